@@ -72,12 +72,19 @@ def mode_from(environ: Mapping[str, str]) -> Mode:
         raise SettingsError(f"DISTRIBUTARY_MODE is {given!r}; use one of {known}.") from None
 
 
+def address_from(environ: Mapping[str, str]) -> tuple[str, int]:
+    """Where the web server will listen; known before any server is started."""
+    reader = _Reader(environ)
+    address = reader.address()
+    reader.raise_problems()
+    return address
+
+
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """Read and check all settings; SettingsError lists every problem at once."""
     reader = _Reader(environ)
     mode = mode_from(environ)
-    host = reader.text("HOST", default="127.0.0.1")
-    port = reader.number("PORT", default=8080, highest=HIGHEST_PORT)
+    host, port = reader.address()
     redis_url = reader.redis_url()
     settings = Settings(
         mode=mode,
@@ -145,6 +152,10 @@ class _Reader:
             return int(given)
         self._problems.append(f"{name} is {given!r}; use a whole number from 1 to {highest}.")
         return default
+
+    def address(self) -> tuple[str, int]:
+        port = self.number("PORT", default=8080, highest=HIGHEST_PORT)
+        return self.text("HOST", default="127.0.0.1"), port
 
     def database_url(self) -> str:
         given = self._environ.get("DATABASE_URL", "")

@@ -4,6 +4,8 @@ The one way from an environment to ``Settings``. Production never falls back to 
 a missing address is an error there, not a new empty database.
 """
 
+from collections.abc import Mapping
+
 import psycopg
 import redis
 
@@ -14,12 +16,17 @@ from app.infra import embedded
 OLDEST_POSTGRES = 180_000
 
 
-def load_settings() -> Settings:
-    """The settings of this process; outside production, embedded servers fill the gaps."""
+def load_environment() -> Mapping[str, str]:
+    """The environment of this process; outside production, embedded servers fill the gaps."""
     environ = config.environment()
-    if config.mode_from(environ) is not Mode.PRODUCTION:
-        environ = embedded.completed(environ, var=config.var_folder(environ))
-    return config.settings_from(environ)
+    if config.mode_from(environ) is Mode.PRODUCTION:
+        return environ
+    return embedded.completed(environ, var=config.var_folder(environ))
+
+
+def load_settings() -> Settings:
+    """The checked settings of this process."""
+    return config.settings_from(load_environment())
 
 
 def require_servers(settings: Settings) -> None:

@@ -11,10 +11,12 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import BinaryIO
 
 NOBODY = 65534
 _CLONE_NEWUSER = 0x10000000
@@ -31,11 +33,11 @@ class Identity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """What to run."""
+    """What to run; without a log it writes to our own standard output."""
 
     argv: Sequence[str | Path]
     environ: Mapping[str, str]
-    log: Path
+    log: Path | None
     death_signal: signal.Signals
     folder: Path
     identity: Identity = Identity.CALLER
@@ -43,16 +45,16 @@ class Child:
 
 
 def spawn(child: Child) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own, its output appended to a log file."""
+    """Start a child in a session of its own: Ctrl-C reaches the parent alone, who then decides."""
     user = NOBODY if child.identity is Identity.NOBODY else None
-    with child.log.open("ab") as log:
+    with open_output(child.log) as log:
         return subprocess.Popen(  # noqa: S603 - programs of our own, no shell
             child.argv,
             env=dict(child.environ),
             cwd=child.folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
-            stderr=subprocess.STDOUT,
+            stderr=None if log is None else subprocess.STDOUT,
             start_new_session=True,
             pass_fds=child.inherit,
             user=user,
@@ -61,6 +63,16 @@ def spawn(child: Child) -> subprocess.Popen[bytes]:
             # Safe: the callers are single-threaded, and the function only makes system calls.
             preexec_fn=_preparation(child),  # noqa: PLW1509
         )
+
+
+@contextmanager
+def open_output(log: Path | None) -> Iterator[BinaryIO | None]:
+    """A log file opened for appending, or nothing."""
+    if log is None:
+        yield None
+        return
+    with log.open("ab") as file:
+        yield file
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals, *, timeout_s: float) -> int:
