@@ -1,0 +1,1 @@
+"""What can be sold: categories, products, variants with identifiers and sizes."""

@@ -1,0 +1,1 @@
+"""Shipments: what left, what arrived."""

@@ -1,0 +1,1 @@
+"""Persons and API keys: who may speak for an organization, and with which permissions."""

@@ -1,0 +1,1 @@
+"""Glue to the framework, the database and the brokers; knows no domain."""

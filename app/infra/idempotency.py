@@ -1,0 +1,109 @@
+"""Every write can be repeated safely: same key, same body, same answer.
+
+The key's row is inserted first in the request's transaction: a concurrent twin waits for it, then
+finds the answer. A refusal rolls back with everything else, so a mended request may use its key
+again.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Response, current_app, request
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.infra.auth import Caller, current_caller
+from app.infra.db import DbSession, db
+from app.infra.models import IdempotencyAnswer
+from app.infra.unit_of_work import transaction
+from app.infra.web import now
+from app.kernel.errors import Conflict, Malformed
+
+P = ParamSpec("P")
+_KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+
+class IdempotencyKeyRequired(Malformed):
+    """A write must carry an ``Idempotency-Key`` of 1 to 255 visible ASCII characters."""
+
+    code = "http.idempotency_key_required"
+    title = "Send an Idempotency-Key header (1 to 255 visible ASCII characters) with every write"
+
+
+class IdempotencyKeyReused(Conflict):
+    """The key was used for another request."""
+
+    code = "http.idempotency_key_reused"
+    title = "This Idempotency-Key was used for another request: take a new one"
+
+
+def writes(view: Callable[P, Any]) -> Callable[P, Response]:
+    """Route decorator (outermost): one transaction, remembered under its Idempotency-Key."""
+
+    @wraps(view)
+    def once(*args: P.args, **kwargs: P.kwargs) -> Response:
+        caller, key = current_caller(), _key_of_request()
+        with transaction(db.session) as session:
+            answer = _remembered(session, caller, key)
+            if answer is not None:
+                return answer
+            response = current_app.make_response(view(*args, **kwargs))
+            _remember(session, caller, key, response)
+        return response
+
+    return once
+
+
+def _key_of_request() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not _KEY.match(key):
+        raise IdempotencyKeyRequired
+    return key
+
+
+def _digest() -> bytes:
+    parts = (request.method, request.full_path, request.get_data(cache=True))
+    texts = [part if isinstance(part, bytes) else part.encode() for part in parts]
+    return hashlib.sha256(b"\0".join(texts)).digest()
+
+
+def _remembered(session: DbSession, caller: Caller, key: str) -> Response | None:
+    """Claim the key, or return what was answered under it."""
+    digest = _digest()
+    claimed = session.execute(
+        insert(IdempotencyAnswer)
+        .values(
+            organization_id=caller.organization_id, key=key, request_digest=digest, created_at=now()
+        )
+        .on_conflict_do_nothing()
+        .returning(IdempotencyAnswer.key)
+    ).first()
+    if claimed:
+        return None
+    row = session.execute(
+        select(IdempotencyAnswer).where(
+            IdempotencyAnswer.organization_id == caller.organization_id,
+            IdempotencyAnswer.key == key,
+        )
+    ).scalar_one()
+    if row.request_digest != digest:
+        raise IdempotencyKeyReused
+    response = Response(row.body, status=row.status, headers=row.headers)
+    response.headers["Idempotent-Replay"] = "true"
+    return response
+
+
+def _remember(session: DbSession, caller: Caller, key: str, response: Response) -> None:
+    kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    session.execute(
+        update(IdempotencyAnswer)
+        .where(
+            IdempotencyAnswer.organization_id == caller.organization_id,
+            IdempotencyAnswer.key == key,
+        )
+        .values(status=response.status_code, headers=kept, body=response.get_data())
+    )

@@ -1,0 +1,90 @@
+"""One request or task, one transaction, one commit.
+
+Operations record events. At the end of the transaction the handlers that belong to it run (the
+ledger must agree with the order or neither exists), then every event is written to the outbox,
+then everything is committed together. Handlers that may run later are fed by the outbox relay.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.infra.db import DbSession
+from app.infra.models import OutboxEvent
+from app.kernel.events import Event
+from app.kernel.ids import new_id
+
+HandlerNow = Callable[[DbSession, Any], None]
+_MAX_CASCADE = 10_000
+_together: dict[type[Event], tuple[HandlerNow, ...]] = {}
+
+
+def run_together(table: Mapping[type[Event], Sequence[HandlerNow]]) -> None:
+    """Install which handlers run inside the transaction that records an event (wiring only)."""
+    _together.clear()
+    _together.update({event: tuple(handlers) for event, handlers in table.items()})
+
+
+def record(session: DbSession, event: Event) -> None:
+    """Note a fact of the current transaction."""
+    session.info.setdefault("events", []).append(event)
+
+
+@contextmanager
+def transaction(session: DbSession) -> Iterator[DbSession]:
+    """Commit what the block did together with its events, or nothing of it.
+
+    A block inside another block joins it: the outermost one commits.
+    """
+    if session.info.get("in_transaction"):
+        yield session
+        return
+    session.info.update(in_transaction=True, events=[])
+    try:
+        yield session
+        publish(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.update(in_transaction=False, events=[])
+
+
+def publish(session: DbSession) -> None:
+    """Run this transaction's handlers and write all recorded events to the outbox."""
+    events: list[Event] = session.info.setdefault("events", [])
+    position = 0
+    while position < len(events):
+        assert position < _MAX_CASCADE, "events cause each other without end"
+        for handle in _together.get(type(events[position]), ()):
+            handle(session, events[position])
+        position += 1
+    if events:
+        session.flush()
+        session.execute(insert(OutboxEvent), [_row(event) for event in events])
+    session.info["events"] = []
+
+
+def _row(event: Event) -> dict[str, Any]:
+    at: datetime = event.happened_at
+    return {
+        "id": new_id(),
+        "name": event.name,
+        "payload": _plain(event.payload()),
+        "audience": list(dict.fromkeys(event.audience)),
+        "happened_at": at,
+        "due_at": at,
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, uuid.UUID) else value

@@ -1,0 +1,1 @@
+"""What is where: locations, stock, reservations. Nothing is ever oversold."""

@@ -1,0 +1,1 @@
+"""Organizations and the links between them: agreements, territories, trading accounts."""

@@ -1,0 +1,210 @@
+"""Organizations, members, addresses, territories, agreements in versions, trading accounts."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db import Base, Currency, Identified, Ids, Minor, Words
+
+KINDS = ("operator", "manufacturer", "distributor", "wholesaler", "reseller", "buyer")
+_KINDS_SQL = ", ".join(f"'{kind}'" for kind in KINDS)
+
+
+class Organization(Identified, Base):
+    """A legal entity of the network; it may be of several kinds at once."""
+
+    __tablename__ = "network_organizations"
+    __table_args__ = (
+        CheckConstraint(f"kinds <@ ARRAY[{_KINDS_SQL}] AND cardinality(kinds) > 0", name="kinds"),
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+    )
+
+    name: Mapped[str]
+    code: Mapped[str] = mapped_column(unique=True)
+    kinds: Mapped[Words]
+    country: Mapped[str] = mapped_column(CHAR(2))
+    tax_id: Mapped[str | None]
+    rating_hundredths: Mapped[int | None]
+    status: Mapped[str] = mapped_column(server_default="active")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class Member(Identified, Base):
+    """A person's role in an organization."""
+
+    __tablename__ = "network_members"
+    __table_args__ = (UniqueConstraint("organization_id", "person_id"),)
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("identity_persons.id"), index=True)
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Address(Identified, Base):
+    """A place of an organization: where a buyer receives goods."""
+
+    __tablename__ = "network_addresses"
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), index=True
+    )
+    label: Mapped[str]
+    recipient: Mapped[str]
+    street: Mapped[str] = mapped_column(server_default="")
+    city: Mapped[str]
+    subdivision: Mapped[str]  # ISO 3166-2, such as BR-SP
+    postal_code: Mapped[str]
+    country: Mapped[str] = mapped_column(CHAR(2))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+
+
+class Territory(Identified, Base):
+    """A named set of areas."""
+
+    __tablename__ = "network_territories"
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
+    name: Mapped[str]
+
+
+class TerritoryArea(Identified, Base):
+    """A country, or a part of it: a subdivision and/or an inclusive range of postal codes."""
+
+    __tablename__ = "network_territory_areas"
+    __table_args__ = (
+        Index("ix_network_territory_areas_lookup", "territory_id", "country", "subdivision"),
+        CheckConstraint("(postal_from IS NULL) = (postal_to IS NULL)", name="postal_range"),
+    )
+
+    territory_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_territories.id", ondelete="CASCADE")
+    )
+    country: Mapped[str] = mapped_column(CHAR(2))
+    subdivision: Mapped[str | None]
+    postal_from: Mapped[str | None]
+    postal_to: Mapped[str | None]
+
+
+class Agreement(Identified, Base):
+    """A grantor authorizes a grantee one tier down to sell a manufacturer's products.
+
+    The first link of a chain is granted by the manufacturer itself; ``parent_id`` names the
+    agreement under which a seller that is not the manufacturer may grant in its turn.
+    """
+
+    __tablename__ = "network_agreements"
+    __table_args__ = (
+        CheckConstraint("grantor_id <> grantee_id", name="parties"),
+        CheckConstraint("(grantor_id = manufacturer_id) = (parent_id IS NULL)", name="chain"),
+        CheckConstraint(
+            "status IN ('draft', 'proposed', 'active', 'suspended', 'terminated')", name="status"
+        ),
+        Index("ix_network_agreements_grantee", "grantee_id", "manufacturer_id"),
+    )
+
+    manufacturer_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), index=True
+    )
+    grantor_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), index=True
+    )
+    grantee_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_agreements.id"))
+    status: Mapped[str] = mapped_column(server_default="draft")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class AgreementTerms(Identified, Base):
+    """One version of an agreement's terms: where, what, how, from when to when.
+
+    ``agency``: the grantee sells in its own name, the storefront earns ``commission_bps``.
+    ``resale``: the grantee buys from the grantor at ``transfer_price_list_id`` and resells.
+    Rates are basis points of goods. ``territory_id`` empty means everywhere.
+    """
+
+    __tablename__ = "network_agreement_terms"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "number"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
+        CheckConstraint("selling_model IN ('agency', 'resale')", name="selling_model"),
+        CheckConstraint(
+            "(selling_model = 'resale') = (transfer_price_list_id IS NOT NULL)", name="transfer"
+        ),
+        CheckConstraint(
+            "commission_bps >= 0 AND royalty_bps >= 0 AND platform_fee_bps >= 0"
+            " AND commission_bps + royalty_bps + platform_fee_bps <= 10000",
+            name="rates",
+        ),
+        CheckConstraint("minimum_order_minor >= 0", name="minimum"),
+    )
+
+    agreement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_agreements.id"))
+    number: Mapped[int]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    territory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_territories.id"))
+    priority: Mapped[int] = mapped_column(server_default="0")
+    currency: Mapped[Currency]
+    minimum_order_minor: Mapped[Minor] = mapped_column(server_default="0")
+    selling_model: Mapped[str]
+    transfer_price_list_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("pricing_price_lists.id")
+    )
+    commission_bps: Mapped[int] = mapped_column(server_default="0")
+    royalty_bps: Mapped[int] = mapped_column(server_default="0")
+    platform_fee_bps: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime]
+
+
+class AgreementCategory(Base):
+    """The assortment of terms: categories (with all below them); none means everything."""
+
+    __tablename__ = "network_agreement_categories"
+
+    terms_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_agreement_terms.id"), primary_key=True
+    )
+    category_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("catalog_categories.id"), primary_key=True
+    )
+
+
+class Exclusivity(Identified, Base):
+    """Within this territory and category nobody else may sell, whatever their terms say."""
+
+    __tablename__ = "network_exclusivities"
+
+    terms_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_agreement_terms.id"), index=True
+    )
+    territory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_territories.id"))
+    category_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalog_categories.id"))
+
+
+class TradingAccount(Identified, Base):
+    """A storefront owner's relation with one buyer: terms, credit, group, blocked sellers."""
+
+    __tablename__ = "network_trading_accounts"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "buyer_id"),
+        CheckConstraint("status IN ('requested', 'active', 'suspended', 'closed')", name="status"),
+        CheckConstraint("credit_limit_minor >= 0 AND payment_terms_days >= 0", name="terms"),
+    )
+
+    seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
+    status: Mapped[str] = mapped_column(server_default="requested")
+    currency: Mapped[Currency]
+    credit_limit_minor: Mapped[Minor] = mapped_column(server_default="0")
+    payment_terms_days: Mapped[int] = mapped_column(server_default="30")
+    payment_methods: Mapped[Words] = mapped_column(server_default=text("'{on_account}'"))
+    customer_group: Mapped[str | None]
+    blocked_seller_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")

@@ -1,0 +1,1 @@
+"""What organizations are told: the event feed."""

@@ -1,0 +1,71 @@
+"""Facts of ordering."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from app.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(Event):
+    """A buyer bought; stock is reserved and prices are frozen."""
+
+    name: ClassVar[str] = "order.placed"
+    order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerOrderOffered(Event):
+    """A seller is asked to fulfil a part, until a deadline."""
+
+    name: ClassVar[str] = "seller_order.offered"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    accept_by: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerOrderAnswered(Event):
+    """A seller accepted or rejected, line by line."""
+
+    name: ClassVar[str] = "seller_order.answered"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    accepted_units: int
+    rejected_units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SellerOrderExpired(Event):
+    """A seller did not answer in time."""
+
+    name: ClassVar[str] = "seller_order.expired"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRerouted(Event):
+    """Refused units found other sellers, at the buyer's unchanged price."""
+
+    name: ClassVar[str] = "order.rerouted"
+    order_id: uuid.UUID
+    attempt: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsCancelled(Event):
+    """Units will not come: cancelled by the buyer, or nobody could serve them any more.
+
+    ``amount_minor`` is what the buyer no longer owes for them, goods and freight.
+    """
+
+    name: ClassVar[str] = "order.units_cancelled"
+    order_id: uuid.UUID
+    allocation_ids: tuple[uuid.UUID, ...]
+    units: int
+    amount_minor: int
+    reason: str

@@ -1,0 +1,1 @@
+"""Money that buyers owe and pay: credit, invoices, payments."""

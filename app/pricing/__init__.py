@@ -1,0 +1,1 @@
+"""Price lists, entries, assignments, and the one function that resolves a price."""

@@ -1,0 +1,1 @@
+"""Order routing: which location of which seller ships how much of an order line."""

@@ -1,0 +1,1 @@
+"""Who gets which cent: splits at frozen terms, holds, releases, statements."""

@@ -1,0 +1,74 @@
+"""Splits, releases and statements."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db import Base, Currency, Identified, Minor
+
+
+class Split(Identified, Base):
+    """One party's part of a shipped allocation, at frozen terms; parts sum to the buyer's price.
+
+    ``amount_minor`` is signed: a storefront that carries a re-routing's cost has a negative one.
+    """
+
+    __tablename__ = "settlement_splits"
+    __table_args__ = (
+        UniqueConstraint("shipment_id", "allocation_id", "kind", "organization_id"),
+        Index("ix_settlement_splits_organization", "organization_id", "booked_at"),
+        Index("ix_settlement_splits_order", "order_id"),
+    )
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_orders.id"))
+    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_order_lines.id"))
+    seller_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_seller_orders.id"))
+    allocation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_allocations.id"))
+    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("fulfilment_shipments.id"))
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    kind: Mapped[str]  # goods, freight, commission, royalty, platform_fee, margin, rerouting
+    currency: Mapped[Currency]
+    amount_minor: Mapped[Minor]
+    booked_at: Mapped[datetime]
+
+
+class Release(Identified, Base):
+    """The end of a shipment's hold: due some days after delivery, done when the buyer has paid."""
+
+    __tablename__ = "settlement_releases"
+    __table_args__ = (
+        UniqueConstraint("shipment_id"),
+        Index("ix_settlement_releases_due", "due_at", postgresql_where=text("released_at IS NULL")),
+    )
+
+    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("fulfilment_shipments.id"))
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_orders.id"), index=True)
+    currency: Mapped[Currency]
+    due_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+
+class Statement(Identified, Base):
+    """One organization's money in one currency over one period; closed, never edited.
+
+    Positive is owed to the organization: ``closing = opening + movement``.
+    """
+
+    __tablename__ = "settlement_statements"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "currency", "period_from"),
+        CheckConstraint("closing_minor = opening_minor + movement_minor", name="sums"),
+        CheckConstraint("period_to > period_from", name="period"),
+    )
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    currency: Mapped[Currency]
+    period_from: Mapped[datetime]
+    period_to: Mapped[datetime]
+    opening_minor: Mapped[Minor]
+    movement_minor: Mapped[Minor]
+    closing_minor: Mapped[Minor]
+    line_count: Mapped[int]
+    closed_at: Mapped[datetime]

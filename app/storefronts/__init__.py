@@ -1,0 +1,1 @@
+"""Where buyers shop: access, seller pool, terms of order."""

@@ -1,0 +1,48 @@
+"""Storefronts and their pools of sellers."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.infra.db import Base, Currency, Identified
+
+
+class Storefront(Identified, Base):
+    """A shop of one organization.
+
+    ``open``: everybody may look, trading accounts may buy; ``closed``: trading accounts only;
+    ``restricted``: trading accounts that the owner named.
+    """
+
+    __tablename__ = "storefronts_storefronts"
+    __table_args__ = (
+        CheckConstraint("access IN ('open', 'closed', 'restricted')", name="access"),
+        CheckConstraint("accept_within_s > 0 AND hold_days >= 0", name="terms"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    country: Mapped[str] = mapped_column(CHAR(2))
+    currency: Mapped[Currency]
+    access: Mapped[str] = mapped_column(server_default="closed")
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    accept_within_s: Mapped[int] = mapped_column(server_default="86400")
+    hold_days: Mapped[int] = mapped_column(server_default="14")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class PoolSeller(Base):
+    """A seller that may fulfil a storefront's orders."""
+
+    __tablename__ = "storefronts_pool_sellers"
+
+    storefront_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("storefronts_storefronts.id"), primary_key=True
+    )
+    seller_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), primary_key=True
+    )

@@ -1,0 +1,26 @@
+"""Imports every domain's tables once, for migrations and for metadata checks."""
+
+from app.catalog import models as catalog
+from app.fulfilment import models as fulfilment
+from app.identity import models as identity
+from app.infra import models as infra
+from app.infra.db import Base
+from app.inventory import models as inventory
+from app.ledger import models as ledger
+from app.network import models as network
+from app.notifications import models as notifications
+from app.offers import models as offers
+from app.ordering import models as ordering
+from app.payments import models as payments
+from app.pricing import models as pricing
+from app.routing import models as routing
+from app.settlement import models as settlement
+from app.storefronts import models as storefronts
+
+metadata = Base.metadata
+
+__all__ = [
+    "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata", "network",
+    "notifications", "offers", "ordering", "payments", "pricing", "routing", "settlement",
+    "storefronts",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages for people, on the same operations and queries as the API."""

@@ -1,0 +1,80 @@
+"""The only place that knows everybody: settings, connectors, blueprints, reactions to events.
+
+Reading ``TOGETHER`` and ``LATER`` is reading the reactions of the whole product.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+
+import app.tables  # noqa: F401 - every table must be known to the metadata
+from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.infra import embedded, logs, unit_of_work, web
+from app.infra.db import db
+from app.infra.http import PublicIdConverter, RestApi, register_error_handlers
+from app.infra.outbox import HandlerLater
+from app.kernel.clock import Clock
+from app.kernel.events import Event
+
+# Domains with routes, in the order in which the API documents them.
+BLUEPRINTS: tuple[str, ...] = ()
+
+# Handlers that commit together with the event that they answer.
+TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {}
+
+# Handlers that learn of an event from the outbox, soon after the commit; "*" hears everything.
+LATER: Mapping[str, Sequence[HandlerLater]] = {}
+
+OPENAPI: dict[str, Any] = {
+    "API_TITLE": "Distributary",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "info": {
+            "description": "The order, price and money backbone of a distribution network."
+        },
+        "components": {"securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"apiKey": []}],
+    },
+}
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
+    """Build the application from its settings."""
+    flask_app = Flask("distributary", root_path=str(PROJECT / "app" / "web"))
+    flask_app.config.update(
+        OPENAPI,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+    )
+    flask_app.extensions["settings"] = settings
+    logs.configure(settings.log_level)
+    db.init_app(flask_app)
+    Migrate(flask_app, db, directory=str(PROJECT / "migrations"))
+    web.install(flask_app, clock)
+    register_error_handlers(flask_app)
+    flask_app.url_map.converters["pid"] = PublicIdConverter
+    _register_routes(flask_app)
+    unit_of_work.run_together(TOGETHER)
+    return flask_app
+
+
+def create_app_from_environment() -> Flask:
+    """The application of this process: production settings, or the running embedded servers."""
+    environ = environment()
+    return create_app(settings_from(embedded.completed(environ, var=var_folder(environ))))
+
+
+
+
+def _register_routes(flask_app: Flask) -> None:
+    api = RestApi(flask_app)
+    for name in BLUEPRINTS:
+        api.register_blueprint(import_module(f"app.{name}.routes").blueprint, url_prefix="/v1")
