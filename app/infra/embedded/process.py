@@ -2,13 +2,14 @@
 
 * ``PR_SET_PDEATHSIG``: the kernel signals the child when its parent dies, even by SIGKILL. The
   signal follows the *thread* that forked, so children are started from a main thread only.
-* PostgreSQL refuses to run as root. As root it runs in a user namespace that maps root to
-  ``nobody``: no user is created, no mode changed, private folders stay private. Where namespaces
-  are forbidden (many containers) it runs as the real ``nobody`` instead.
+* PostgreSQL refuses to run as root, or as a user without a name. There it runs in a user namespace
+  that maps the caller to ``nobody``: no user is created, no mode changed, private folders stay
+  private. Where namespaces are forbidden (many containers) root starts it as the real ``nobody``.
 """
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,20 +77,31 @@ def open_output(log: Path | None) -> Iterator[BinaryIO | None]:
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals, *, timeout_s: float) -> int:
-    """End a child and wait for it; its whole process group is killed when it does not listen."""
+    """End a child and wait for it."""
+    ask(process, by)
+    return finish(process, timeout_s=timeout_s)
+
+
+def ask(process: subprocess.Popen[bytes], by: signal.Signals) -> None:
+    """Ask a child to end; only once, for workers take a second request as an order to hurry."""
     if process.poll() is None:
         process.send_signal(by)
-        try:
-            process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+
+
+def finish(process: subprocess.Popen[bytes], *, timeout_s: float) -> int:
+    """Wait for a child that was asked to end; kill its whole group when it does not."""
+    try:
+        return process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
 
 
 def choose_identity(folder: Path) -> Identity:
     """Who may own and serve a data folder: its owner when it exists, else the best there is."""
     if os.geteuid() != 0:
-        return Identity.CALLER
+        # A user number without a name (usual in containers) is refused by initdb.
+        return Identity.CALLER if _has_name() or not namespaces_work() else Identity.NAMESPACE
     if folder.exists() and folder.stat().st_uid == NOBODY:
         return Identity.NOBODY
     return Identity.NAMESPACE if namespaces_work() else Identity.NOBODY
@@ -109,10 +121,18 @@ def namespaces_work() -> bool:
 
 def may_enter(folder: Path, identity: Identity) -> bool:
     """Whether a child may reach a folder: root loses its power over others' private folders."""
-    if identity is Identity.CALLER:
+    if os.geteuid() != 0:
         return os.access(folder, os.X_OK)
     owner = 0 if identity is Identity.NAMESPACE else NOBODY
     return all(_enterable(place, owner) for place in (folder, *folder.parents))
+
+
+def _has_name() -> bool:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
 
 
 def _enterable(place: Path, owner: int) -> bool:

@@ -70,7 +70,7 @@ def _require_free(host: str, port: int) -> None:
             return
     except OSError as error:
         raise StackError(
-            f"Port {port} on {host} cannot be used: {error.strerror}. "
+            f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}. "
             f"Choose another one: make demo PORT={port + 1}"
         ) from error
 

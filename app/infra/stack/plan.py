@@ -75,7 +75,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
         f"--workers={settings.web_workers}",
         f"--blocking-threads={settings.web_threads}",
         # A worker that hangs at stop would otherwise hang the server with it.
-        "--workers-kill-timeout=10",
+        "--workers-kill-timeout=5",
         "--respawn-failed-workers",
         "wsgi:app",
     )

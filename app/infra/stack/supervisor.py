@@ -128,6 +128,8 @@ class Supervisor:
         each.pause_s = min(each.pause_s * 2, _LONGEST_PAUSE_S)
 
     def _stop(self, running: list[Running]) -> None:
+        # All are asked first, in order, and then waited for: their last seconds overlap.
         for each in reversed(running):
-            program = each.program
-            process.stop(each.child, program.stop_signal, timeout_s=program.stop_timeout_s)
+            process.ask(each.child, each.program.stop_signal)
+        for each in reversed(running):
+            process.finish(each.child, timeout_s=each.program.stop_timeout_s)
