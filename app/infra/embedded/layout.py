@@ -87,11 +87,12 @@ class Layout:
         return f"postgresql+psycopg://{SUPERUSER}@/{name}?host={self.sockets}"
 
     def prepare(self) -> None:
-        """Make the folders, private ones with mode 0700; refuse what belongs to somebody else."""
+        """Make the folders; the sockets' one is private. Refuse what belongs to somebody else."""
         try:
             for folder in (self.var, self.logs, self.locks):
                 folder.mkdir(parents=True, exist_ok=True)
-            self.locks.chmod(0o700)
+            # The server may run as another user, who passes through here to its sockets.
+            self.locks.chmod(0o755)
         except OSError as error:
             raise EmbeddedServerError(_unwritable(self.var, error)) from error
         _private_folder(self.sockets)

@@ -72,6 +72,9 @@ class PostgresServer:
     def _make_folders(self) -> None:
         data = self.layout.data
         data.parent.mkdir(exist_ok=True)
+        if self.identity is process.Identity.NOBODY:
+            # Our own folder may be passed through; the private ones below stay private.
+            self.layout.var.chmod(self.layout.var.stat().st_mode | 0o011)
         if not process.may_enter(data.parent, self.identity):
             raise EmbeddedServerError(
                 f"PostgreSQL does not run as root, and the user it runs as may not enter "
