@@ -4,29 +4,20 @@ The one way from an environment to ``Settings``. Production never falls back to 
 a missing address is an error there, not a new empty database.
 """
 
-from collections.abc import Mapping
-
 import psycopg
 import redis
 
 from app import config
-from app.config import Mode, Settings, SettingsError
+from app.config import Settings, SettingsError
 from app.infra import embedded
 
 OLDEST_POSTGRES = 180_000
 
 
-def load_environment() -> Mapping[str, str]:
-    """The environment of this process; outside production, embedded servers fill the gaps."""
-    environ = config.environment()
-    if config.mode_from(environ) is Mode.PRODUCTION:
-        return environ
-    return embedded.completed(environ, var=config.var_folder(environ))
-
-
 def load_settings() -> Settings:
     """The checked settings of this process."""
-    return config.settings_from(load_environment())
+    environ = config.environment()
+    return config.settings_from(embedded.completed(environ, var=config.var_folder(environ)))
 
 
 def require_servers(settings: Settings) -> None:

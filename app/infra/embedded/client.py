@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import config
 from app.infra.embedded.errors import EmbeddedServerError
 from app.infra.embedded.layout import Endpoints, Layout, layout_of
 from app.infra.embedded.locks import FileLock, Mode, exclusively, is_held
@@ -88,8 +89,11 @@ def completed(environ: Mapping[str, str], *, var: Path) -> dict[str, str]:
     """The environment with what is missing filled in from the embedded servers.
 
     Starts or joins them when DATABASE_URL or REDIS_URL is not set, for the rest of this process's
-    life. A complete environment comes back as it is, and nothing is started.
+    life. A complete environment comes back as it is, and nothing is started. In production a gap
+    stays a gap: a forgotten address must not become a new, empty database.
     """
+    if config.mode_from(environ) is config.Mode.PRODUCTION:
+        return dict(environ)
     missing = {"DATABASE_URL", "REDIS_URL"} - {name for name, value in environ.items() if value}
     filled = dict(environ)
     if missing:
@@ -98,7 +102,7 @@ def completed(environ: Mapping[str, str], *, var: Path) -> dict[str, str]:
         found = joined.endpoints
         urls = {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
         filled |= {name: urls[name] for name in missing}
-        filled["DISTRIBUTARY_MODE"] = environ.get("DISTRIBUTARY_MODE") or "demo"
+        filled["DISTRIBUTARY_MODE"] = config.mode_from(environ).value
     if missing and not environ.get("SECRET_KEY"):
         filled["SECRET_KEY"] = _kept_secret(var)
     return filled
