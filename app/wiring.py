@@ -12,7 +12,9 @@ from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.identity import operations as identity_operations
 from app.infra import embedded, logs, unit_of_work, web
+from app.infra.auth import Caller
 from app.infra.db import db
 from app.infra.http import PublicIdConverter, RestApi, register_error_handlers
 from app.infra.outbox import HandlerLater
@@ -20,7 +22,7 @@ from app.kernel.clock import Clock
 from app.kernel.events import Event
 
 # Domains with routes, in the order in which the API documents them.
-BLUEPRINTS: tuple[str, ...] = ()
+BLUEPRINTS: tuple[str, ...] = ("identity",)
 
 # Handlers that commit together with the event that they answer.
 TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {}
@@ -35,9 +37,7 @@ OPENAPI: dict[str, Any] = {
     "OPENAPI_URL_PREFIX": "/",
     "OPENAPI_JSON_PATH": "openapi.json",
     "API_SPEC_OPTIONS": {
-        "info": {
-            "description": "The order, price and money backbone of a distribution network."
-        },
+        "info": {"description": "The order, price and money backbone of a distribution network."},
         "components": {"securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer"}}},
         "security": [{"apiKey": []}],
     },
@@ -60,6 +60,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     Migrate(flask_app, db, directory=str(PROJECT / "migrations"))
     web.install(flask_app, clock)
     register_error_handlers(flask_app)
+    flask_app.extensions["authenticator"] = _authenticate
     flask_app.url_map.converters["pid"] = PublicIdConverter
     _register_routes(flask_app)
     unit_of_work.run_together(TOGETHER)
@@ -72,6 +73,8 @@ def create_app_from_environment() -> Flask:
     return create_app(settings_from(embedded.completed(environ, var=var_folder(environ))))
 
 
+def _authenticate(token: str) -> Caller | None:
+    return identity_operations.authenticate(db.session, token=token, now=web.now())
 
 
 def _register_routes(flask_app: Flask) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -58,6 +58,11 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
     return once
 
 
+def remember_instead(body: bytes) -> None:
+    """Keep this body for repetitions of the current write, because the true one holds a secret."""
+    g.remembered_body = body
+
+
 def _key_of_request() -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.match(key):
@@ -65,15 +70,17 @@ def _key_of_request() -> str:
     return key
 
 
-def _digest() -> bytes:
-    parts = (request.method, request.full_path, request.get_data(cache=True))
+def _digest(caller: Caller) -> bytes:
+    """Whose request it was, too: a colleague who may do less must not be given the answer."""
+    actor = caller.actor_id.bytes
+    parts = (actor, request.method, request.full_path, request.get_data(cache=True))
     texts = [part if isinstance(part, bytes) else part.encode() for part in parts]
     return hashlib.sha256(b"\0".join(texts)).digest()
 
 
 def _remembered(session: DbSession, caller: Caller, key: str) -> Response | None:
     """Claim the key, or return what was answered under it."""
-    digest = _digest()
+    digest = _digest(caller)
     claimed = session.execute(
         insert(IdempotencyAnswer)
         .values(
@@ -105,5 +112,9 @@ def _remember(session: DbSession, caller: Caller, key: str, response: Response) 
             IdempotencyAnswer.organization_id == caller.organization_id,
             IdempotencyAnswer.key == key,
         )
-        .values(status=response.status_code, headers=kept, body=response.get_data())
+        .values(
+            status=response.status_code,
+            headers=kept,
+            body=g.pop("remembered_body", None) or response.get_data(),
+        )
     )
