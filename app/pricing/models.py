@@ -3,12 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    text,
-)
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,11 +41,10 @@ class PriceEntry(Identified, Base):
         CheckConstraint("amount_minor >= 0 AND per_quantity >= 1", name="price"),
         CheckConstraint("from_quantity >= 1", name="from_quantity"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
-        Index("ix_pricing_entries_lookup", "variant_id", "price_list_id"),
+        Index("ix_pricing_entries_lookup", "variant_id", "price_list_id", "from_quantity"),
+        # Hashed, the constraint's GiST index is small and no rival of the lookup's B-tree.
         ExcludeConstraint(
-            ("price_list_id", "="),
-            ("variant_id", "="),
-            ("from_quantity", "="),
+            (text("hash_record_extended(ROW(price_list_id, variant_id, from_quantity), 0)"), "="),
             (text("tstzrange(valid_from, valid_to)"), "&&"),
             name="no_overlap",
             using="gist",
@@ -72,7 +66,8 @@ class PriceAssignment(Identified, Base):
     """Whom a sale list applies to: a buyer, a customer group, a storefront, or everybody.
 
     The narrower scope wins, then the higher ``priority``; ``stops`` ends the search in this
-    owner's lists even where this list has no entry.
+    owner's lists even where this list has no entry. ``owner_id`` repeats the list's, so that the
+    assignments of one owner and scope are one index probe; the database fills it in itself.
     """
 
     __tablename__ = "pricing_assignments"
@@ -80,8 +75,15 @@ class PriceAssignment(Identified, Base):
         CheckConstraint(
             "num_nonnulls(storefront_id, customer_group, buyer_id) <= 1", name="one_scope"
         ),
-    )
+        Index(
+            "ix_pricing_assignments_scope",
+            "owner_id", "buyer_id", "customer_group", "storefront_id",
+        ),
+    )  # fmt: skip
 
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), server_default=FetchedValue()
+    )
     price_list_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("pricing_price_lists.id", ondelete="CASCADE"), index=True
     )

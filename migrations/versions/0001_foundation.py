@@ -21,6 +21,19 @@ RETURN gtin ~ '^([0-9]{8}|[0-9]{12,14})$' AND (
 )
 """
 
+ASSIGNMENT_OWNER = """
+CREATE FUNCTION pricing_fill_assignment_owner() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT owner_id INTO NEW.owner_id FROM pricing_price_lists WHERE id = NEW.price_list_id;
+    RETURN NEW;
+END $$
+"""
+ASSIGNMENT_OWNER_TRIGGER = """
+CREATE TRIGGER pricing_assignments_owner BEFORE INSERT OR UPDATE ON pricing_assignments
+FOR EACH ROW EXECUTE FUNCTION pricing_fill_assignment_owner()
+"""
+
 
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
@@ -742,6 +755,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "pricing_assignments",
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("price_list_id", sa.Uuid(), nullable=False),
         sa.Column("storefront_id", sa.Uuid(), nullable=True),
         sa.Column("customer_group", sa.Text(), nullable=True),
@@ -767,6 +781,9 @@ def upgrade() -> None:
             ["storefronts_storefronts.id"],
             name=op.f("fk_pricing_assignments_storefront_id"),
         ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["network_organizations.id"], name=op.f("fk_pricing_assignments_owner_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pricing_assignments")),
     )
     op.create_index(
@@ -775,6 +792,14 @@ def upgrade() -> None:
         ["price_list_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_pricing_assignments_scope",
+        "pricing_assignments",
+        ["owner_id", "buyer_id", "customer_group", "storefront_id"],
+        unique=False,
+    )
+    op.execute(ASSIGNMENT_OWNER)
+    op.execute(ASSIGNMENT_OWNER_TRIGGER)
     op.create_table(
         "routing_freight_rates",
         sa.Column("table_id", sa.Uuid(), nullable=False),
@@ -1258,9 +1283,10 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         postgresql.ExcludeConstraint(
-            (sa.column("price_list_id"), "="),
-            (sa.column("variant_id"), "="),
-            (sa.column("from_quantity"), "="),
+            (
+                sa.text("hash_record_extended(ROW(price_list_id, variant_id, from_quantity), 0)"),
+                "=",
+            ),
             (sa.text("tstzrange(valid_from, valid_to)"), "&&"),
             using="gist",
             name="no_overlap",
@@ -1286,7 +1312,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_pricing_entries_lookup",
         "pricing_entries",
-        ["variant_id", "price_list_id"],
+        ["variant_id", "price_list_id", "from_quantity"],
         unique=False,
     )
     op.create_table(
@@ -1689,8 +1715,10 @@ def downgrade() -> None:
     op.drop_table("storefronts_pool_sellers")
     op.drop_table("routing_policies")
     op.drop_table("routing_freight_rates")
+    op.drop_index("ix_pricing_assignments_scope", table_name="pricing_assignments")
     op.drop_index(op.f("ix_pricing_assignments_price_list_id"), table_name="pricing_assignments")
     op.drop_table("pricing_assignments")
+    op.execute("DROP FUNCTION pricing_fill_assignment_owner()")
     op.drop_index(op.f("ix_ordering_carts_buyer_id"), table_name="ordering_carts")
     op.drop_table("ordering_carts")
     op.drop_index("ix_network_territory_areas_lookup", table_name="network_territory_areas")
