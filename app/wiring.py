@@ -11,6 +11,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
+from app import cli
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
 from app.identity import operations as identity_operations
 from app.infra import embedded, logs, unit_of_work, web
@@ -63,6 +64,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     flask_app.extensions["authenticator"] = _authenticate
     flask_app.url_map.converters["pid"] = PublicIdConverter
     _register_routes(flask_app)
+    cli.register(flask_app)
+    # By name: connectors lie above everything else that is imported here.
+    flask_app.extensions["network_folder"] = import_module(
+        "connectors.network_files"
+    ).NetworkFolder
     unit_of_work.run_together(TOGETHER)
     return flask_app
 

@@ -1,0 +1,62 @@
+"""How commands speak: rich at a terminal, plain lines in a file; progress in both."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from app.demo.ports import Told
+
+_PLAIN_EVERY_S = 5.0
+
+
+def console() -> Console:
+    """Where a command prints."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def errors() -> Console:
+    """Where a command complains."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Told]:
+    """Show the progress of named tasks: bars at a terminal, now and then a line elsewhere."""
+    if not sys.stderr.isatty():
+        yield _plain()
+        return
+    bars = Progress(
+        TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=errors(), transient=True,
+    )  # fmt: skip
+    tasks: dict[str, TaskID] = {}
+
+    def told(task: str, done: int, total: int) -> None:
+        if task not in tasks:
+            tasks[task] = bars.add_task(task, total=total)
+        bars.update(tasks[task], completed=done, total=total)
+
+    with bars:
+        yield told
+
+
+def _plain() -> Told:
+    last = {"at": time.monotonic()}
+
+    def told(task: str, done: int, total: int) -> None:
+        if time.monotonic() - last["at"] >= _PLAIN_EVERY_S:
+            last["at"] = time.monotonic()
+            sys.stderr.write(f"{task}: {done:,} of {total:,}\n")
+
+    return told

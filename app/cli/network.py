@@ -1,0 +1,99 @@
+"""``flask network``: a network from files, and the replay of its demand."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask import current_app
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.console import console, errors, progress
+from app.demo import imports
+from app.demo.errors import NetworkCollides, NetworkRefused
+from app.demo.ports import NetworkContent, NetworkSource, Refusal, UnusableSource
+from app.infra.db import db
+from app.infra.unit_of_work import transaction
+
+_SHOWN = 20
+FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.group()
+def network() -> None:
+    """A network from files."""
+
+
+def source_of(folder: Path) -> NetworkSource:
+    """The files of a folder."""
+    source: NetworkSource = current_app.extensions["network_folder"](folder)
+    return source
+
+
+@network.command("import")
+@FOLDER
+@click.option("--storefront-model", type=click.Choice(imports.MODELS), default=imports.MIXED,
+              show_default=True, help="How the storefront's sellers sell.")
+@click.option("--keep-going", is_flag=True, help="Leave wrong rows out instead of refusing all.")
+def import_(folder: Path, storefront_model: str, keep_going: bool) -> None:  # noqa: FBT001 - a flag
+    """Load the network in FOLDER, all or nothing, once."""
+    began = time.perf_counter()
+    if imports.is_loaded(db.session):
+        console().print(f"Already loaded: the storefront {imports.STOREFRONT} exists.")
+        return
+    content = _read(folder)
+    _print_refusals(errors(), content.refusals)
+    if content.refusals and not keep_going:
+        errors().print("Nothing was loaded. Mend the rows, or leave them out with --keep-going.")
+        sys.exit(1)
+    done = _load(content, storefront_model)
+    _print_loaded(done, len(content.refusals), time.perf_counter() - began)
+
+
+def _read(folder: Path) -> NetworkContent:
+    try:
+        with progress() as told:
+            return source_of(folder).read_network(told)
+    except UnusableSource as error:
+        _print_refusals(errors(), [error.refusal])
+        errors().print("Nothing was loaded.")
+        sys.exit(1)
+
+
+def _load(content: NetworkContent, model: str) -> imports.Imported:
+    now = current_app.extensions["clock"].now()
+    try:
+        with progress() as told, transaction(db.session):
+            return imports.import_network(
+                db.session, content=content, model=model, told=told, now=now
+            )
+    except NetworkRefused as error:
+        _print_refusals(errors(), error.refusals)
+    except NetworkCollides as error:
+        errors().print(f"{error.detail}: {', '.join(error.details['codes'])}")
+    errors().print("Nothing was loaded.")
+    sys.exit(1)
+
+
+def _print_loaded(done: imports.Imported, refused: int, seconds: float) -> None:
+    if done.already_loaded:
+        console().print(f"Already loaded: the storefront {imports.STOREFRONT} exists.")
+        return
+    table = Table("table", "rows", box=None)
+    table.columns[1].justify = "right"
+    for name, count in sorted(done.rows.items()):
+        table.add_row(name, f"{count:,}")
+    console().print(table)
+    console().print(f"Loaded in {seconds:.1f} s; {refused:,} rows were refused.")
+
+
+def _print_refusals(out: Console, refusals: Sequence[Refusal]) -> None:
+    for item in refusals[:_SHOWN]:
+        where = f"{item.file}, row {item.row}" if item.row else item.file
+        column = f", {item.column}" if item.column else ""
+        value = f" {item.value!r}" if item.value else ""
+        out.print(f"{where}{column}:{value} {item.reason}", markup=False)
+    if len(refusals) > _SHOWN:
+        out.print(f"... and {len(refusals) - _SHOWN:,} more")
