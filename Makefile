@@ -76,12 +76,12 @@ environment:
 runtime: environment
 	@cmp -s requirements.txt $(VENV)/installed-runtime.txt || { \
 		echo "Installing the requirements (a minute or two the first time) ..." && \
-		$(RUN) pip install --quiet --require-hashes -r requirements.txt && \
+		$(RUN) pip install -qq --require-hashes -r requirements.txt && \
 		cp requirements.txt $(VENV)/installed-runtime.txt; }
 
 tools: environment
 	@cmp -s tests/requirements.txt $(VENV)/installed-tools.txt || { \
 		echo "Installing the requirements and the tools (some minutes the first time) ..." && \
-		$(RUN) pip install --quiet --require-hashes -r tests/requirements.txt && \
+		$(RUN) pip install -qq --require-hashes -r tests/requirements.txt && \
 		cp tests/requirements.txt $(VENV)/installed-tools.txt && \
 		cp requirements.txt $(VENV)/installed-runtime.txt; }
