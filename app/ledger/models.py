@@ -7,14 +7,22 @@ lines (codes from 9000) alone. Nothing is ever changed: a correction is a furthe
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Currency, Identified, Minor
 
 
 class Account(Identified, Base):
-    """Whose money of which sort, in one currency.
+    """Whose money of which sort, in one currency; its id is derived from these (rules).
 
     ``floor`` is the side it may not cross to: ``credit`` accounts stay <= 0 (credit balance),
     ``debit`` accounts stay >= 0, ``none`` may be anything.
@@ -55,6 +63,10 @@ class Journal(Identified, Base):
     reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ledger_journals.id"))
     actor_id: Mapped[uuid.UUID | None]
     reason: Mapped[str | None]
+    # The writing transaction: entries may join a journal in this one and in no later one.
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+    )
 
 
 class Entry(Base):

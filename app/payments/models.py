@@ -38,11 +38,14 @@ class Invoice(Identified, Base):
 
 
 class Payment(Identified, Base):
-    """Money that arrived: for an invoice, or in advance for a prepaid order."""
+    """Money that arrived: for an invoice, or in advance for a prepaid order.
+
+    A creditor's reference within a method names one payment for ever.
+    """
 
     __tablename__ = "payments_payments"
     __table_args__ = (
-        UniqueConstraint("method", "reference"),
+        UniqueConstraint("creditor_id", "method", "reference"),
         CheckConstraint("amount_minor > 0", name="amount"),
     )
 
@@ -50,6 +53,7 @@ class Payment(Identified, Base):
     invoice_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("payments_invoices.id"), index=True
     )
+    creditor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     method: Mapped[str]
     reference: Mapped[str]
     currency: Mapped[Currency]

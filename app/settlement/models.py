@@ -1,4 +1,8 @@
-"""Splits, releases and statements."""
+"""Splits, releases, periods and statements.
+
+A closed period claims journals: each belongs to the statements of exactly one period, whatever
+the clocks said. A journal that arrives late is claimed by the next period.
+"""
 
 import uuid
 from datetime import datetime
@@ -20,6 +24,7 @@ class Split(Identified, Base):
         UniqueConstraint("shipment_id", "allocation_id", "kind", "organization_id"),
         Index("ix_settlement_splits_organization", "organization_id", "booked_at"),
         Index("ix_settlement_splits_order", "order_id"),
+        Index("ix_settlement_splits_journal", "journal_id"),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_orders.id"))
@@ -32,6 +37,7 @@ class Split(Identified, Base):
     currency: Mapped[Currency]
     amount_minor: Mapped[Minor]
     booked_at: Mapped[datetime]
+    journal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ledger_journals.id"))
 
 
 class Release(Identified, Base):
@@ -50,6 +56,32 @@ class Release(Identified, Base):
     released_at: Mapped[datetime | None]
 
 
+class Period(Identified, Base):
+    """A span of time for which statements were closed; periods follow each other without gaps."""
+
+    __tablename__ = "settlement_periods"
+    __table_args__ = (
+        UniqueConstraint("period_from"),
+        CheckConstraint("period_to > period_from", name="period"),
+    )
+
+    period_from: Mapped[datetime]
+    period_to: Mapped[datetime]
+    closed_at: Mapped[datetime]
+
+
+class PeriodJournal(Base):
+    """A period's claim on a journal."""
+
+    __tablename__ = "settlement_period_journals"
+    __table_args__ = (Index("ix_settlement_period_journals_period", "period_id"),)
+
+    journal_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("ledger_journals.id"), primary_key=True
+    )
+    period_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement_periods.id"))
+
+
 class Statement(Identified, Base):
     """One organization's money in one currency over one period; closed, never edited.
 
@@ -64,6 +96,7 @@ class Statement(Identified, Base):
     )
 
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    period_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("settlement_periods.id"))
     currency: Mapped[Currency]
     period_from: Mapped[datetime]
     period_to: Mapped[datetime]

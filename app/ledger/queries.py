@@ -1,0 +1,164 @@
+"""What the ledger can be asked: balances, journals, and the proof of its own laws.
+
+Who may see what: the operator everything; an organization the lines of its own accounts and of
+those kept for it (it is the creditor). Nobody learns another's prices from a journal.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.kernel.paging import Page, PageRequest, page_of
+from app.ledger.proofs import Proof, prove
+from app.ledger.rules import CHART, AccountRef, Code
+
+__all__ = ["AccountRef", "Code", "Proof", "balances_of", "list_journals", "prove"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBalance:
+    """What an organization has on its accounts of one code, in one currency (debit positive)."""
+
+    account_code: int
+    account_name: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A journal line as somebody entitled sees it."""
+
+    account_code: int
+    account_name: str
+    owner_id: uuid.UUID | None
+    reference_id: uuid.UUID | None
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenJournal:
+    """A journal with the lines that the caller may see."""
+
+    id: uuid.UUID
+    event_key: str
+    kind: str
+    order_id: uuid.UUID | None
+    occurred_at: datetime
+    reverses_id: uuid.UUID | None
+    lines: Sequence[SeenLine]
+
+
+def amounts_of(session: DbSession, *, accounts: Sequence[AccountRef]) -> dict[AccountRef, int]:
+    """Running balances of accounts with a floor; an account nobody has used holds nothing."""
+    ids = {account.id: account for account in accounts}
+    rows = session.execute(_AMOUNTS, {"ids": list(ids)})
+    return dict.fromkeys(accounts, 0) | {ids[row[0]]: row[1] for row in rows}
+
+
+def lock_amounts(session: DbSession, *, accounts: Sequence[AccountRef]) -> dict[AccountRef, int]:
+    """As :func:`amounts_of`, and nobody else moves them until the transaction ends."""
+    ids = {account.id: account for account in accounts}
+    rows = session.execute(_AMOUNTS_LOCKED, {"ids": list(ids)})
+    return dict.fromkeys(accounts, 0) | {ids[row[0]]: row[1] for row in rows}
+
+
+def balances_of(session: DbSession, *, organization_id: uuid.UUID) -> list[OwnBalance]:
+    """An organization's money, one row per account code and currency; zeros are left out."""
+    rows = session.execute(_BALANCES, {"owner_id": organization_id})
+    return [
+        OwnBalance(row.code, CHART[Code(row.code)].name, row.currency, row.amount_minor)
+        for row in rows
+    ]
+
+
+def list_journals(
+    session: DbSession, *, caller: Caller, page: PageRequest, order_id: uuid.UUID | None = None
+) -> Page[SeenJournal]:
+    """Journals with at least one line that the caller may see, oldest first."""
+    rows = session.execute(
+        _JOURNALS,
+        {
+            "order_id": order_id,
+            "seer_id": None if caller.is_operator else caller.organization_id,
+            "after": page.after,
+            "limit": page.limit + 1,
+        },
+    ).all()
+    journals = [_seen(row) for row in rows]
+    return page_of(journals, limit=page.limit, key=lambda journal: journal.id)
+
+
+def _seen(row: Any) -> SeenJournal:  # noqa: ANN401 - a row
+    return SeenJournal(
+        id=row.id,
+        event_key=row.event_key,
+        kind=row.kind,
+        order_id=row.order_id,
+        occurred_at=row.occurred_at,
+        reverses_id=row.reverses_id,
+        lines=[_seen_line(line) for line in row.lines],
+    )
+
+
+def _seen_line(line: dict[str, Any]) -> SeenLine:
+    owner, reference = line["owner_id"], line["reference_id"]
+    return SeenLine(
+        account_code=line["code"],
+        account_name=CHART[Code(line["code"])].name,
+        owner_id=uuid.UUID(owner) if owner else None,
+        reference_id=uuid.UUID(reference) if reference else None,
+        currency=line["currency"],
+        amount_minor=line["amount_minor"],
+    )
+
+
+_AMOUNTS = text("SELECT account_id, amount_minor FROM ledger_balances WHERE account_id = ANY(:ids)")
+_AMOUNTS_LOCKED = text(
+    "SELECT account_id, amount_minor FROM ledger_balances WHERE account_id = ANY(:ids)"
+    " ORDER BY account_id FOR UPDATE"
+)
+
+# Accounts with a floor have a running balance; the few others are summed.
+_BALANCES = text(
+    """
+    SELECT a.code, a.currency, sum(COALESCE(b.amount_minor, s.amount_minor, 0))::bigint
+           AS amount_minor
+    FROM ledger_accounts a
+    LEFT JOIN ledger_balances b ON b.account_id = a.id
+    LEFT JOIN LATERAL (
+        SELECT sum(e.amount_minor) AS amount_minor FROM ledger_entries e
+        WHERE a.floor = 'none' AND e.account_id = a.id
+    ) s ON true
+    WHERE a.owner_id = :owner_id
+    GROUP BY a.code, a.currency
+    HAVING sum(COALESCE(b.amount_minor, s.amount_minor, 0)) <> 0
+    ORDER BY a.currency, a.code
+    """
+)
+
+_SEEN = """
+    SELECT json_agg(json_build_object(
+        'code', a.code, 'owner_id', a.owner_id, 'reference_id', a.reference_id,
+        'currency', a.currency, 'amount_minor', e.amount_minor) ORDER BY e.line_no) AS lines
+    FROM ledger_entries e JOIN ledger_accounts a ON a.id = e.account_id
+    WHERE e.journal_id = j.id
+      AND (CAST(:seer_id AS uuid) IS NULL OR a.owner_id = :seer_id OR a.reference_id = :seer_id)
+"""
+_JOURNALS = text(
+    f"""
+    SELECT j.id, j.event_key, j.kind, j.order_id, j.occurred_at, j.reverses_id, seen.lines
+    FROM ledger_journals j CROSS JOIN LATERAL ({_SEEN}) AS seen
+    WHERE seen.lines IS NOT NULL
+      AND (CAST(:order_id AS uuid) IS NULL OR j.order_id = :order_id)
+      AND (CAST(:after AS uuid) IS NULL OR j.id > :after)
+    ORDER BY j.id LIMIT :limit
+    """  # noqa: S608 - a constant
+)
