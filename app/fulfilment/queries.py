@@ -1,0 +1,54 @@
+"""What fulfilment can be asked."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from app.fulfilment.errors import ShipmentNotFound
+from app.fulfilment.models import Shipment, ShipmentLine
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.ordering.models import Order, SellerOrder
+
+
+def get_shipment(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID) -> Shipment:
+    """One shipment, for its seller, the storefront's owner or the buyer.
+
+    Raises:
+        ShipmentNotFound: none, or not the caller's business.
+    """
+    query = select(Shipment).where(Shipment.id == shipment_id)
+    if not caller.is_operator:
+        mine = caller.organization_id
+        query = (
+            query.join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
+            .join(Order, Order.id == SellerOrder.order_id)
+            .where(
+                or_(SellerOrder.seller_id == mine, Order.owner_id == mine, Order.buyer_id == mine)
+            )
+        )
+    shipment = session.scalars(query).one_or_none()
+    if shipment is None:
+        raise ShipmentNotFound
+    return shipment
+
+
+def list_shipments(
+    session: DbSession, *, seller_order_ids: Sequence[uuid.UUID]
+) -> Sequence[Shipment]:
+    """Shipments of seller orders, the first first."""
+    return session.scalars(
+        select(Shipment).where(Shipment.seller_order_id.in_(seller_order_ids)).order_by(Shipment.id)
+    ).all()
+
+
+def list_shipment_lines(
+    session: DbSession, *, shipment_ids: Sequence[uuid.UUID]
+) -> Sequence[ShipmentLine]:
+    """Lines of shipments."""
+    return session.scalars(
+        select(ShipmentLine)
+        .where(ShipmentLine.shipment_id.in_(shipment_ids))
+        .order_by(ShipmentLine.shipment_id, ShipmentLine.allocation_id)
+    ).all()

@@ -1,0 +1,42 @@
+"""What ordering can do.
+
+Locks are taken in one order everywhere:
+
+idempotency key, cart, trading account, order, seller order, stock rows, ledger balances.
+"""
+
+from app.ordering.operations.answering import (
+    accept_seller_order,
+    answer_seller_order,
+    expire_seller_orders,
+)
+from app.ordering.operations.cancelling import cancel_order
+from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
+from app.ordering.operations.parts import (
+    deliver_units,
+    lock_seller_order,
+    refresh_status,
+    ship_units,
+)
+from app.ordering.operations.placing import Placement, PlacementLine, place_order, simulate
+from app.ordering.rules import Answer
+
+__all__ = [
+    "Answer",
+    "CartItem",
+    "Placement",
+    "PlacementLine",
+    "accept_seller_order",
+    "answer_seller_order",
+    "cancel_order",
+    "checkout",
+    "create_cart",
+    "deliver_units",
+    "expire_seller_orders",
+    "lock_seller_order",
+    "place_order",
+    "refresh_status",
+    "set_cart_lines",
+    "ship_units",
+    "simulate",
+]

@@ -1,0 +1,90 @@
+"""Cancelling before shipment: what has not left is given back; what has left stays sold."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.infra import audit
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.inventory import operations as inventory_operations
+from app.ordering import queries
+from app.ordering.errors import AlreadyShipped
+from app.ordering.models import Allocation, Order, SellerOrder
+from app.ordering.operations import parts
+from app.ordering.operations.answering import give_up
+
+
+def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now: datetime) -> int:
+    """Cancel every unit that has not been shipped; returns how many.
+
+    Raises:
+        OrderNotFound: none, or not the caller's business.
+        AlreadyShipped: there is nothing left to cancel.
+    """
+    order = queries.get_order(session, caller=caller, order_id=order_id)
+    order = session.scalars(
+        select(Order)
+        .where(Order.id == order.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    rows = _unshipped(session, order)
+    if not rows:
+        raise AlreadyShipped
+    held = {row.id: row.quantity - row.shipped_quantity for row in rows}
+    ended = [
+        parts.split_off(
+            session, row, keep=row.shipped_quantity, status="cancelled", reason="cancelled"
+        )
+        for row in rows
+    ]
+    session.flush()
+    inventory_operations.release(session, quantities=held)
+    _move_parts(session, order)
+    units: dict[uuid.UUID, int] = {}
+    for row in ended:
+        units[row.order_line_id] = units.get(row.order_line_id, 0) + row.quantity
+    give_up(
+        session,
+        order=order,
+        units=units,
+        amount_minor=sum(row.buyer_goods_minor + row.buyer_freight_minor for row in ended),
+        allocation_ids=tuple(row.id for row in ended),
+        reason="cancelled",
+        now=now,
+    )
+    audit.note(
+        session,
+        caller=caller,
+        action="order.cancelled",
+        subject_type="order",
+        subject_id=order.id,
+        now=now,
+        details={"units": sum(units.values())},
+    )
+    parts.refresh_status(session, order_id=order.id)
+    return sum(units.values())
+
+
+def _unshipped(session: DbSession, order: Order) -> list[Allocation]:
+    rows = session.scalars(
+        select(Allocation)
+        .join(SellerOrder, SellerOrder.id == Allocation.seller_order_id)
+        .where(
+            SellerOrder.order_id == order.id,
+            Allocation.status.in_(queries.LIVE),
+            Allocation.shipped_quantity < Allocation.quantity,
+        )
+        .order_by(Allocation.id)
+        .with_for_update(of=SellerOrder)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+def _move_parts(session: DbSession, order: Order) -> None:
+    for part in queries.list_parts(session, order_id=order.id):
+        if part.status in {"offered", "accepted", "partly_shipped"}:
+            parts.move(part, "cancelled")

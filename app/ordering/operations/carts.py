@@ -1,0 +1,140 @@
+"""Carts: lines that a buyer wants, and the checkout that turns them into an order."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.kernel.errors import PreconditionFailed
+from app.network import queries as network_queries
+from app.ordering import queries
+from app.ordering.errors import OrderAlreadyPlaced
+from app.ordering.models import Cart, CartLine
+from app.ordering.operations.placing import Placement, PlacementLine, place_order
+from app.storefronts import queries as storefront_queries
+
+
+@dataclass(frozen=True, slots=True)
+class CartItem:
+    """A quantity of a variant."""
+
+    variant_id: uuid.UUID
+    quantity: int
+
+
+def create_cart(
+    session: DbSession,
+    *,
+    caller: Caller,
+    storefront_id: uuid.UUID,
+    buyer_id: uuid.UUID,
+    address_id: uuid.UUID,
+    items: Sequence[CartItem],
+    now: datetime,
+) -> Cart:
+    """A new cart for the buyer, with its lines.
+
+    Raises:
+        StorefrontNotFound, AddressNotFound, Forbidden.
+    """
+    storefront = storefront_queries.get_storefront(session, storefront_id=storefront_id)
+    caller.require_one_of(buyer_id, storefront.owner_id)
+    network_queries.get_address_of(session, organization_id=buyer_id, address_id=address_id)
+    cart = Cart(
+        storefront_id=storefront_id, buyer_id=buyer_id, address_id=address_id, created_at=now
+    )
+    session.add(cart)
+    session.flush()
+    _replace_lines(session, cart, items)
+    return cart
+
+
+def set_cart_lines(
+    session: DbSession,
+    *,
+    caller: Caller,
+    cart_id: uuid.UUID,
+    items: Sequence[CartItem],
+    version: int,
+) -> Cart:
+    """Replace a cart's lines.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+        PreconditionFailed: somebody changed it since.
+    """
+    cart = _lock(session, caller, cart_id)
+    if cart.version != version:
+        raise PreconditionFailed
+    _replace_lines(session, cart, items)
+    cart.version += 1
+    session.flush()
+    return cart
+
+
+def checkout(
+    session: DbSession,
+    *,
+    caller: Caller,
+    cart_id: uuid.UUID,
+    reference: str | None,
+    payment_method: str,
+    accept_shortfall: bool,
+    expected_total_minor: int | None,
+    now: datetime,
+) -> uuid.UUID:
+    """Order what is in a cart; returns the order's id. Raises what placing an order raises."""
+    cart = _lock(session, caller, cart_id)
+    lines = queries.list_cart_lines(session, cart_id=cart.id)
+    order_id = place_order(
+        session,
+        caller=caller,
+        placement=Placement(
+            storefront_id=cart.storefront_id,
+            buyer_id=cart.buyer_id,
+            address_id=cart.address_id,
+            lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
+            reference=reference,
+            payment_method=payment_method,
+            accept_shortfall=accept_shortfall,
+            expected_total_minor=expected_total_minor,
+            cart_id=cart.id,
+        ),
+        now=now,
+    )
+    cart.status = "ordered"
+    cart.version += 1
+    return order_id
+
+
+def _lock(session: DbSession, caller: Caller, cart_id: uuid.UUID) -> Cart:
+    queries.get_cart(session, caller=caller, cart_id=cart_id)
+    cart = session.scalars(
+        select(Cart)
+        .where(Cart.id == cart_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if cart.status != "open":
+        raise OrderAlreadyPlaced("This cart was ordered already")
+    return cart
+
+
+def _replace_lines(session: DbSession, cart: Cart, items: Sequence[CartItem]) -> None:
+    session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))
+    merged: dict[uuid.UUID, int] = {}
+    for item in items:
+        merged[item.variant_id] = merged.get(item.variant_id, 0) + item.quantity
+    if merged:
+        queries.require_variants(session, variant_ids=list(merged))
+        session.execute(
+            insert(CartLine),
+            [
+                {"cart_id": cart.id, "variant_id": key, "quantity": units, "position": position}
+                for position, (key, units) in enumerate(merged.items(), start=1)
+            ],
+        )

@@ -1,0 +1,217 @@
+"""What ordering can be asked; every list is scoped by who asks."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select, text
+
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.kernel.paging import Page, PageRequest, page_of
+from app.ordering.errors import CartNotFound, OrderNotFound, SellerOrderNotFound
+from app.ordering.models import (
+    Allocation,
+    Cart,
+    CartLine,
+    Consignment,
+    Order,
+    OrderLine,
+    SellerOrder,
+)
+from app.routing.errors import UnknownVariant
+
+LIVE = ("offered", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFacts:
+    """What an order line copies from the catalog."""
+
+    sku: str
+    name: str
+
+
+def orders_visible_to(caller: Caller) -> Select[Order]:
+    """Orders that the caller bought, sold through its storefront, or (operator) any."""
+    query = select(Order)
+    if caller.is_operator:
+        return query
+    mine = caller.organization_id
+    return query.where(or_(Order.buyer_id == mine, Order.owner_id == mine))
+
+
+def seller_orders_visible_to(caller: Caller) -> Select[SellerOrder]:
+    """Seller orders that the caller fulfils, or whose order its storefront sold."""
+    query = select(SellerOrder)
+    if caller.is_operator:
+        return query
+    mine = caller.organization_id
+    sold = select(Order.id).where(Order.owner_id == mine)
+    return query.where(or_(SellerOrder.seller_id == mine, SellerOrder.order_id.in_(sold)))
+
+
+def list_orders(
+    session: DbSession, *, caller: Caller, page: PageRequest, status: str | None = None
+) -> Page[Order]:
+    """Orders, the newest first."""
+    query = orders_visible_to(caller).order_by(Order.id.desc()).limit(page.limit + 1)
+    if page.after:
+        query = query.where(Order.id < page.after)
+    if status:
+        query = query.where(Order.status == status)
+    return page_of(session.scalars(query).all(), limit=page.limit, key=lambda row: row.id)
+
+
+def get_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> Order:
+    """One order.
+
+    Raises:
+        OrderNotFound: none, or not the caller's business.
+    """
+    order = session.scalars(orders_visible_to(caller).where(Order.id == order_id)).one_or_none()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def find_order_by_number(session: DbSession, *, number: int) -> Order | None:
+    """An order by its number (operator's command line)."""
+    return session.scalars(select(Order).where(Order.number == number)).one_or_none()
+
+
+def find_order_by_reference(
+    session: DbSession, *, storefront_id: uuid.UUID, buyer_id: uuid.UUID, reference: str
+) -> Order | None:
+    """An order by the buyer's own reference."""
+    return session.scalars(
+        select(Order).where(
+            Order.storefront_id == storefront_id,
+            Order.buyer_id == buyer_id,
+            Order.reference == reference,
+        )
+    ).one_or_none()
+
+
+def list_lines(session: DbSession, *, order_id: uuid.UUID) -> Sequence[OrderLine]:
+    """An order's lines in their order."""
+    return session.scalars(
+        select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+    ).all()
+
+
+def list_seller_orders(
+    session: DbSession, *, caller: Caller, page: PageRequest, status: str | None = None
+) -> Page[SellerOrder]:
+    """Seller orders, the newest first."""
+    query = seller_orders_visible_to(caller).order_by(SellerOrder.id.desc()).limit(page.limit + 1)
+    if page.after:
+        query = query.where(SellerOrder.id < page.after)
+    if status:
+        query = query.where(SellerOrder.status == status)
+    return page_of(session.scalars(query).all(), limit=page.limit, key=lambda row: row.id)
+
+
+def get_seller_order(
+    session: DbSession, *, caller: Caller, seller_order_id: uuid.UUID
+) -> SellerOrder:
+    """One seller order.
+
+    Raises:
+        SellerOrderNotFound: none, or not the caller's business.
+    """
+    query = seller_orders_visible_to(caller).where(SellerOrder.id == seller_order_id)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise SellerOrderNotFound
+    return found
+
+
+def list_parts(session: DbSession, *, order_id: uuid.UUID) -> Sequence[SellerOrder]:
+    """All seller orders of an order, in the order in which they were made."""
+    return session.scalars(
+        select(SellerOrder)
+        .where(SellerOrder.order_id == order_id)
+        .order_by(SellerOrder.attempt, SellerOrder.id)
+    ).all()
+
+
+def list_allocations(
+    session: DbSession, *, seller_order_ids: Sequence[uuid.UUID]
+) -> Sequence[Allocation]:
+    """Allocations of seller orders."""
+    return session.scalars(
+        select(Allocation)
+        .where(Allocation.seller_order_id.in_(seller_order_ids))
+        .order_by(Allocation.seller_order_id, Allocation.id)
+    ).all()
+
+
+def list_consignments(
+    session: DbSession, *, seller_order_ids: Sequence[uuid.UUID]
+) -> Sequence[Consignment]:
+    """Planned consignments of seller orders."""
+    return session.scalars(
+        select(Consignment)
+        .where(Consignment.seller_order_id.in_(seller_order_ids))
+        .order_by(Consignment.seller_order_id, Consignment.location_id)
+    ).all()
+
+
+def get_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Cart:
+    """One cart of the caller.
+
+    Raises:
+        CartNotFound: none, or not the caller's business.
+    """
+    query = select(Cart).where(Cart.id == cart_id)
+    cart = session.scalars(query).one_or_none()
+    if cart is None or not (caller.is_operator or cart.buyer_id == caller.organization_id):
+        raise CartNotFound
+    return cart
+
+
+def list_cart_lines(session: DbSession, *, cart_id: uuid.UUID) -> Sequence[CartLine]:
+    """A cart's lines in their order."""
+    return session.scalars(
+        select(CartLine).where(CartLine.cart_id == cart_id).order_by(CartLine.position)
+    ).all()
+
+
+def variant_facts(
+    session: DbSession, *, variant_ids: Sequence[uuid.UUID]
+) -> Mapping[uuid.UUID, VariantFacts]:
+    """SKU and name of variants."""
+    rows: Sequence[Any] = session.execute(
+        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"),
+        {"ids": list(variant_ids)},
+    ).all()
+    return {row.id: VariantFacts(row.sku, row.name) for row in rows}
+
+
+def list_overdue(session: DbSession, *, now: datetime, limit: int) -> Sequence[tuple[Any, ...]]:
+    """(seller order, order) ids whose answer is overdue, the oldest first."""
+    return (
+        session.execute(
+            select(SellerOrder.id, SellerOrder.order_id)
+            .where(SellerOrder.status == "offered", SellerOrder.accept_by <= now)
+            .order_by(SellerOrder.accept_by)
+            .limit(limit)
+        )
+        .tuples()
+        .all()
+    )
+
+
+def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) -> None:
+    """Refuse variants that do not exist.
+
+    Raises:
+        UnknownVariant: ``positions`` names them.
+    """
+    known = variant_facts(session, variant_ids=variant_ids)
+    missing = [position for position, key in enumerate(variant_ids) if key not in known]
+    if missing:
+        raise UnknownVariant(positions=missing)
