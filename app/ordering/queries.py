@@ -191,18 +191,17 @@ def variant_facts(
     return {row.id: VariantFacts(row.sku, row.name) for row in rows}
 
 
-def list_overdue(session: DbSession, *, now: datetime, limit: int) -> Sequence[tuple[Any, ...]]:
+def list_overdue(
+    session: DbSession, *, now: datetime, limit: int
+) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
     """(seller order, order) ids whose answer is overdue, the oldest first."""
-    return (
-        session.execute(
-            select(SellerOrder.id, SellerOrder.order_id)
-            .where(SellerOrder.status == "offered", SellerOrder.accept_by <= now)
-            .order_by(SellerOrder.accept_by)
-            .limit(limit)
-        )
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(SellerOrder.id, SellerOrder.order_id)
+        .where(SellerOrder.status == "offered", SellerOrder.accept_by <= now)
+        .order_by(SellerOrder.accept_by)
+        .limit(limit)
+    ).all()
+    return [(row.id, row.order_id) for row in rows]
 
 
 def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) -> None:

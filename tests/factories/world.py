@@ -78,9 +78,7 @@ class World:
     def caller(self, organization: Organization) -> Caller:
         return net.caller_of(organization)
 
-    def place(
-        self, *lines: tuple[uuid.UUID, int], now: datetime, **choices: object
-    ) -> uuid.UUID:
+    def place(self, *lines: tuple[uuid.UUID, int], now: datetime, **choices: object) -> uuid.UUID:
         """Berta orders; returns the order's id."""
         return ordering.place_order(
             self.session,
@@ -101,9 +99,7 @@ class World:
         )
 
     def available(self, name: str, variant: uuid.UUID) -> int:
-        stock = self.session.get(
-            Stock, (self.places[name], variant), populate_existing=True
-        )
+        stock = self.session.get(Stock, (self.places[name], variant), populate_existing=True)
         assert stock is not None
         return stock.on_hand - stock.reserved - stock.safety
 
@@ -121,9 +117,7 @@ def build_world(session: Session, now: datetime) -> World:
     lists = {
         "rosa": make.PriceListFactory(owner_id=rosa.id, currency="BRL").id,
         "wanda": make.PriceListFactory(owner_id=wanda.id, currency="BRL").id,
-        "dieter": make.PriceListFactory(
-            owner_id=dieter.id, currency="BRL", purpose="transfer"
-        ).id,
+        "dieter": make.PriceListFactory(owner_id=dieter.id, currency="BRL", purpose="transfer").id,
     }
     for name, owner in (("rosa", rosa), ("wanda", wanda)):
         make.PriceAssignmentFactory(price_list_id=lists[name], owner_id=owner.id)
