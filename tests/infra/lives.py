@@ -97,7 +97,9 @@ def kill(pid: int) -> None:
 def another_user(var: Path) -> Iterator[subprocess.Popen]:
     """Another process that uses the servers until it is killed."""
     argv = (sys.executable, "-c", USER, str(var))
-    with subprocess.Popen(argv, cwd=PROJECT, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        argv, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             yield process
         finally:

@@ -137,6 +137,16 @@ class TestAKill:
         with embedded.session(var=var):
             assert lives.remembered(var) == [1, 2]
 
+    def test_of_the_keeper_while_it_makes_the_database_costs_nothing(self, nothing: Path) -> None:
+        unfinished = nothing / "postgresql" / "data.unfinished"
+        with lives.another_user(nothing) as user:
+            assert lives.soon((unfinished / "base").exists)
+            lives.kill(lives.processes(nothing, "embedded.keeper")[0])
+            assert user.wait(30) == 1
+        with embedded.session(var=nothing, profile=embedded.TEST):
+            lives.remember(nothing, 1)
+            assert lives.remembered(nothing) == [1]
+
     def test_of_the_keeper_while_others_start_costs_them_only_time(self, var: Path) -> None:
         """The next starter waits for the servers of the dead keeper instead of racing them."""
         user = embedded.start(var=var)

@@ -11,9 +11,10 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from app.infra.embedded.valkey import answers
 
 PROJECT = Path(__file__).resolve().parents[3]
 _START_TIMEOUT_S = 900.0
+_ANSWER_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 60.0
 
 
@@ -110,9 +112,12 @@ def completed(environ: Mapping[str, str], *, var: Path) -> dict[str, str]:
 
 def _ensure_running(layout: Layout, profile: Profile) -> None:
     """Start a keeper, or wait for the one there is: its starter may have been killed half-way."""
+    deadline = time.monotonic() + _ANSWER_TIMEOUT_S
     while is_held(layout.locks / "keeper.lock"):
         if servers_answer(layout):
             return
+        if time.monotonic() > deadline:
+            raise EmbeddedServerError(f"The embedded servers do not answer; see {layout.logs}.")
         time.sleep(0.02)
     _start_keeper(layout, profile)
 
@@ -152,12 +157,12 @@ def _others_use(layout: Layout) -> bool:
 
 
 def _kept_secret(var: Path) -> str:
-    """The signing key of this ``var`` folder, made on first use."""
+    """The signing key of this ``var`` folder, made on first use, whole or not at all."""
     path = var / "secret_key"
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(fd, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=var) as draft:  # mode 0600
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            with suppress(FileExistsError):  # somebody else was first: theirs is the key
+                os.link(draft.name, path)
     return path.read_text().strip()

@@ -4,8 +4,8 @@ Laws:
 
 * a data folder is complete or does not exist under its name: ``initdb`` works in a neighbour that
   is renamed when it is done;
-* the server holds a lock file open (the lease) with all its backends, so the next starter waits
-  until the last of them is gone and then knows that any pid file is stale;
+* ``initdb``, the server and all its backends hold a lock file open (the lease), so the next starter
+  waits until the last of them is gone and then knows that any pid file is stale;
 * no process is ever signalled because of a number read from a file.
 """
 
@@ -48,7 +48,7 @@ class PostgresServer:
         self._make_folders()
         lease = self._take_lease()
         try:
-            self._ensure_data()
+            self._ensure_data(lease)
             self._clear_stale_pid_files()
             self.child = process.spawn(self._server(lease))
         finally:
@@ -98,7 +98,7 @@ class PostgresServer:
             ) from error
         return lease
 
-    def _ensure_data(self) -> None:
+    def _ensure_data(self, lease: FileLock) -> None:
         data = self.layout.data
         # What an interrupted initdb left behind never was a database: nothing can be lost.
         for leftover in data.parent.glob("data.unfinished*"):
@@ -106,11 +106,11 @@ class PostgresServer:
         if data.exists() and not any(data.iterdir()):
             data.rmdir()
         if not data.exists():
-            self._initialise(data.with_name("data.unfinished"))
+            self._initialise(data.with_name("data.unfinished"), lease)
         _require_complete(data)
 
-    def _initialise(self, folder: Path) -> None:
-        self._run_initdb(folder)
+    def _initialise(self, folder: Path, lease: FileLock) -> None:
+        self._run_initdb(folder, lease)
         folder.rename(self.layout.data)
         parent = os.open(self.layout.data.parent, os.O_RDONLY)
         try:
@@ -118,7 +118,7 @@ class PostgresServer:
         finally:
             os.close(parent)
 
-    def _run_initdb(self, folder: Path) -> None:
+    def _run_initdb(self, folder: Path, lease: FileLock) -> None:
         log = self.layout.logs / "initdb.log"
         options = (
             "--auth=trust",
@@ -130,7 +130,7 @@ class PostgresServer:
             *self.profile.initdb,
         )
         argv: list[str | Path] = [self._program("initdb"), "-D", folder, *options]
-        if process.spawn(self._child(argv, log)).wait() != 0:
+        if process.spawn(self._child(argv, log, lease)).wait() != 0:
             raise EmbeddedServerError(f"PostgreSQL could not be set up:\n{tail(log)}")
 
     def _clear_stale_pid_files(self) -> None:
@@ -156,11 +156,9 @@ class PostgresServer:
         settings = {**self.profile.postgres, "unix_socket_directories": str(self.layout.sockets)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         argv: list[str | Path] = [self._program("postgres"), "-D", self.layout.data, *options]
-        return self._child(argv, self.log, inherit=(lease.fd,))
+        return self._child(argv, self.log, lease)
 
-    def _child(
-        self, argv: list[str | Path], log: Path, inherit: tuple[int, ...] = ()
-    ) -> process.Child:
+    def _child(self, argv: list[str | Path], log: Path, lease: FileLock) -> process.Child:
         return process.Child(
             argv=argv,
             # A clean environment: PGDATA, PGHOST and their like must not leak in.
@@ -169,7 +167,7 @@ class PostgresServer:
             death_signal=signal.SIGINT,
             folder=self.layout.data.parent,
             identity=self.identity,
-            inherit=inherit,
+            inherit=(lease.fd,),
         )
 
     def _program(self, name: str) -> Path:

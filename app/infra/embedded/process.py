@@ -13,7 +13,7 @@ import pwd
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import BinaryIO
 NOBODY = 65534
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
+_LONGEST_LOG = 10_000_000
 
 
 class Identity(Enum):
@@ -68,10 +69,12 @@ def spawn(child: Child) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def open_output(log: Path | None) -> Iterator[BinaryIO | None]:
-    """A log file opened for appending, or nothing."""
+    """A log file opened for appending, or nothing; a long one makes room first."""
     if log is None:
         yield None
         return
+    if log.exists() and log.stat().st_size > _LONGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as file:
         yield file
 
@@ -95,6 +98,12 @@ def finish(process: subprocess.Popen[bytes], *, timeout_s: float) -> int:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
     return process.wait()
+
+
+def sweep(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a child that has ended left in its group: it may hold a port or a queue."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def choose_identity(folder: Path) -> Identity:

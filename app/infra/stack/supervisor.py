@@ -118,6 +118,7 @@ class Supervisor:
             each.child, each.started_at_s, each.restart_at_s = again.child, now_s, None
 
     def _plan_restart(self, each: Running, now_s: float) -> None:
+        process.sweep(each.child)
         if now_s - each.started_at_s > _HEALTHY_AFTER_S:
             each.pause_s = _FIRST_PAUSE_S
         each.restart_at_s = now_s + each.pause_s
@@ -133,3 +134,4 @@ class Supervisor:
             process.ask(each.child, each.program.stop_signal)
         for each in reversed(running):
             process.finish(each.child, timeout_s=each.program.stop_timeout_s)
+            process.sweep(each.child)

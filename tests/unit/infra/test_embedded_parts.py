@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,21 @@ class TestBinaries:
 
 
 class TestAChild:
+    def test_appends_to_a_log_that_makes_room_when_it_is_long(self, tmp_path: Path) -> None:
+        log = tmp_path / "child.log"
+        log.write_text("x" * 10_000_001)
+        for word in ("first", "second"):
+            child = process.Child(
+                argv=("echo", word),
+                environ=os.environ,
+                log=log,
+                death_signal=signal.SIGTERM,
+                folder=tmp_path,
+            )
+            assert process.spawn(child).wait() == 0
+        assert log.read_text() == "first\nsecond\n"
+        assert (tmp_path / "child.log.1").stat().st_size == 10_000_001
+
     def test_dies_with_its_parent_however_that_ends(self, tmp_path: Path) -> None:
         code = (
             "import os, signal\n"
