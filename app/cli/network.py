@@ -34,8 +34,13 @@ def source_of(folder: Path) -> NetworkSource:
 
 @network.command("import")
 @FOLDER
-@click.option("--storefront-model", type=click.Choice(imports.MODELS), default=imports.MIXED,
-              show_default=True, help="How the storefront's sellers sell.")
+@click.option(
+    "--storefront-model",
+    type=click.Choice(imports.MODELS),
+    default=imports.MIXED,
+    show_default=True,
+    help="How the storefront's sellers sell.",
+)
 @click.option("--keep-going", is_flag=True, help="Leave wrong rows out instead of refusing all.")
 def import_(folder: Path, storefront_model: str, keep_going: bool) -> None:  # noqa: FBT001 - a flag
     """Load the network in FOLDER, all or nothing, once."""
