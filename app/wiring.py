@@ -4,32 +4,71 @@ Reading ``TOGETHER`` and ``LATER`` is reading the reactions of the whole product
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
 from app.identity import operations as identity_operations
-from app.infra import embedded, logs, unit_of_work, web
+from app.infra import embedded, jobs, logs, outbox, unit_of_work, web
 from app.infra.auth import Caller
-from app.infra.db import db
+from app.infra.db import DbSession, db
 from app.infra.http import PublicIdConverter, RestApi, register_error_handlers
-from app.infra.outbox import HandlerLater
+from app.infra.jobs import JobFunction, JobQueue
+from app.infra.outbox import HandlerLater, Told
+from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
 
+
+def _job_queue() -> JobQueue:
+    queue: JobQueue = current_app.extensions["job_queue"]
+    return queue
+
+
+def _push_job(_session: DbSession, told: Told) -> None:
+    _job_queue().push(UUID(told.payload["job_id"]))
+
+
 # Domains with routes, in the order in which the API documents them.
-BLUEPRINTS: tuple[str, ...] = ("identity",)
+BLUEPRINTS: tuple[str, ...] = (
+    "identity",
+    "catalog",
+    "routing",
+    "ordering",
+    "fulfilment",
+    "infra",
+)
 
 # Handlers that commit together with the event that they answer.
 TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {}
 
 # Handlers that learn of an event from the outbox, soon after the commit; "*" hears everything.
-LATER: Mapping[str, Sequence[HandlerLater]] = {}
+LATER: Mapping[str, Sequence[HandlerLater]] = {
+    "job.queued": (_push_job,),
+}
+
+# What a person may start and watch: kind of job -> the function that does it.
+JOBS: Mapping[str, JobFunction] = {}
+
+# What is due is looked for every so often, by any worker.
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep(
+        "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=20
+    ),
+    Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
+    Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
+    Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),
+)
+
+# Ports -> connectors, by name: connectors lie above everything that is imported here.
+JOB_QUEUE = "connectors.rq.queue"
 
 OPENAPI: dict[str, Any] = {
     "API_TITLE": "Distributary",
@@ -62,13 +101,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     web.install(flask_app, clock)
     register_error_handlers(flask_app)
     flask_app.extensions["authenticator"] = _authenticate
+    flask_app.extensions["job_functions"] = JOBS
+    flask_app.extensions["job_queue"] = import_module(JOB_QUEUE).RqJobQueue(settings.rq_redis_url)
     flask_app.url_map.converters["pid"] = PublicIdConverter
     _register_routes(flask_app)
     cli.register(flask_app)
     # By name: connectors lie above everything else that is imported here.
-    flask_app.extensions["network_folder"] = import_module(
-        "connectors.network_files"
-    ).NetworkFolder
+    flask_app.extensions["network_folder"] = import_module("connectors.network_files").NetworkFolder
     unit_of_work.run_together(TOGETHER)
     return flask_app
 
@@ -77,6 +116,16 @@ def create_app_from_environment() -> Flask:
     """The application of this process: production settings, or the running embedded servers."""
     environ = environment()
     return create_app(settings_from(embedded.completed(environ, var=var_folder(environ))))
+
+
+def relay_outbox(session: DbSession, *, now: datetime, limit: int) -> int:
+    """Tell a batch of waiting events to the handlers of ``LATER``."""
+    return outbox.relay(session, handlers=LATER, now=now, limit=limit)
+
+
+def revive_jobs(session: DbSession, *, now: datetime, limit: int) -> int:
+    """Bring jobs again whose worker died."""
+    return jobs.revive(session, queue=_job_queue(), now=now, limit=limit)
 
 
 def _authenticate(token: str) -> Caller | None:

@@ -7,6 +7,7 @@ because authentication must stay one statement.
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, Row, Select, Text, Uuid, column, select, table
 
@@ -80,7 +81,7 @@ def find_caller(session: DbSession, *, token: str, now: datetime) -> Caller | No
     return credential.caller if credential else None
 
 
-def _is_good(row: Row[tuple[object, ...]], now: datetime) -> bool:
+def _is_good(row: Row[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any], now: datetime) -> bool:
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return False
     left = row.person_id is not None and row.role is None
@@ -108,7 +109,7 @@ def get_key(session: DbSession, *, caller: Caller, key_id: uuid.UUID) -> ApiKey:
     return key
 
 
-def _keys_of(caller: Caller) -> Select[tuple[ApiKey]]:
+def _keys_of(caller: Caller) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.organization_id == caller.organization_id)
 
 
@@ -140,9 +141,7 @@ def find_role(
     )
 
 
-def find_organization(
-    session: DbSession, *, organization_id: uuid.UUID
-) -> Row[tuple[str, list[str]]] | None:
+def find_organization(session: DbSession, *, organization_id: uuid.UUID) -> Row[Any, Any] | None:
     """The ``name`` and ``kinds`` of an organization."""
     return session.execute(
         select(_organizations.c.name, _organizations.c.kinds).where(

@@ -8,11 +8,12 @@ again.
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec
 
 from flask import Response, current_app, g, request
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.infra.auth import Caller, current_caller
@@ -24,6 +25,7 @@ from app.kernel.errors import Conflict, Malformed
 
 P = ParamSpec("P")
 _KEY = re.compile(r"^[\x21-\x7e]{1,255}$")
+KEPT = timedelta(days=7)
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
@@ -56,6 +58,27 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
         return response
 
     return once
+
+
+def purge(session: DbSession, *, now: datetime, limit: int) -> int:
+    """Forget a batch of answers that nobody will ask for again."""
+    old = (
+        select(IdempotencyAnswer.organization_id, IdempotencyAnswer.key)
+        .where(IdempotencyAnswer.created_at < now - KEPT)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    gone = session.execute(
+        delete(IdempotencyAnswer)
+        .where(
+            IdempotencyAnswer.organization_id == old.c.organization_id,
+            IdempotencyAnswer.key == old.c.key,
+        )
+        .returning(IdempotencyAnswer.key)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
 
 
 def remember_instead(body: bytes) -> None:

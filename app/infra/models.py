@@ -78,6 +78,7 @@ class Job(Identified, Base):
     kind: Mapped[str]
     arguments: Mapped[Document]
     status: Mapped[str] = mapped_column(server_default="queued")
+    attempts: Mapped[int] = mapped_column(server_default="0")
     done: Mapped[int] = mapped_column(BigInteger, server_default="0")
     total: Mapped[int | None] = mapped_column(BigInteger)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

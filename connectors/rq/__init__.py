@@ -1,0 +1,1 @@
+"""Long jobs through RQ: the queue carries ids, a forked process works on each."""
