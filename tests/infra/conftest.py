@@ -9,13 +9,13 @@ from tests.infra import lives
 
 
 @pytest.fixture(scope="session")
-def initialised() -> Iterator[Path]:
-    """A database made once, that remembers the number 1, and is not running."""
+def data() -> Iterator[Path]:
+    """The folder of a database that was used and stopped."""
     with tempfile.TemporaryDirectory(prefix="distributary-made-") as folder:
         var = Path(folder)
         with embedded.session(var=var, profile=embedded.TEST):
-            lives.remember(var, 1)
-        yield var
+            lives.remember(var)
+        yield var / "postgresql"
 
 
 @pytest.fixture
@@ -27,6 +27,7 @@ def nothing() -> Iterator[Path]:
 
 
 @pytest.fixture
-def var(nothing: Path, initialised: Path) -> Path:
+def var(nothing: Path, data: Path) -> Iterator[Path]:
     """A ``var`` folder with a database from an earlier life."""
-    return lives.copy_of(initialised, nothing)
+    with lives.moved(data, nothing):
+        yield nothing

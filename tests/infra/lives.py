@@ -1,7 +1,7 @@
 """Helpers to watch the embedded servers live and die."""
 
+import itertools
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +16,7 @@ import redis
 from app.infra import embedded
 
 PROJECT = Path(__file__).resolve().parents[2]
+_NUMBERS = itertools.count(1)
 USER = """
 import sys, time
 from pathlib import Path
@@ -42,15 +43,19 @@ def broker(var: Path) -> Iterator[redis.Redis]:
         client.close()
 
 
-def remember(var: Path, number: int) -> None:
+def remember(var: Path) -> int:
+    """Commit a number that was never there before."""
+    number = next(_NUMBERS)
     with connect(var) as session:
         session.execute("create table if not exists memory (number int)")
         session.execute("insert into memory values (%s)", (number,))
+    return number
 
 
-def remembered(var: Path) -> list[int]:
+def remembers(var: Path, *numbers: int) -> bool:
     with connect(var) as session:
-        return [row[0] for row in session.execute("select number from memory order by 1")]
+        known = {row[0] for row in session.execute("select number from memory")}
+    return known >= set(numbers)
 
 
 def started_at(var: Path) -> object:
@@ -110,7 +115,13 @@ def wait_until_using(process: subprocess.Popen) -> None:
     assert process.stdout.readline() == b"using\n"
 
 
-def copy_of(initialised: Path, var: Path) -> Path:
-    """A ``var`` folder with a database from before, without the time that initdb takes."""
-    shutil.copytree(initialised / "postgresql", var / "postgresql")
-    return var
+@contextmanager
+def moved(data: Path, var: Path) -> Iterator[None]:
+    """Lend a database from an earlier life to a ``var`` folder; initdb takes its time."""
+    place = var / "postgresql"
+    data.rename(place)
+    try:
+        yield
+    finally:
+        assert soon(lambda: not processes(var))
+        place.rename(data)

@@ -67,7 +67,7 @@ class TestTheStack:
         with stack(var, port) as process:
             said = wait_until_up(process)
             assert f"http://127.0.0.1:{port}/" in said
-            assert steps_taken(var) == 1
+            assert steps_taken(var) >= 1
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/")
             assert connection.getresponse().status == 200
@@ -87,19 +87,21 @@ class TestTheStack:
         assert "worker ended with -9; starting it again in 1 s" in said
 
     def test_leaves_nothing_behind_when_killed_and_starts_again(self, var: Path, port: int) -> None:
-        for times in (1, 2):
+        taken = []
+        for _ in range(2):
             with stack(var, port) as process:
                 wait_until_up(process)
-                assert steps_taken(var) == times
+                taken.append(steps_taken(var))
                 lives.kill(process.pid)
                 assert lives.soon(lambda: not lives.processes(var))
+        assert taken[1] == taken[0] + 1
 
     def test_lets_a_command_in_another_terminal_use_its_servers(self, var: Path, port: int) -> None:
         with stack(var, port) as process:
             wait_until_up(process)
             born = lives.started_at(var)
             with embedded.session(var=var):
-                assert steps_taken(var) == 1
+                assert steps_taken(var) >= 1
             assert lives.started_at(var) == born
             process.terminate()
             assert process.wait(30) == 0
