@@ -3,13 +3,27 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app.fulfilment.errors import ShipmentNotFound
 from app.fulfilment.models import Shipment, ShipmentLine
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.kernel.paging import Page, PageRequest, page_of
 from app.ordering.models import Order, SellerOrder
+
+
+def visible_to(caller: Caller) -> Select[Shipment]:
+    """Shipments that the caller sent, sold through its storefront, or will receive."""
+    query = select(Shipment)
+    if caller.is_operator:
+        return query
+    mine = caller.organization_id
+    return (
+        query.join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
+        .join(Order, Order.id == SellerOrder.order_id)
+        .where(or_(SellerOrder.seller_id == mine, Order.owner_id == mine, Order.buyer_id == mine))
+    )
 
 
 def get_shipment(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID) -> Shipment:
@@ -18,20 +32,18 @@ def get_shipment(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID) 
     Raises:
         ShipmentNotFound: none, or not the caller's business.
     """
-    query = select(Shipment).where(Shipment.id == shipment_id)
-    if not caller.is_operator:
-        mine = caller.organization_id
-        query = (
-            query.join(SellerOrder, SellerOrder.id == Shipment.seller_order_id)
-            .join(Order, Order.id == SellerOrder.order_id)
-            .where(
-                or_(SellerOrder.seller_id == mine, Order.owner_id == mine, Order.buyer_id == mine)
-            )
-        )
-    shipment = session.scalars(query).one_or_none()
-    if shipment is None:
+    found = session.scalars(visible_to(caller).where(Shipment.id == shipment_id)).one_or_none()
+    if found is None:
         raise ShipmentNotFound
-    return shipment
+    return found
+
+
+def list_visible(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[Shipment]:
+    """Shipments, the newest first."""
+    query = visible_to(caller).order_by(Shipment.id.desc()).limit(page.limit + 1)
+    if page.after:
+        query = query.where(Shipment.id < page.after)
+    return page_of(session.scalars(query).all(), limit=page.limit, key=lambda row: row.id)
 
 
 def list_shipments(

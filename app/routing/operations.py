@@ -158,8 +158,9 @@ def record_decision(
 def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
     """Every candidate as a compact document: sellers, locations and rule sets named once.
 
-    A row is ``[line, seller, location or null, available, unit price, per, lead time, rules]``
-    with positions into the three tables.
+    A row is ``[line, seller, location or null, available, unit price, per, lead time, rules,
+    links]`` with positions into the three tables; ``links`` counts the resale chain's links, so
+    that a price that only a middle tier may know is shown to nobody else.
     """
     sellers: dict[str, int] = {}
     locations: dict[str, int] = {}
@@ -177,6 +178,7 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
                 candidate.seller_price_per,
                 candidate.lead_time_days,
                 verdicts.setdefault(broken, len(verdicts)),
+                len(candidate.path_terms or ()),
             ]
         )
     return {
