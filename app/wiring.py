@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
 from app.infra import embedded, jobs, logs, outbox, unit_of_work, web
 from app.infra.auth import Caller
@@ -25,6 +26,10 @@ from app.infra.outbox import HandlerLater, Told
 from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
+from app.ordering.events import OrderPlaced, UnitsCancelled
+from app.payments import handlers as payments_handlers
+from app.payments.events import InvoicePaid
+from app.settlement import handlers as settlement_handlers
 
 
 def _job_queue() -> JobQueue:
@@ -39,6 +44,7 @@ def _push_job(_session: DbSession, told: Told) -> None:
 # Domains with routes, in the order in which the API documents them.
 BLUEPRINTS: tuple[str, ...] = (
     "identity",
+    "storefronts",
     "catalog",
     "routing",
     "ordering",
@@ -47,7 +53,13 @@ BLUEPRINTS: tuple[str, ...] = (
 )
 
 # Handlers that commit together with the event that they answer.
-TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {}
+TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
+    OrderPlaced: (payments_handlers.reserve_credit,),
+    UnitsCancelled: (payments_handlers.give_up,),
+    ShipmentDispatched: (settlement_handlers.book_shipment,),
+    ShipmentDelivered: (settlement_handlers.note_delivery,),
+    InvoicePaid: (settlement_handlers.note_payment,),
+}
 
 # Handlers that learn of an event from the outbox, soon after the commit; "*" hears everything.
 LATER: Mapping[str, Sequence[HandlerLater]] = {
@@ -62,6 +74,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep(
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=20
     ),
+    Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
     Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),

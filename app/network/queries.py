@@ -5,7 +5,7 @@ or by a storefront that it sells in. The operator sees all. Everything else is n
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +73,16 @@ def get_organization(session: DbSession, *, organization_id: uuid.UUID) -> Organ
     if organization is None:
         raise OrganizationNotFound
     return organization
+
+
+def kinds_of(
+    session: DbSession, *, organization_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[str]]:
+    """The kinds of those organizations that exist."""
+    rows = session.execute(
+        select(Organization.id, Organization.kinds).where(Organization.id.in_(organization_ids))
+    )
+    return {row.id: row.kinds for row in rows}
 
 
 def find_organization_by_code(session: DbSession, *, code: str) -> Organization | None:
@@ -182,6 +192,20 @@ def get_address(session: DbSession, *, caller: Caller, address_id: uuid.UUID) ->
     """
     address = session.get(Address, address_id)
     if address is None or not _is_own(caller, address.organization_id):
+        raise AddressNotFound
+    return address
+
+
+def get_address_of(
+    session: DbSession, *, organization_id: uuid.UUID, address_id: uuid.UUID
+) -> Address:
+    """An address of an organization, for whoever may already deal with it.
+
+    Raises:
+        AddressNotFound: it has no such address.
+    """
+    address = session.get(Address, address_id)
+    if address is None or address.organization_id != organization_id:
         raise AddressNotFound
     return address
 
@@ -331,7 +355,7 @@ def exclusivities_of(
 
 
 def find_trading_account(
-    session: DbSession, seller_id: uuid.UUID, buyer_id: uuid.UUID
+    session: DbSession, *, seller_id: uuid.UUID, buyer_id: uuid.UUID
 ) -> TradingAccount | None:
     """The relation of a storefront owner with a buyer, in whatever status."""
     return session.scalars(_account(seller_id, buyer_id)).one_or_none()
@@ -352,7 +376,7 @@ def lock_trading_account(
     return account
 
 
-def _account(seller_id: uuid.UUID, buyer_id: uuid.UUID) -> Select[tuple[TradingAccount]]:
+def _account(seller_id: uuid.UUID, buyer_id: uuid.UUID) -> Select[TradingAccount]:
     return select(TradingAccount).where(
         TradingAccount.seller_id == seller_id, TradingAccount.buyer_id == buyer_id
     )
@@ -401,7 +425,7 @@ def _require_own(caller: Caller, organization_id: uuid.UUID) -> None:
 
 def _paged(
     session: DbSession,
-    query: Select[tuple[Any]],
+    query: Select[Any],
     key: InstrumentedAttribute[uuid.UUID],
     page: PageRequest,
 ) -> Page[Any]:

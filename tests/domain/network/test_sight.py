@@ -39,7 +39,9 @@ class TestAnOrganization:
 class TestATradingAccount:
     def test_is_found_by_its_two_sides(self, session):
         network = make_network()
-        found = queries.find_trading_account(session, network.rosa.id, network.berta.id)
+        found = queries.find_trading_account(
+            session, seller_id=network.rosa.id, buyer_id=network.berta.id
+        )
         assert found is network.account
         locked = queries.lock_trading_account(
             session, seller_id=network.rosa.id, buyer_id=network.berta.id

@@ -1,0 +1,61 @@
+"""What storefronts read and write as JSON."""
+
+from marshmallow import fields, validate
+
+from app.infra.http import Payload, PublicId
+
+_ACCESS = validate.OneOf(("open", "closed", "restricted"))
+_SLUG = validate.Regexp(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+_COUNTRY = validate.Regexp(r"^[A-Z]{2}$")
+_CURRENCY = validate.Regexp(r"^[A-Z]{3}$")
+_YEAR_S = 365 * 86400
+_HOLD_DAYS = 3650
+
+
+class StorefrontSchema(Payload):
+    """A shop of one organization."""
+
+    id = PublicId("shop")
+    owner_id = PublicId("org")
+    slug = fields.String()
+    name = fields.String()
+    country = fields.String()
+    currency = fields.String()
+    access = fields.String()
+    is_active = fields.Boolean()
+    accept_within_s = fields.Integer()
+    hold_days = fields.Integer()
+    created_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class NewStorefrontSchema(Payload):
+    """What a new storefront shall be."""
+
+    slug = fields.String(required=True, validate=_SLUG)
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+    country = fields.String(required=True, validate=_COUNTRY)
+    currency = fields.String(required=True, validate=_CURRENCY)
+    access = fields.String(load_default="closed", validate=_ACCESS)
+    accept_within_s = fields.Integer(
+        strict=True, load_default=86400, validate=validate.Range(1, _YEAR_S)
+    )
+    hold_days = fields.Integer(strict=True, load_default=14, validate=validate.Range(0, _HOLD_DAYS))
+
+
+class StorefrontChangesSchema(Payload):
+    """What shall change; the rest stays."""
+
+    name = fields.String(validate=validate.Length(1, 200))
+    access = fields.String(validate=_ACCESS)
+    is_active = fields.Boolean()
+    accept_within_s = fields.Integer(strict=True, validate=validate.Range(1, _YEAR_S))
+    hold_days = fields.Integer(strict=True, validate=validate.Range(0, _HOLD_DAYS))
+
+
+class PoolSchema(Payload):
+    """The sellers of a storefront."""
+
+    seller_ids = fields.List(
+        PublicId("org", required=True), required=True, validate=validate.Length(0, 1000)
+    )
