@@ -45,7 +45,7 @@ def _push_job(_session: DbSession, told: Told) -> None:
 BLUEPRINTS: tuple[str, ...] = (
     "identity",
     "storefronts",
-    "catalog",
+    "catalog", "inventory",
     "routing",
     "ordering",
     "fulfilment",

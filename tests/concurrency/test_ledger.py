@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import text
 
-from app.ledger import operations, proofs
+from app.ledger import operations, queries
 from app.ledger.errors import FloorBreached
 from app.ledger.operations import AccountRef, Code, JournalDraft, transfer
 from tests.conftest import NOW
@@ -50,7 +50,7 @@ def holds(sessions, account):
 
 def sound(sessions):
     with sessions() as session:
-        return all(proof.holds for proof in proofs.verify(session))
+        return all(proof.holds for proof in queries.verify(session))
 
 
 def test_one_fact_told_32_times_is_one_journal(sessions):

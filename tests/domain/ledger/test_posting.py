@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - statements made of constants
 """Posting: once per fact, never below a floor, never changed."""
 
 import uuid
@@ -9,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.infra.auth import Caller
 from app.kernel.paging import PageRequest
-from app.ledger import operations, proofs, queries
+from app.ledger import operations, queries
 from app.ledger.errors import AlreadyReversed, FloorBreached, JournalNotFound
 from app.ledger.operations import AccountRef, Code, JournalDraft, credit, debit, transfer
 from tests.conftest import NOW
@@ -201,7 +202,7 @@ class TestTheBooks:
             session,
             "does not balance",
             "INSERT INTO ledger_accounts (id, code, owner_id, reference_id, currency, floor)"
-            + f" VALUES ('{memo.id}', 9201, '{DIETER}', '{WANDA}', 'EUR', 'none')",
+             f" VALUES ('{memo.id}', 9201, '{DIETER}', '{WANDA}', 'EUR', 'none')",
             EMPTY_JOURNAL,
             entries_of(ORDER, f"1, '{memo.id}', 5, 'EUR'", f"2, '{DIETERS.id}', -5, 'EUR'"),
             AT_COMMIT,
@@ -262,7 +263,7 @@ class TestJournals:
 class TestVerification:
     def test_proves_sound_books(self, session):
         operations.post(session, journals=[paid_in(DIETERS, 10_000)])
-        found = proofs.verify(session)
+        found = queries.verify(session)
         assert all(proof.holds for proof in found)
         assert [proof.checked for proof in found] == [1, 1, 1, 1, 2, 2]
 
@@ -306,4 +307,4 @@ class TestVerification:
         session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         for statement in damage.split(";"):
             session.execute(text(statement))
-        assert {proof.name for proof in proofs.verify(session) if not proof.holds} == broken
+        assert {proof.name for proof in queries.verify(session) if not proof.holds} == broken

@@ -1,4 +1,4 @@
-"""What the ledger can be asked: balances, journals, and the proof of its own laws.
+"""Balances and journals.
 
 Who may see what: the operator everything; an organization the lines of its own accounts and of
 those kept for it (it is the creditor). Nobody learns another's prices from a journal.
@@ -15,10 +15,7 @@ from sqlalchemy import text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.paging import Page, PageRequest, page_of
-from app.ledger.proofs import Proof, prove
 from app.ledger.rules import CHART, AccountRef, Code
-
-__all__ = ["AccountRef", "Code", "Proof", "balances_of", "list_journals", "prove"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,26 @@
+"""What payments do when something happens, in the same transaction.
+
+Shipments are billed by settlement, which books them at the same time.
+"""
+
+from app.infra.db import DbSession
+from app.ordering.events import OrderPlaced, UnitsCancelled
+from app.payments import operations
+
+
+def reserve_credit(session: DbSession, event: OrderPlaced) -> None:
+    """An order on account takes up credit."""
+    session.flush()
+    operations.reserve_credit(session, order_id=event.order_id, now=event.happened_at)
+
+
+def give_up(session: DbSession, event: UnitsCancelled) -> None:
+    """Cancelled units free credit, or give the buyer its advance back."""
+    session.flush()
+    operations.give_up(
+        session,
+        order_id=event.order_id,
+        allocation_ids=event.allocation_ids,
+        amount_minor=event.amount_minor,
+        now=event.happened_at,
+    )

@@ -1,0 +1,143 @@
+"""Shipments become money: invoice, splits and journal in one transaction."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+
+from app.infra.db import DbSession
+from app.kernel.ids import new_id
+from app.ledger import operations as ledger
+from app.ledger.errors import FloorBreached
+from app.network import queries as network_queries
+from app.payments import operations as payments_operations
+from app.payments import queries as payments_queries
+from app.payments.errors import OrderNotPaid
+from app.payments.queries import Parcel, ShippedLine
+from app.settlement import queries
+from app.settlement.models import Release, Split
+from app.settlement.rules import (
+    Part,
+    Parties,
+    exposure_lines,
+    paid_lines,
+    shares_of,
+    shipment_lines,
+    split,
+)
+
+_DUE = text(
+    """
+    UPDATE settlement_releases r
+    SET due_at = h.delivered_at + make_interval(days => o.hold_days)
+    FROM fulfilment_shipments h, ordering_orders o
+    WHERE r.shipment_id = :shipment_id AND h.id = r.shipment_id AND o.id = r.order_id
+      AND r.released_at IS NULL
+    """
+)
+
+
+def book_shipment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) -> None:
+    """Bill a shipment and give every cent of it an owner.
+
+    Raises:
+        OrderNotPaid: the order is prepaid and not paid that far.
+        ChainBroken: resold goods without a chain.
+    """
+    parcel = payments_queries.get_parcel(session, shipment_id=shipment_id)
+    payments_operations.issue_invoice(session, parcel=parcel, now=now)
+    operator_id = network_queries.operator_id(session)
+    parties = Parties(parcel.seller_id, parcel.owner_id, operator_id)
+    splits = [
+        (line, part)
+        for line in parcel.lines
+        for part in split(
+            line, selling_model=parcel.selling_model, rates=parcel.rates, parties=parties
+        )
+    ]
+    _hold(session, parcel)
+    if splits:
+        journal_id = _post(session, parcel, [part for _, part in splits], operator_id, now)
+        rows = [_row(parcel, line, part, journal_id, now) for line, part in splits]
+        session.execute(insert(Split), rows)
+
+
+def _post(
+    session: DbSession,
+    parcel: Parcel,
+    parts: list[Part],
+    operator_id: uuid.UUID,
+    now: datetime,
+) -> uuid.UUID:
+    draft = ledger.JournalDraft(
+        event_key=f"shipment:{parcel.shipment_id}",
+        kind="shipment",
+        occurred_at=now,
+        lines=[
+            *shipment_lines(parcel, shares_of(parts), operator_id=operator_id),
+            *exposure_lines(parcel),
+        ],
+        order_id=parcel.order_id,
+    )
+    try:
+        return ledger.post(session, journals=[draft])[0]
+    except FloorBreached as error:
+        if error.details.get("account_code") != ledger.Code.ORDER_CLEARING:
+            raise
+        raise OrderNotPaid(
+            paid_minor=error.details["held_minor"], needed_minor=error.details["moved_minor"]
+        ) from error
+
+
+def _row(
+    parcel: Parcel, line: ShippedLine, part: Part, journal_id: uuid.UUID, now: datetime
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "order_id": parcel.order_id,
+        "order_line_id": line.order_line_id,
+        "seller_order_id": parcel.seller_order_id,
+        "allocation_id": line.allocation_id,
+        "shipment_id": parcel.shipment_id,
+        "organization_id": part.organization_id,
+        "kind": part.kind,
+        "currency": parcel.currency,
+        "amount_minor": part.amount_minor,
+        "booked_at": now,
+        "journal_id": journal_id,
+    }
+
+
+def _hold(session: DbSession, parcel: Parcel) -> None:
+    session.execute(
+        insert(Release).values(
+            id=new_id(),
+            shipment_id=parcel.shipment_id,
+            order_id=parcel.order_id,
+            currency=parcel.currency,
+        )
+    )
+
+
+def note_delivery(session: DbSession, *, shipment_id: uuid.UUID) -> None:
+    """The hold of a delivered shipment's money begins to run."""
+    session.execute(_DUE, {"shipment_id": shipment_id})
+
+
+def note_payment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) -> None:
+    """The buyer paid a shipment's invoice: what waited for that is now held.
+
+    A prepaid shipment's money never waited.
+    """
+    shares = queries.party_shares(session, shipment_ids=[shipment_id])
+    lines = paid_lines(share for share in shares if share.on_account)
+    if lines:
+        draft = ledger.JournalDraft(
+            event_key=f"paid:{shipment_id}",
+            kind="invoice_paid",
+            occurred_at=now,
+            lines=lines,
+            order_id=shares[0].order_id,
+        )
+        ledger.post(session, journals=[draft])
