@@ -1,0 +1,277 @@
+"""Branch and bound over which sources open and what room they buy.
+
+Nodes are evaluated in batches, lowest bound first, so the lowest bound left is a bound on every
+plan. A node is cut when its bound reaches the best plan known, thinned out by penalties, and split
+on the source that the averaged knapsack choices leave most undecided. Dives follow the averages
+down to one decided node, whose quantities are rounded and repaired into a plan.
+
+Laws: nodes cover all plans below the cutoff; the work limit counts evaluated nodes, so the same
+problem gives the same plan on every machine.
+"""
+
+import heapq
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+import numpy as np
+
+from app.routing.strategies.construct import from_knapsacks
+from app.routing.strategies.draft import Draft
+from app.routing.strategies.configurations import build_menu
+from app.routing.strategies.dual import Ascent, Relaxation
+from app.routing.strategies.improve import improve
+from app.routing.strategies.instance import NEVER, Flags, Floats, Instance
+from app.routing.strategies.master import Master, Mix
+from app.routing.strategies.nodes import UNLIMITED, Duals, GoodsLimit, Menu, Node, Pricer, Pricing
+
+NODE_ROUNDS = 12
+DIVE_DEPTH = 14
+PLAN_EVERY = 16
+CLOSE = 0.02
+GUESS = 1.02
+UNDECIDED_KIND = 0.05
+SURE = 1e-4
+
+
+@dataclass(slots=True)
+class Incumbent:
+    """The best plan known and the cost that a better one must not exceed."""
+
+    grain: int
+    draft: Draft | None = None
+    cost: int = 1 << 60
+
+    def offer(self, draft: Draft | None) -> bool:
+        """Keep a lawful plan that costs less."""
+        if draft is None or not draft.lawful():
+            return False
+        cost = draft.cost()
+        if cost >= self.cost:
+            return False
+        self.draft, self.cost = draft, cost
+        return True
+
+    def cutoff(self) -> float:
+        """Bounds above this leave no room for a better plan: costs are multiples of the grain."""
+        return self.cost - self.grain + 1.0 if self.draft else NEVER
+
+    def target(self, bound: float) -> float:
+        """A value to climb towards."""
+        return float(self.cost) if self.draft else bound * GUESS
+
+
+@dataclass(slots=True)
+class Search:
+    """The open nodes and the best plan."""
+
+    relaxation: Relaxation
+    menu: Menu
+    master: Master
+    incumbent: Incumbent
+    open: list[tuple[float, int, Node]] = field(default_factory=list)
+    decided: list[Node] = field(default_factory=list)
+    counter: int = 0
+    rounds: int = 0
+    nodes: int = 0
+
+    @property
+    def instance(self) -> Instance:
+        """The instance searched."""
+        return self.relaxation.instance
+
+    def push(self, node: Node) -> None:
+        """Put a node up for evaluation."""
+        self.counter += 1
+        heapq.heappush(self.open, (node.bound, self.counter, node))
+
+    def bound(self) -> float:
+        """The lowest bound of what is not settled."""
+        floor = min((node.bound for node in self.decided), default=NEVER)
+        return min(floor, self.open[0][0] if self.open else NEVER)
+
+    def run(self, rounds: int, deadline: float) -> None:
+        """Evaluate nodes until nothing is open or the work is done."""
+        while self.open and self.rounds < rounds and monotonic() < deadline:
+            _, _, node = heapq.heappop(self.open)
+            if node.bound < self.incumbent.cutoff():
+                self.step(node)
+
+    def step(self, node: Node) -> None:
+        """Evaluate a node and split what remains of it."""
+        following, mix = self.evaluated(node)
+        if following is None or mix is None:
+            return
+        if self.nodes % PLAN_EVERY == 1 or not _undecided(mix.share).any():
+            self.plan_from(following, mix)
+        if following.bound < self.incumbent.cutoff():
+            self._split(following, mix)
+
+    def evaluated(self, node: Node) -> tuple[Node | None, Mix | None]:
+        """Raise the node's bound as far as bundles allow and thin it out; None when it is cut."""
+        self.nodes += 1
+        pricer = Pricer(self.relaxation, self.menu, node)
+        self.master.enter(node)
+        cutoff = self.incumbent.cutoff()
+        best: Pricing | None = None
+        for _ in range(NODE_ROUNDS):
+            self.rounds += 1
+            mix = self.master.solve()
+            pricing = pricer.evaluate(mix.duals)
+            if best is None or pricing.value > best.value:
+                best = pricing
+            if best.value >= cutoff:
+                return None, None
+            if mix.value - best.value < CLOSE * (self.incumbent.target(best.value) - best.value):
+                break
+            if not self.master.add_priced(pricing, mix):
+                break
+        allowed = pricer.thinned(best, cutoff)
+        if not allowed.any(axis=1).all():
+            return None, None
+        following = replace(node, bound=max(node.bound, best.value), allowed=allowed)
+        return (following, mix) if self.sufficient(following) else (None, None)
+
+    def sufficient(self, node: Node) -> bool:
+        """Tell whether the node's rooms and stocks can serve the order."""
+        rooms = np.where(node.allowed, self.menu.room, 0.0).max(axis=1, initial=0.0).sum()
+        if rooms < self.instance.demand @ self.instance.weight:
+            return False
+        rows = node.allowed[:, 1:].any(axis=1)
+        stock = self.instance.capacity[self.menu.sources[rows]].sum(axis=0)
+        return bool((stock >= self.instance.demand).all())
+
+    def _split(self, node: Node, mix: Mix) -> None:
+        """Put up both halves of a node, or set it aside when nothing is left to decide."""
+        counts = np.einsum("rk,rkc->c", mix.share, self.menu.kinds)
+        children = (
+            _by_kind(node, counts) or _by_source(node, mix.share) or self._by_goods(node, mix)
+        )
+        if not children:
+            self.decided.append(node)
+        for child in children:
+            if self.sufficient(child):
+                self.push(child)
+
+    def _by_goods(self, node: Node, mix: Mix) -> list[Node]:
+        """Split on the quantity of a line from a source, where that is no whole number."""
+        part = mix.taken - np.floor(mix.taken)
+        doubt = np.minimum(part, 1.0 - part) * np.maximum(self.instance.weight, 1)
+        doubt[part < SURE] = 0.0
+        doubt[part > 1.0 - SURE] = 0.0
+        row, line = divmod(int(doubt.argmax()), doubt.shape[1])
+        if doubt[row, line] <= 0:
+            return []
+        floor = float(np.floor(mix.taken[row, line]))
+        opened = node.allowed.copy()
+        opened[row, 0] = False
+        return [
+            replace(node, limits=(*node.limits, GoodsLimit(row, line, 0.0, floor))),
+            replace(
+                node,
+                allowed=opened,
+                limits=(*node.limits, GoodsLimit(row, line, floor + 1.0, UNLIMITED)),
+            ),
+        ]
+
+    def dive(self) -> None:
+        """Follow the shares from the root to a decided node and make a plan of it."""
+        node = self.open[0][2]
+        for _ in range(DIVE_DEPTH):
+            following, mix = self.evaluated(node)
+            if following is None or mix is None:
+                return
+            if not _undecided(mix.share).any():
+                self.plan_from(following, mix)
+                return
+            allowed = _fixed(following.allowed, mix.share)
+            if (allowed == following.allowed).all():
+                return
+            node = replace(following, allowed=allowed)
+            if not self.sufficient(node):
+                return
+
+    def plan_from(self, node: Node, mix: Mix) -> None:
+        """Round the mix's quantities into a plan and improve it."""
+        wanted, gain = np.zeros(self.instance.shape), np.zeros(self.instance.shape[0])
+        wanted[self.menu.sources] = mix.taken
+        gain[self.menu.sources] = 1.0 - mix.share[:, 0]
+        draft = from_knapsacks(self.instance, wanted, gain)
+        if draft is not None and draft.cost() < 1.02 * self.incumbent.cost:
+            near = self.menu.sources[mix.share[:, 0] < 0.99]
+            self.incumbent.offer(improve(draft, np.union1d(near, np.flatnonzero(draft.used()))))
+
+
+def begin_search(ascent: Ascent, incumbent: Incumbent, cutoff: float) -> Search | None:
+    """Open the search for plans below a cutoff; None when the bound leaves none."""
+    menu, root = build_menu(ascent, cutoff)
+    if not len(menu.sources) or root.bound >= cutoff:
+        return None
+    relaxation = ascent.relaxation
+    ceiling = ascent.best.line + (cutoff - ascent.bound.value)
+    search = Search(relaxation, menu, Master(relaxation, menu, ceiling), incumbent)
+    if not search.sufficient(root):
+        return None
+    tolls = np.zeros(menu.kinds.shape[2])
+    start = Duals(ascent.best.line, ascent.best.seller, tolls)
+    search.master.add_priced(Pricer(relaxation, menu, root).evaluate(start), None)
+    search.push(root)
+    return search
+
+
+def _undecided(share: Floats) -> Flags:
+    """Tell which sources buy a mix of configurations."""
+    flags: Flags = share.max(axis=1) < 1.0 - SURE
+    return flags
+
+
+def _by_kind(node: Node, counts: Floats) -> list[Node]:
+    """Split on the number of parcels of a kind or of sources; empty when all are nearly whole."""
+    floor = np.floor(counts)
+    part = counts - floor
+    doubt = np.minimum(part, 1.0 - part)
+    doubt[(floor < node.least) | (floor + 1 > node.most)] = 0.0
+    kind = int(doubt.argmax())
+    if doubt[kind] < UNDECIDED_KIND:
+        return []
+    most, least = node.most.copy(), node.least.copy()
+    most[kind], least[kind] = floor[kind], floor[kind] + 1
+    return [
+        replace(node, most=most),
+        replace(node, least=least),
+    ]
+
+
+def _by_source(node: Node, share: Floats) -> list[Node]:
+    """Split on closed or open where that is undecided, otherwise on the room of one source."""
+    opened = 1.0 - share[:, 0]
+    first, second = node.allowed.copy(), node.allowed.copy()
+    doubt = np.where(node.allowed[:, 0], np.minimum(opened, 1.0 - opened), 0.0)
+    row = int(doubt.argmax())
+    if doubt[row] > SURE:
+        first[row, 1:] = False
+        second[row, 0] = False
+        return [replace(node, allowed=first), replace(node, allowed=second)]
+    spread = np.where(opened > SURE, 1.0 - share.max(axis=1), 0.0)
+    row = int(spread.argmax())
+    if spread[row] <= SURE:
+        return []
+    options = np.flatnonzero(node.allowed[row])
+    mean = (share[row, options] * options).sum() / share[row, options].sum()
+    cut = options[np.clip(np.searchsorted(options, mean), 1, len(options) - 1)]
+    first[row, cut:] = False
+    second[row, :cut] = False
+    return [replace(node, allowed=first), replace(node, allowed=second)]
+
+
+def _fixed(allowed: Flags, share: Floats) -> Flags:
+    """Decide what the shares have nearly decided, and at least the clearest undecided source."""
+    allowed = allowed.copy()
+    share = np.where(allowed, share, 0.0)
+    count = allowed.sum(axis=1)
+    top = np.where(count > 1, share[:, 1:].max(axis=1, initial=0.0), 0.0)
+    rows = np.flatnonzero((top > 0.8) | ((top == top.max(initial=0.0)) & (top > SURE)))
+    for row in rows.tolist():
+        best = int(share[row, 1:].argmax()) + 1
+        allowed[row] = False
+        allowed[row, best] = True
+    return allowed
