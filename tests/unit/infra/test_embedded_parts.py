@@ -177,8 +177,8 @@ class TestACompletedEnvironment:
             "print(json.dumps(embedded.completed({}, var=Path(sys.argv[1]))))\n"
         )
         argv = (sys.executable, "-c", code, str(tmp_path / "var"))
-        first, second = (subprocess.check_output(argv) for _ in range(2))
+        first, second = (json.loads(subprocess.check_output(argv)) for _ in range(2))
         assert first == second
-        settings = settings_from(json.loads(first))
+        settings = settings_from(first)
         assert settings.mode is Mode.DEMO
         assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o777 == 0o600
