@@ -4,10 +4,12 @@ from app.ledger.queries.books import (
     OwnBalance,
     SeenJournal,
     SeenLine,
+    Total,
     amounts_of,
     balances_of,
     list_journals,
     lock_amounts,
+    trial_balance,
 )
 from app.ledger.queries.proofs import Invariant, Proof, prove, verify
 from app.ledger.rules import STATEMENT_CODES, Code
@@ -20,10 +22,12 @@ __all__ = [
     "Proof",
     "SeenJournal",
     "SeenLine",
+    "Total",
     "amounts_of",
     "balances_of",
     "list_journals",
     "lock_amounts",
     "prove",
+    "trial_balance",
     "verify",
 ]

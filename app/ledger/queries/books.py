@@ -29,6 +29,17 @@ class OwnBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """All accounts of a code in a currency."""
+
+    account_code: int
+    account_name: str
+    currency: str
+    accounts: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class SeenLine:
     """A journal line as somebody entitled sees it."""
 
@@ -73,6 +84,14 @@ def balances_of(session: DbSession, *, organization_id: uuid.UUID) -> list[OwnBa
     return [
         OwnBalance(row.code, CHART[Code(row.code)].name, row.currency, row.amount_minor)
         for row in rows
+    ]
+
+
+def trial_balance(session: DbSession) -> list[Total]:
+    """Every account code in every currency; the sums of a currency are zero."""
+    return [
+        Total(row.code, CHART[Code(row.code)].name, row.currency, row.accounts, row.amount_minor)
+        for row in session.execute(_TRIAL_BALANCE)
     ]
 
 
@@ -121,6 +140,18 @@ _AMOUNTS = text("SELECT account_id, amount_minor FROM ledger_balances WHERE acco
 _AMOUNTS_LOCKED = text(
     "SELECT account_id, amount_minor FROM ledger_balances WHERE account_id = ANY(:ids)"
     " ORDER BY account_id FOR UPDATE"
+)
+
+_TRIAL_BALANCE = text(
+    """
+    SELECT a.code, a.currency, count(*) AS accounts,
+           COALESCE(sum(s.amount_minor), 0)::bigint AS amount_minor
+    FROM ledger_accounts a
+    LEFT JOIN (
+        SELECT account_id, sum(amount_minor) AS amount_minor FROM ledger_entries GROUP BY 1
+    ) s ON s.account_id = a.id
+    GROUP BY 1, 2 ORDER BY 2, 1
+    """
 )
 
 # Accounts with a floor have a running balance; the few others are summed.
