@@ -15,14 +15,21 @@ class Offer(Identified, Base):
     __tablename__ = "offers_offers"
     __table_args__ = (
         UniqueConstraint("seller_id", "variant_id"),
-        Index("ix_offers_offers_variant", "variant_id", "seller_id"),
+        # Covering: the offers of a variant lie scattered over their sellers' pages.
+        Index(
+            "ix_offers_offers_variant", "variant_id", "seller_id",
+            postgresql_include=[
+                "id", "status", "minimum_quantity", "maximum_quantity", "quantity_step",
+                "lead_time_days",
+            ],
+        ),
         CheckConstraint("status IN ('active', 'paused', 'withdrawn')", name="status"),
         CheckConstraint(
             "minimum_quantity >= 1 AND quantity_step >= 1 AND lead_time_days >= 0"
             " AND (maximum_quantity IS NULL OR maximum_quantity >= minimum_quantity)",
             name="quantities",
         ),
-    )
+    )  # fmt: skip
 
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     variant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_variants.id"))

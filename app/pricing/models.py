@@ -41,7 +41,11 @@ class PriceEntry(Identified, Base):
         CheckConstraint("amount_minor >= 0 AND per_quantity >= 1", name="price"),
         CheckConstraint("from_quantity >= 1", name="from_quantity"),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="period"),
-        Index("ix_pricing_entries_lookup", "variant_id", "price_list_id", "from_quantity"),
+        # Covering: a page of prices is read from the index alone.
+        Index(
+            "ix_pricing_entries_lookup", "variant_id", "price_list_id", "from_quantity",
+            postgresql_include=["amount_minor", "per_quantity", "valid_from", "valid_to", "id"],
+        ),
         # Hashed, the constraint's GiST index is small and no rival of the lookup's B-tree.
         ExcludeConstraint(
             (text("hash_record_extended(ROW(price_list_id, variant_id, from_quantity), 0)"), "="),
@@ -49,7 +53,7 @@ class PriceEntry(Identified, Base):
             name="no_overlap",
             using="gist",
         ),
-    )
+    )  # fmt: skip
 
     price_list_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("pricing_price_lists.id", ondelete="CASCADE")

@@ -1166,7 +1166,18 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_offers_offers_variant", "offers_offers", ["variant_id", "seller_id"], unique=False
+        "ix_offers_offers_variant",
+        "offers_offers",
+        ["variant_id", "seller_id"],
+        unique=False,
+        postgresql_include=[
+            "id",
+            "status",
+            "minimum_quantity",
+            "maximum_quantity",
+            "quantity_step",
+            "lead_time_days",
+        ],
     )
     op.create_table(
         "ordering_cart_lines",
@@ -1315,6 +1326,7 @@ def upgrade() -> None:
         "pricing_entries",
         ["variant_id", "price_list_id", "from_quantity"],
         unique=False,
+        postgresql_include=["amount_minor", "per_quantity", "valid_from", "valid_to", "id"],
     )
     op.create_table(
         "fulfilment_shipments",
