@@ -67,6 +67,10 @@ def _copy(
     told: Written,
 ) -> None:
     rows = list(rows)
+    if "variant_id" in columns:
+        # Offers, stock and prices of a variant are read together: let them lie together.
+        place = columns.index("variant_id")
+        rows.sort(key=lambda row: row[place])
     documents = [index for index, name in enumerate(columns) if _is_document(table, name)]
     with cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
         for number, row in enumerate(rows):
