@@ -1,5 +1,6 @@
 """``flask network``: a network from files, and the replay of its demand."""
 
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -11,13 +12,22 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import console, errors, progress
-from app.demo import imports
+from app.cli.replaying import print_report, print_run
+from app.demo import imports, replay
 from app.demo.errors import NetworkCollides, NetworkRefused
-from app.demo.ports import NetworkContent, NetworkSource, Refusal, UnusableSource
+from app.demo.ports import (
+    DemandContent,
+    NetworkContent,
+    NetworkSource,
+    Refusal,
+    Told,
+    UnusableSource,
+)
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
 
 _SHOWN = 20
+_ALL = 1_000_000_000
 FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 
 
@@ -102,3 +112,64 @@ def _print_refusals(out: Console, refusals: Sequence[Refusal]) -> None:
         out.print(f"{where}{column}:{value} {item.reason}", markup=False)
     if len(refusals) > _SHOWN:
         out.print(f"... and {len(refusals) - _SHOWN:,} more")
+
+
+@network.command("replay")
+@FOLDER
+@click.option("--orders", type=click.IntRange(min=1), default=_ALL, help="Only the first orders.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was decided to this CSV file (and FILE.consignments.csv).",
+)
+@click.option("--no-settle", is_flag=True, help="Place the orders only: nothing ships or is paid.")
+def replay_(folder: Path, orders: int, plan: Path | None, no_settle: bool) -> None:  # noqa: FBT001
+    """Replay the orders in FOLDER on the imported network.
+
+    May be interrupted at any point: the same command goes on. Let no workers run meanwhile, for
+    their clock is the real one, and orders of the past would expire at once.
+    """
+    try:
+        tally = _replay(folder, orders, follows=not no_settle)
+    except (replay.AlreadyReplaying, replay.NotImported) as error:
+        errors().print(error.detail)
+        sys.exit(1)
+    atlas = replay.find_atlas(db.session)
+    if plan:
+        for path in replay.write_plan(db.session, atlas=atlas, path=plan):
+            console().print(f"Wrote {path}.")
+    print_report(console(), replay.gather(db.session, atlas=atlas))
+    print_run(console(), tally)
+    if tally.stopped:
+        console().print("Stopped. The same command goes on where it was.")
+
+
+def _replay(folder: Path, orders: int, *, follows: bool) -> replay.Tally:
+    replay.find_atlas(db.session)
+    with progress() as told:
+        demand = _read_demand(folder, told)
+        run = replay.Replay(db.engine, demand, follows, told)
+        _stop_on_signal(run)
+        return run.run(orders=orders)
+
+
+def _read_demand(folder: Path, told: Told) -> DemandContent:
+    try:
+        demand = source_of(folder).read_demand(told)
+    except UnusableSource as error:
+        _print_refusals(errors(), [error.refusal])
+        sys.exit(1)
+    if demand.refusals:
+        _print_refusals(errors(), demand.refusals)
+        sys.exit(1)
+    return demand
+
+
+def _stop_on_signal(run: replay.Replay) -> None:
+    def stop(number: int, _frame: object) -> None:
+        run.stop = True
+        # A second signal ends the process at once; nothing is lost by that either.
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
