@@ -30,6 +30,7 @@ from app.ordering.events import OrderPlaced, UnitsCancelled
 from app.payments import handlers as payments_handlers
 from app.payments.events import InvoicePaid
 from app.settlement import handlers as settlement_handlers
+from app.web import routes as pages
 
 
 def _job_queue() -> JobQueue:
@@ -44,8 +45,10 @@ def _push_job(_session: DbSession, told: Told) -> None:
 # Domains with routes, in the order in which the API documents them.
 BLUEPRINTS: tuple[str, ...] = (
     "identity",
+    "network",
     "storefronts",
-    "catalog", "inventory",
+    "catalog",
+    "inventory",
     "routing",
     "ordering",
     "fulfilment",
@@ -118,6 +121,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     flask_app.extensions["job_queue"] = import_module(JOB_QUEUE).RqJobQueue(settings.rq_redis_url)
     flask_app.url_map.converters["pid"] = PublicIdConverter
     _register_routes(flask_app)
+    pages.install(flask_app)
     cli.register(flask_app)
     # By name: connectors lie above everything else that is imported here.
     flask_app.extensions["network_folder"] = import_module("connectors.network_files").NetworkFolder

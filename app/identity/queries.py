@@ -63,7 +63,18 @@ def find_credential(session: DbSession, *, token: str, now: datetime) -> Credent
     """The good key behind a token, in one statement; None for every other token."""
     if not token.startswith(TOKEN_PREFIX):
         return None
-    row = session.execute(_BY_DIGEST.where(ApiKey.secret_digest == digest_of(token))).first()
+    return _credential(session, _BY_DIGEST.where(ApiKey.secret_digest == digest_of(token)), now)
+
+
+def find_credential_by_key(
+    session: DbSession, *, key_id: uuid.UUID, now: datetime
+) -> Credential | None:
+    """The same for a key that signed in before: a browser's session keeps the key's id alone."""
+    return _credential(session, _BY_DIGEST.where(ApiKey.id == key_id), now)
+
+
+def _credential(session: DbSession, query: Select[Any], now: datetime) -> Credential | None:
+    row = session.execute(query).first()
     if row is None or not _is_good(row, now):
         return None
     caller = Caller(

@@ -1,0 +1,37 @@
+"""How money, dates and ids look on pages."""
+
+from datetime import datetime
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal
+from markupsafe import Markup, escape
+
+from app.kernel.money import exponent_of
+
+LOCALE = "en"
+
+
+def money(amount_minor: int | None, currency: str) -> str:
+    """An amount with its currency, as a person writes it."""
+    if amount_minor is None:
+        return "–"
+    major = amount_minor / 10 ** exponent_of(currency)  # for display only, never computed with
+    return format_currency(major, currency, locale=LOCALE)
+
+
+def number(value: int) -> str:
+    """A whole number with grouped digits."""
+    return format_decimal(value, locale=LOCALE)
+
+
+def moment(value: datetime | None) -> Markup | str:
+    """An instant, readable, with its exact form for machines."""
+    if value is None:
+        return "–"
+    shown = format_datetime(value, "d MMM yyyy, HH:mm", locale=LOCALE)
+    return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), escape(shown))
+
+
+def words(code: str) -> str:
+    """A code such as ``partly_shipped`` in words."""
+    return code.replace("_", " ")
