@@ -32,10 +32,8 @@ def plan_for(settings: Settings) -> Plan:
     web = (sys.executable, "-m", "http.server", *address)
     return Plan(
         steps=(Step("Taking the step", python(sys.argv[2] or STEP, var)),),
-        programs=(
-            Program("worker", python(WORKER, var)),
-            Program("web", python(sys.argv[3], var) if sys.argv[3] else web),
-        ),
+        web=Program("web", python(sys.argv[3], var) if sys.argv[3] else web),
+        workers=(Program("worker", python(WORKER, var)),),
         links=(Link("Pages", "/"),),
     )
 

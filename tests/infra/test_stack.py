@@ -59,7 +59,8 @@ def steps_taken(var: Path) -> int:
 
 def workers(var: Path) -> list[int]:
     log = embedded.layout_of(var).logs / "worker.log"
-    return [int(number) for number in re.findall(r"worker (\d+)", log.read_text())]
+    said = log.read_text() if log.exists() else ""
+    return [int(number) for number in re.findall(r"worker (\d+)", said)]
 
 
 class TestTheStack:
@@ -79,6 +80,7 @@ class TestTheStack:
     def test_starts_a_program_again_that_was_killed(self, var: Path, port: int) -> None:
         with stack(var, port) as process:
             wait_until_up(process)
+            assert lives.soon(lambda: workers(var))
             lives.kill(workers(var)[0])
             assert lives.soon(lambda: len(workers(var)) == 2)
             process.terminate()

@@ -35,31 +35,39 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run of the stack.
+    """One run of the stack: steps, then the web server, and workers once it answers.
 
-    Programs start in this order and stop in the opposite one. The last is the web server: the
-    stack is up when its first link answers.
+    The stack is up when the first link answers. Workers come last because they compete with the
+    web server for a small machine's processors; they stop last because it gives them work.
     """
 
     steps: tuple[Step, ...]
-    programs: tuple[Program, ...]
+    web: Program
+    workers: tuple[Program, ...]
     links: tuple[Link, ...]
 
 
 def demo_plan(settings: Settings) -> Plan:
-    """Migrate, load the demo network, tell its story; then workers, beat and web."""
+    """Migrate, load the demo network, tell its story; then web, beat and both workers."""
     beat_state = settings.var / "run" / "beat"
     return Plan(
         steps=(
-            Step("Bringing the database up to date", _flask("db", "upgrade")),
-            Step("Loading the demo network", _flask("demo", "load")),
-            Step("Following one order", _flask("demo", "story")),
+            Step(
+                "Preparing the demo",
+                _python(
+                    "app.infra.stack.commands",
+                    "wsgi:app",
+                    *("Bringing the database up to date", "db upgrade"),
+                    *("Loading the demo network", "demo load"),
+                    *("Following one order", "demo story"),
+                ),
+            ),
         ),
-        programs=(
+        web=Program("web", web_command(settings)),
+        workers=(
             Program("celery", _celery("worker", f"--concurrency={settings.celery_concurrency}")),
             Program("beat", _celery("beat", f"--schedule={beat_state}", "--pidfile=")),
             Program("rq", _python("connectors.rq.worker")),
-            Program("web", web_command(settings)),
         ),
         links=(Link("Pages", "/"), Link("API documentation", "/docs")),
     )
@@ -83,10 +91,6 @@ def web_command(settings: Settings) -> tuple[str, ...]:
 
 def _celery(command: str, *options: str) -> tuple[str, ...]:
     return _python("celery", "-A", "connectors.celery.worker:app", command, *options)
-
-
-def _flask(*arguments: str) -> tuple[str, ...]:
-    return _python("flask", "--app", "wsgi:app", *arguments)
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Laws:
 * nothing outlives the supervisor: the kernel tells each program when it is killed, and the
   embedded servers stop when their last user is gone;
 * a program that ends is started again, at growing intervals while it keeps ending;
-* programs stop in the opposite order of their start, the servers after all of them.
+* the web server stops first, so that nobody gives work to workers that go; the servers stop last.
 """
 
 import signal
@@ -53,11 +53,12 @@ class Supervisor:
         try:
             for step in plan.steps:
                 self._take(step)
-            for program in plan.programs:
+            running.append(self._started(plan.web))
+            self._await_ready(running[0], is_ready)
+            self.say(welcome)
+            for program in plan.workers:
                 # One by one: what has started must be stopped when the next one cannot start.
                 running.append(self._started(program))  # noqa: PERF401
-            self._await_ready(running, is_ready)
-            self.say(welcome)
             self._keep(running)
         finally:
             self._stop(running)
@@ -74,8 +75,7 @@ class Supervisor:
             process.stop(child, signal.SIGTERM, timeout_s=10)
             raise
         if code != 0:
-            command = " ".join(step.argv[1:])
-            raise StackError(f"{step.title} failed: `python {command}` ended with {code}.")
+            raise StackError(f"{step.title} failed (exit code {code}); the reason stands above.")
 
     def _started(self, program: Program) -> Running:
         child = self._spawn(program.argv, self.log_of(program), program.stop_signal)
@@ -94,9 +94,8 @@ class Supervisor:
             )
         )
 
-    def _await_ready(self, running: list[Running], is_ready: Callable[[], bool]) -> None:
+    def _await_ready(self, web: Running, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_TIMEOUT_S
-        web = running[-1]
         while not is_ready():
             if web.child.poll() is not None or time.monotonic() > deadline:
                 log = self.log_of(web.program)
@@ -130,8 +129,8 @@ class Supervisor:
 
     def _stop(self, running: list[Running]) -> None:
         # All are asked first, in order, and then waited for: their last seconds overlap.
-        for each in reversed(running):
+        for each in running:
             process.ask(each.child, each.program.stop_signal)
-        for each in reversed(running):
+        for each in running:
             process.finish(each.child, timeout_s=each.program.stop_timeout_s)
             process.sweep(each.child)
