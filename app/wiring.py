@@ -30,6 +30,7 @@ from app.ordering.events import OrderPlaced, UnitsCancelled
 from app.payments import handlers as payments_handlers
 from app.payments.events import InvoicePaid
 from app.settlement import handlers as settlement_handlers
+from app.settlement import tasks as settlement_tasks
 from app.web import routes as pages
 
 
@@ -52,6 +53,9 @@ BLUEPRINTS: tuple[str, ...] = (
     "routing",
     "ordering",
     "fulfilment",
+    "payments",
+    "settlement",
+    "ledger",
     "infra",
 )
 
@@ -70,7 +74,9 @@ LATER: Mapping[str, Sequence[HandlerLater]] = {
 }
 
 # What a person may start and watch: kind of job -> the function that does it.
-JOBS: Mapping[str, JobFunction] = {}
+JOBS: Mapping[str, JobFunction] = {
+    "close_statements": settlement_tasks.close_statements,
+}
 
 # What is due is looked for every so often, by any worker.
 SWEEPS: tuple[Sweep, ...] = (

@@ -139,6 +139,17 @@ def revoke_key(session: DbSession, *, caller: Caller, key_id: uuid.UUID, now: da
     return key
 
 
+def require_role(*, caller: Caller, role: str, kinds: Collection[str]) -> None:
+    """Refuse a role that the caller cannot give in an organization of these kinds.
+
+    Raises:
+        RoleUnknown: there is no such role.
+        PermissionNotHeld: the role may do what the caller may not.
+    """
+    wanted = rules.permissions_of_role(role) & rules.permissions_for(kinds)
+    rules.require_grantable(wanted, held=caller.permissions, kinds=kinds)
+
+
 def create_person(
     session: DbSession, *, caller: Caller, email: str, display_name: str, now: datetime
 ) -> Person:

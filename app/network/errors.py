@@ -155,3 +155,10 @@ class NotASeller(Rejected):
 
     code = "network.not_a_seller"
     title = "This organization does not sell"
+
+
+class AgreementOver(Conflict):
+    """A terminated agreement gets no new terms."""
+
+    code = "network.agreement_over"
+    title = "The agreement is terminated"
