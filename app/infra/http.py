@@ -6,7 +6,7 @@ Every refusal is one RFC 9457 document: ``type``, ``title``, ``status``, ``detai
 
 import uuid
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import marshmallow as ma
@@ -217,6 +217,7 @@ def page_request(query: Mapping[str, Any]) -> PageRequest:
     return PageRequest(after=decode_cursor(cursor) if cursor else None, limit=query["limit"])
 
 
+@cache
 def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
     """The schema of a page of items."""
     name = f"{item.__name__.removesuffix('Schema')}PageSchema"
