@@ -4,7 +4,7 @@ Hot facts are read across domains by one SQL statement each; nothing of another 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,10 +192,25 @@ def get_invoice(session: DbSession, *, caller: Caller, invoice_id: uuid.UUID) ->
     return invoice
 
 
-def list_payments(session: DbSession, *, invoice_id: uuid.UUID) -> Sequence[Payment]:
-    """What was paid for an invoice, in order."""
+def list_payments(
+    session: DbSession, *, caller: Caller, invoice_id: uuid.UUID, page: PageRequest
+) -> Page[Payment]:
+    """What was paid for an invoice, in order.
+
+    Raises:
+        InvoiceNotFound: none, or not the caller's business.
+    """
+    get_invoice(session, caller=caller, invoice_id=invoice_id)
     query = select(Payment).where(Payment.invoice_id == invoice_id).order_by(Payment.id)
-    return session.scalars(query).all()
+    if page.after:
+        query = query.where(Payment.id > page.after)
+    rows = session.scalars(query.limit(page.limit + 1)).all()
+    return page_of(rows, limit=page.limit, key=lambda payment: payment.id)
+
+
+def get_payment(session: DbSession, *, payment_id: uuid.UUID) -> Payment:
+    """A payment that is known to exist."""
+    return session.get_one(Payment, payment_id)
 
 
 _ORDER = text(

@@ -46,7 +46,7 @@ class SeenLine:
     account_code: int
     account_name: str
     owner_id: uuid.UUID | None
-    reference_id: uuid.UUID | None
+    creditor_id: uuid.UUID | None
     currency: str
     amount_minor: int
 
@@ -125,12 +125,13 @@ def _seen(row: Any) -> SeenJournal:  # noqa: ANN401 - a row
 
 
 def _seen_line(line: dict[str, Any]) -> SeenLine:
-    owner, reference = line["owner_id"], line["reference_id"]
+    sort, owner, reference = CHART[Code(line["code"])], line["owner_id"], line["reference_id"]
+    creditor = reference if sort.reference == "creditor" else None
     return SeenLine(
         account_code=line["code"],
-        account_name=CHART[Code(line["code"])].name,
+        account_name=sort.name,
         owner_id=uuid.UUID(owner) if owner else None,
-        reference_id=uuid.UUID(reference) if reference else None,
+        creditor_id=uuid.UUID(creditor) if creditor else None,
         currency=line["currency"],
         amount_minor=line["amount_minor"],
     )

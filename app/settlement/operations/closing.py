@@ -72,8 +72,7 @@ def close_period(
         PeriodMalformed: it does not end after it begins, or has not ended yet.
         PeriodNotNext: an earlier period has to be closed first.
     """
-    if not period_from < period_to <= now:
-        raise PeriodMalformed
+    require_period(period_from=period_from, period_to=period_to, now=now)
     session.execute(_ONE_AT_A_TIME)
     if _is_closed(session, period_from, period_to):
         return 0
@@ -85,6 +84,16 @@ def close_period(
     )
     session.execute(_CLAIM, {"period_id": period_id, "period_to": period_to})
     return _state(session, period_id, period_from, period_to, now)
+
+
+def require_period(*, period_from: datetime, period_to: datetime, now: datetime) -> None:
+    """Refuse what is no period, or one that has not ended.
+
+    Raises:
+        PeriodMalformed: it does not end after it begins, or has not ended yet.
+    """
+    if not period_from < period_to <= now:
+        raise PeriodMalformed
 
 
 def _is_closed(session: DbSession, period_from: datetime, period_to: datetime) -> bool:
