@@ -1,6 +1,6 @@
 """What inventory refuses."""
 
-from app.kernel.errors import Conflict, NotFound, Rejected
+from app.kernel.errors import Conflict, Forbidden, NotFound, Rejected
 
 
 class StockTaken(Conflict):
@@ -43,3 +43,17 @@ class LocationCodeTaken(Conflict):
 
     code = "inventory.location_code_taken"
     title = "Another location of yours has this code"
+
+
+class NotASeller(Forbidden):
+    """Only organizations that sell have locations and stock."""
+
+    code = "inventory.not_a_seller"
+    title = "Only sellers have locations"
+
+
+class StockQueryTooWide(Rejected):
+    """Stock is listed at one location or of one variant."""
+
+    code = "inventory.stock_query_too_wide"
+    title = "Name a location or a variant, one of both"

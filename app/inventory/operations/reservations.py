@@ -2,8 +2,10 @@
 
 Laws: nothing is ever oversold; stock rows are locked in the order (location, variant), so that
 whoever needs several never waits in a circle; a reservation is only touched by who holds the lock
-on its stock row. Each statement first locks, so it judges the newest quantities, however long it
-waited. ``updated_at`` of stock is when its owner last set it; orders do not touch it.
+on its stock row. Each statement first locks, and what it locked is judged and written: an UPDATE
+alone would try its conditions and the table's checks on rows as they were when the statement
+began, and refuse for want of what was given back while it waited. ``updated_at`` of stock is when
+its owner last set it; orders do not touch it.
 """
 
 import uuid
@@ -47,7 +49,8 @@ need AS MATERIALIZED (
     SELECT location_id, variant_id, sum(quantity) AS quantity FROM wanted GROUP BY 1, 2
 ),
 locked AS MATERIALIZED (
-    SELECT s.location_id, s.variant_id, s.on_hand - s.reserved - s.safety AS available
+    SELECT s.location_id, s.variant_id, s.on_hand, s.reserved,
+           s.on_hand - s.reserved - s.safety AS available
     FROM inventory_stock s JOIN need USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s
@@ -58,10 +61,10 @@ short AS MATERIALIZED (
     WHERE COALESCE(locked.available, 0) < need.quantity
 ),
 held AS (
-    UPDATE inventory_stock s SET reserved = s.reserved + need.quantity
-    FROM need
+    UPDATE inventory_stock s
+    SET on_hand = locked.on_hand, reserved = locked.reserved + need.quantity
+    FROM need JOIN locked USING (location_id, variant_id)
     WHERE s.location_id = need.location_id AND s.variant_id = need.variant_id
-      AND s.on_hand - s.reserved - s.safety >= need.quantity
       AND NOT EXISTS (SELECT 1 FROM short)
     RETURNING s.location_id, s.variant_id
 ),

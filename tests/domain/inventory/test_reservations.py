@@ -211,6 +211,27 @@ class TestThirtyTwoAtOnce:
         assert sum(each.quantity - each.consumed - each.released for each in records) == held
         assert sum(row.on_hand for row in rows) == 360 - sum(each.consumed for each in records)
 
+    def test_get_what_was_given_back_while_they_waited(
+        self, sessions: Callable[[], Session], now: datetime
+    ) -> None:
+        [place] = some_stock(on_hand=10)
+        first = wants(place, 10)
+        reserve(db.session(), now, first)
+        db.session.commit()
+
+        def buy() -> None:
+            with committing(sessions) as session:
+                reserve(session, now, wants(place, 8))
+
+        with sessions() as giver, ThreadPoolExecutor(1) as thread:
+            operations.release(giver, quantities={first.allocation_id: 9})
+            waiting = thread.submit(buy)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+            giver.commit()
+            waiting.result(timeout=10)
+        assert quantities(db.session(), place) == (10, 9)
+
     def test_give_one_reservation_back_only_once(
         self, sessions: Callable[[], Session], now: datetime
     ) -> None:
