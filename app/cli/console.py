@@ -22,7 +22,9 @@ _PLAIN_EVERY_S = 5.0
 
 def console() -> Console:
     """Where a command prints."""
-    return Console(highlight=False, soft_wrap=False)
+    # Files and pipes have no width of their own.
+    width = None if sys.stdout.isatty() else 110
+    return Console(highlight=False, soft_wrap=False, width=width)
 
 
 def errors() -> Console:

@@ -82,6 +82,11 @@ def find_order_by_number(session: DbSession, *, number: int) -> Order | None:
     return session.scalars(select(Order).where(Order.number == number)).one_or_none()
 
 
+def find_order(session: DbSession, *, order_id: uuid.UUID) -> Order | None:
+    """An order by its id (operator's command line)."""
+    return session.get(Order, order_id)
+
+
 def find_order_by_reference(
     session: DbSession, *, storefront_id: uuid.UUID, buyer_id: uuid.UUID, reference: str
 ) -> Order | None:
