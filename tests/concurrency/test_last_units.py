@@ -52,7 +52,7 @@ class TestTheLastUnits:
         committed: Flask,
         servers: embedded.Layout,
         now: datetime,
-        run: int,  # noqa: ARG002
+        run: int,
     ) -> None:
         crowd, hot = _crowd(now)
 
