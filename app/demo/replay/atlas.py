@@ -61,7 +61,7 @@ def find_atlas(session: DbSession) -> Atlas:
     return Atlas(
         storefront_id=shop.id,
         owner_id=shop.owner_id,
-        variants=dict(variants.tuples().all()),
+        variants=dict(tuple(row) for row in variants),
         buyers={code: (buyer_id, address_id) for code, buyer_id, address_id in buyers},
     )
 

@@ -96,7 +96,7 @@ class Replay:
     def _run(self, session: Session, count: int) -> None:
         atlas = find_atlas(session)
         known = {"storefront_id": atlas.storefront_id}
-        placed: dict[str, uuid.UUID] = dict(session.execute(_PLACED, known).tuples().all())
+        placed: dict[str, uuid.UUID] = dict(tuple(row) for row in session.execute(_PLACED, known))
         unfinished = {ref for ref, _ in session.execute(_UNFINISHED, known)}
         today = None
         count = min(count, len(self.demand.orders))

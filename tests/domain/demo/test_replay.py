@@ -1,0 +1,244 @@
+"""A replay: every order once, checked by code that shares nothing with it, wherever it stops."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.config import PROJECT
+from app.demo import imports, replay
+from app.demo.replay import calendar
+from app.infra.db import db
+from app.infra.unit_of_work import transaction
+from app.ledger import queries as ledger_queries
+from app.settlement import queries as settlement_queries
+from connectors.network_files import NetworkFolder
+from tests.support import network_files
+from tests.support.plan_check import check_plan
+
+ORDERS = 25
+
+
+def nobody(*_: object) -> None:
+    """Hears of progress and does not care."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return network_files.write(tmp_path / "files", network_files.tables(orders=ORDERS))
+
+
+@pytest.fixture
+def network(committed, folder, now):
+    content = NetworkFolder(folder).read_network(nobody)
+    with transaction(db.session):
+        imports.import_network(
+            db.session, content=content, model=imports.MIXED, told=nobody, now=now
+        )
+    return committed
+
+
+def run(folder: Path, *, orders: int = ORDERS, told=nobody, follows: bool = True) -> replay.Tally:
+    demand = NetworkFolder(folder).read_demand(nobody)
+    return replay.Replay(db.engine, demand, follows, told).run(orders=orders)
+
+
+def plan_of(path: Path) -> tuple[str, str]:
+    atlas = replay.find_atlas(db.session)
+    written = replay.write_plan(db.session, atlas=atlas, path=path)
+    db.session.rollback()
+    return written[0].read_text(), written[1].read_text()
+
+
+def broken_laws() -> list[str]:
+    proofs = [*ledger_queries.verify(db.session), *settlement_queries.verify(db.session)]
+    return [proof.name for proof in proofs if not proof.holds]
+
+
+@pytest.mark.usefixtures("network")
+class TestAReplay:
+    def test_takes_every_order_to_its_end_and_breaks_no_law(self, folder, tmp_path):
+        tally = run(folder)
+        plan_of(tmp_path / "plan.csv")
+        verdict = check_plan(folder, tmp_path / "plan.csv")
+        assert verdict.violations == []
+        assert (tally.placed + tally.unserved, verdict.orders) == (ORDERS, tally.placed)
+        report = replay.gather(db.session, atlas=replay.find_atlas(db.session))
+        assert dict(report.states) == {"delivered": tally.placed}
+        assert report.units_served == verdict.units
+        assert (report.goods_minor, report.freight_minor) == (verdict.goods, verdict.freight)
+        assert broken_laws() == []
+
+    def test_releases_all_money_and_closes_every_month(self, folder):
+        tally = run(folder)
+        held = db.session.scalar(
+            text("SELECT count(*) FROM settlement_releases WHERE released_at IS NULL")
+        )
+        assert (held, tally.released > 0, tally.statements > 0) == (0, True, True)
+
+    def test_again_does_nothing(self, folder, tmp_path):
+        run(folder)
+        before = plan_of(tmp_path / "plan.csv")
+        tally = run(folder)
+        assert (tally.placed, tally.finished, tally.released, tally.statements) == (0, 0, 0, 0)
+        assert plan_of(tmp_path / "plan.csv") == before
+
+    def test_that_only_places_ships_nothing(self, folder):
+        run(folder, follows=False)
+        states = replay.gather(db.session, atlas=replay.find_atlas(db.session)).states
+        assert [status for status, _ in states] == ["placed"]
+
+    def test_goes_on_after_any_interruption_as_if_there_was_none(self, folder, tmp_path):
+        demand = NetworkFolder(folder).read_demand(nobody)
+        for after in (1, 3, 8, 20, 34, 55):
+            interrupted = replay.Replay(db.engine, demand, True, nobody)
+            steps = iter(range(after))
+            interrupted._check_in = lambda steps=steps: crash_at_the_end_of(steps)
+            with pytest.raises(Crash):
+                interrupted.run(orders=ORDERS)
+        run(folder)
+        plan_of(tmp_path / "plan.csv")
+        assert check_plan(folder, tmp_path / "plan.csv").violations == []
+        assert broken_laws() == []
+        doubled = db.session.scalars(
+            text("SELECT reference FROM ordering_orders GROUP BY 1 HAVING count(*) > 1")
+        ).all()
+        assert doubled == []
+
+    def test_stops_politely_when_it_is_asked_to(self, folder):
+        demand = NetworkFolder(folder).read_demand(nobody)
+        asked = replay.Replay(db.engine, demand, True, lambda *_: setattr(asked, "stop", True))
+        tally = asked.run(orders=ORDERS)
+        assert (tally.placed, tally.stopped) == (1, True)
+
+    def test_refuses_to_run_twice_at_once(self, folder):
+        def meanwhile(*_: object) -> None:
+            with pytest.raises(replay.AlreadyReplaying):
+                run(folder)
+
+        assert run(folder, orders=1, told=meanwhile).placed == 1
+
+
+@pytest.mark.usefixtures("committed")
+class TestWithoutANetwork:
+    def test_says_what_to_do(self, folder):
+        with pytest.raises(replay.NotImported, match="network import"):
+            run(folder)
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+def crash_at_the_end_of(steps: Iterator[int]) -> None:
+    if next(steps, None) is None:
+        raise Crash
+
+
+class TestAKilledReplay:
+    def test_goes_on_where_it_was(self, network, folder, tmp_path):
+        settings = network.extensions["settings"]
+        environ = {
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "SECRET_KEY": settings.secret_key,
+            "DISTRIBUTARY_MODE": "test",
+            "DISTRIBUTARY_VAR": str(settings.var),
+        }
+        command = [sys.executable, "-m", "flask", "--app", "wsgi:app", "network", "replay"]
+        victim = subprocess.Popen(
+            [*command, str(folder)], cwd=PROJECT, env=environ,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for_orders(3)
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        wait_for_the_lock()
+        run(folder)
+        plan_of(tmp_path / "plan.csv")
+        assert check_plan(folder, tmp_path / "plan.csv").violations == []
+        assert broken_laws() == []
+
+
+def wait_for_orders(count: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = db.session.scalar(text("SELECT count(*) FROM ordering_orders"))
+        db.session.rollback()
+        if found >= count:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the replay did not begin")
+
+
+def wait_for_the_lock() -> None:
+    """The server notices the dead client at its next write."""
+    deadline = time.monotonic() + 30
+    query = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+    while db.session.scalar(query) and time.monotonic() < deadline:
+        db.session.rollback()
+        time.sleep(0.05)
+    db.session.rollback()
+
+
+SPOILED = [
+    ("quantity", "100000", "more than was wanted"),
+    ("unit_price", "0.01", "costs"),
+    ("location", "S3-1", ""),
+    ("sku", "P000", ""),
+]
+
+
+@pytest.mark.usefixtures("network")
+class TestTheChecker:
+    @pytest.fixture
+    def plan(self, folder, tmp_path):
+        run(folder, follows=False)
+        plan_of(tmp_path / "plan.csv")
+        return tmp_path / "plan.csv"
+
+    def spoil(self, path: Path, column: str, value: str) -> None:
+        with path.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        row = next(row for row in rows if row[column] != value)
+        row[column] = value
+        with path.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    @pytest.mark.parametrize(("column", "value", "complaint"), SPOILED)
+    def test_finds_a_spoiled_allocation(self, plan, folder, column, value, complaint):
+        self.spoil(plan, column, value)
+        violations = check_plan(folder, plan).violations
+        assert violations
+        assert any(complaint in violation for violation in violations)
+
+    @pytest.mark.parametrize(("column", "value"), [("weight_g", "1"), ("freight", "0.00")])
+    def test_finds_a_spoiled_consignment(self, plan, folder, column, value):
+        self.spoil(plan.with_name("plan.csv.consignments.csv"), column, value)
+        assert check_plan(folder, plan).violations
+
+    def test_finds_units_that_were_left_behind(self, plan, folder):
+        lines = plan.read_text().splitlines()
+        order = lines[1].split(",")[0]
+        plan.write_text("\n".join(line for line in lines if not line.startswith(order)) + "\n")
+        assert check_plan(folder, plan).violations
+
+
+class TestTheCalendar:
+    def test_pays_before_the_hold_ends(self):
+        assert calendar.PAYMENT.days < imports.HOLD_DAYS
+
+    def test_counts_whole_months(self):
+        spans = calendar.months(datetime(2010, 12, 5, tzinfo=UTC), datetime(2011, 2, 3, tzinfo=UTC))
+        assert [(start.month, end.month) for start, end in spans] == [(12, 1), (1, 2)]
