@@ -7,69 +7,77 @@ shows to be part of no better plan are left out.
 import numpy as np
 
 from app.routing.strategies.dual import Ascent, Relaxation
-from app.routing.strategies.instance import NEVER, Floats
+from app.routing.strategies.instance import NEVER, Flags, Floats, Ints
 from app.routing.strategies.nodes import UNLIMITED, Menu, Node
 
 
 def build_menu(ascent: Ascent, cutoff: float) -> tuple[Menu, Node]:
     """List the sources and configurations that a plan below the cutoff may use."""
     relaxation, bound = ascent.relaxation, ascent.bound
-    _, density, loads, worths = relaxation.knapsacks(ascent.best)
     slack = cutoff - bound.value
     seller_gain = bound.seller_gain[relaxation.instance.seller]
     useful = np.maximum(bound.gain, 0.0)
     base = np.where(seller_gain > 0, useful, useful - seller_gain)
-    kept: list[tuple[int, Floats, Floats, Floats]] = []
-    for source in np.flatnonzero(base - bound.gain < slack).tolist():
-        room, price, kinds = configurations(relaxation, source)
-        gain = _worth(room, density[source], loads[source], worths[source]) - price
-        chosen = base[source] - gain < slack
-        if chosen.any():
-            kept.append((source, room[chosen], price[chosen], kinds[chosen]))
-    menu = _table(kept, relaxation.rest_weight.shape[1])
+    sources = np.flatnonzero(base - bound.gain < slack)
+    if not len(sources):
+        sources = np.array([int(bound.gain.argmax())])
+    room, price, kinds = configurations(relaxation, sources)
+    gain = _filled(ascent, sources, room) - price
+    menu = _packed(sources, room, price, kinds, base[sources, None] - gain < slack)
     least = np.zeros(menu.kinds.shape[2])
     return menu, Node(bound.value, menu.price < NEVER, least, least + UNLIMITED)
 
 
-def _table(kept: list[tuple[int, Floats, Floats, Floats]], kind_count: int) -> Menu:
-    """Lay configurations side by side, behind the closed source."""
-    width = max((len(room) for _, room, _, _ in kept), default=0) + 1
-    rooms, prices = np.zeros((len(kept), width)), np.full((len(kept), width), NEVER)
-    prices[:, 0] = 0.0
-    all_kinds = np.zeros((len(kept), width, kind_count))
-    for row, (_, room, price, kinds) in enumerate(kept):
-        rooms[row, 1 : len(room) + 1] = room
-        prices[row, 1 : len(room) + 1] = price
-        all_kinds[row, 1 : len(room) + 1] = kinds
-    sources = np.array([row[0] for row in kept], dtype=np.int64)
-    return Menu(sources, rooms, prices, all_kinds)
+def configurations(relaxation: Relaxation, sources: Ints) -> tuple[Floats, Floats, Floats]:
+    """All configurations of sources, each up to the first that carries all it could be asked for.
 
-
-def configurations(relaxation: Relaxation, source: int) -> tuple[Floats, Floats, Floats]:
-    """All configurations of a source up to the first that carries all it could be asked for.
-
-    Returns their rooms, prices and what they count: full parcels, each lighter band, one source.
+    Returns rooms, prices (beyond reach for those not needed) and what they count: full parcels,
+    each lighter band, one source.
     """
-    total = float(relaxation.load[source].sum())
-    parcel, parcel_price = relaxation.parcel[source], relaxation.parcel_price[source]
-    parcels = np.arange(int(-(-total // parcel)) + 1)[:, None]
-    room = (parcels * parcel + relaxation.rest_weight[source, :-1]).ravel()
-    price = (parcels * parcel_price + relaxation.rest_price[source, :-1]).ravel()
-    end = int(np.searchsorted(room, total)) + 1
-    first = 0 if not relaxation.weight.all() else 1
-    fixed = float(relaxation.instance.fixed_cost[source])
-    bands = relaxation.rest_weight.shape[1] - 1
-    kinds = np.zeros((len(parcels), bands, bands + 1))
-    kinds[:, :, 0] = parcels
+    total = relaxation.load[sources].sum(axis=1)
+    parcel, rest = relaxation.parcel[sources], relaxation.rest_weight[sources, :-1]
+    count = int(np.ceil(total / parcel).max()) + 1
+    bands = rest.shape[1]
+    parcels = np.arange(count, dtype=np.float64)
+    shape = len(sources), count * bands
+    room = (parcels[:, None] * parcel[:, None, None] + rest[:, None, :]).reshape(shape)
+    price = parcels[:, None] * relaxation.parcel_price[sources, None, None]
+    price = (price + relaxation.rest_price[sources, None, :-1]).reshape(shape)
+    price = price + relaxation.instance.fixed_cost[sources, None]
+    before = np.hstack([np.full((len(sources), 1), -1.0), room[:, :-1]])
+    price[before >= total[:, None]] = NEVER
+    if relaxation.weight.all():
+        price[:, 0] = NEVER
+    kinds = np.zeros((count, bands, bands + 1))
+    kinds[:, :, 0] = parcels[:, None]
     kinds[:, np.arange(1, bands), np.arange(1, bands)] = 1.0
     kinds[:, :, bands] = 1.0
-    counted = kinds.reshape(-1, bands + 1)
-    return room[first:end], price[first:end] + fixed, counted[first:end]
+    return room, price, kinds.reshape(-1, bands + 1)
 
 
-def _worth(room: Floats, density: Floats, loads: Floats, worths: Floats) -> Floats:
-    """What fills each room best."""
-    position = np.searchsorted(loads[1:], room, side="right")
-    spare = room - loads[position]
-    filled: Floats = worths[position] + spare * np.append(density, 0.0)[position]
-    return filled
+def _filled(ascent: Ascent, sources: Ints, room: Floats) -> Floats:
+    """What fills each room best, at the ascent's prices."""
+    _, density, loads, worths = ascent.relaxation.knapsacks(ascent.best)
+    density, loads, worths = density[sources], loads[sources], worths[sources]
+    position = (loads[:, None, 1:] <= room[:, :, None]).sum(axis=2)
+    padded = np.hstack([density, np.zeros((len(sources), 1))])
+    spare = room - np.take_along_axis(loads, position, 1)
+    filled: Floats = np.take_along_axis(worths, position, 1)
+    return filled + spare * np.take_along_axis(padded, position, 1)
+
+
+def _packed(sources: Ints, room: Floats, price: Floats, kinds: Floats, kept: Flags) -> Menu:
+    """Keep the chosen configurations side by side, behind the closed source."""
+    kept = kept & (price < NEVER)
+    rows = np.flatnonzero(kept.any(axis=1))
+    kept = kept[rows]
+    width = int(kept.sum(axis=1).max(initial=0))
+    order = np.argsort(~kept, axis=1, kind="stable")[:, :width]
+    price = np.take_along_axis(np.where(kept, price[rows], NEVER), order, 1)
+    closed = np.zeros((len(rows), 1))
+    return Menu(
+        sources[rows],
+        np.hstack([closed, np.take_along_axis(room[rows], order, 1)]),
+        np.hstack([closed, price]),
+        np.concatenate([np.zeros((len(rows), 1, kinds.shape[1])), kinds[order]], axis=1),
+    )

@@ -13,7 +13,7 @@ def from_knapsacks(instance: Instance, wanted: Floats, gain: Floats) -> Draft | 
     """Let the sources that gain most take what they want first, then repair."""
     taken = np.zeros(instance.shape, dtype=np.int64)
     left = instance.demand.copy()
-    floor = np.floor(wanted + 1e-6).astype(np.int64)
+    floor = np.minimum(np.floor(wanted + 1e-6).astype(np.int64), instance.capacity)
     for source in np.argsort(-gain, kind="stable").tolist():
         if not floor[source].any():
             continue
@@ -28,7 +28,7 @@ def repair(draft: Draft) -> bool:
     instance = draft.instance
     blocked = np.zeros(len(instance.seller_minimum), dtype=np.bool_)
     for _ in range(REPAIRS):
-        with_blocked(draft, blocked)
+        place_missing(draft, np.flatnonzero(~blocked[instance.seller]))
         poor = draft.poor_sellers()
         if not len(poor):
             return draft.lawful()
@@ -39,15 +39,6 @@ def repair(draft: Draft) -> bool:
         empty_seller(draft, seller)
         blocked[seller] = True
     return False
-
-
-def with_blocked(draft: Draft, blocked: Ints) -> None:
-    """Place what is missing, not at blocked sellers."""
-    capacity = draft.instance.capacity
-    closed = blocked[draft.instance.seller]
-    draft.instance.capacity = np.where(closed[:, None], 0, capacity)
-    place_missing(draft)
-    draft.instance.capacity = capacity
 
 
 def empty_seller(draft: Draft, seller: int) -> None:

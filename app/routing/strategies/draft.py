@@ -78,11 +78,8 @@ class Draft:
 
 def freight(instance: Instance, source: Ints, weight: Ints) -> Ints:
     """Price consignments; `weight` may have more dimensions than `source`, aligned at the end."""
-    parcel_weight = instance.band_weight[source, -1]
-    parcels, rest = np.divmod(weight, parcel_weight)
-    price = parcels * instance.band_price[source, -1]
-    price += np.where(rest > 0, instance.band_price[source, 0], 0)
-    for band in range(1, instance.band_weight.shape[1]):
-        step = instance.band_price[source, band] - instance.band_price[source, band - 1]
-        price += np.where(rest > instance.band_weight[source, band - 1], step, 0)
+    parcels, rest = np.divmod(weight, instance.band_weight[source, -1])
+    steps = instance.band_step[source]
+    above = rest[..., None] > instance.band_floor[source]
+    price: Ints = parcels * instance.band_price[source, -1] + (above * steps).sum(axis=-1)
     return price

@@ -12,27 +12,24 @@ import numpy as np
 from app.routing.strategies.draft import FORBIDDEN, Draft, freight
 from app.routing.strategies.instance import Instance, Ints
 
-ROUNDS = 60
-OPENINGS = 6
+ROUNDS = 30
+LIGHTEST = 4
 
 
-def place_missing(draft: Draft) -> None:
+def place_missing(draft: Draft, candidates: Ints) -> None:
     """Place what is missing, heaviest line first, each part where a unit comes cheapest."""
     instance = draft.instance
     missing = draft.missing()
-    every = np.arange(instance.shape[0])
-    for line in np.argsort(-missing * instance.weight, kind="stable").tolist():
+    heaviest_first = np.argsort(-missing * instance.weight, kind="stable")
+    for line in heaviest_first[missing[heaviest_first] > 0].tolist():
         left = int(missing[line])
-        while left > 0:
-            room = np.minimum(instance.capacity[:, line] - draft.taken[:, line], left)
-            quantity = np.maximum(room, 0)
-            price = _placing_cost(draft, every, line, quantity)
-            per_unit = np.where(room > 0, price / np.maximum(quantity, 1), np.inf)
-            source = int(per_unit.argmin())
-            if room[source] <= 0:
-                return
-            draft.add(source, line, int(quantity[source]))
-            left -= int(quantity[source])
+        able = candidates[instance.capacity[candidates, line] > draft.taken[candidates, line]]
+        while left > 0 and len(able):
+            quantity = np.minimum(instance.capacity[able, line] - draft.taken[able, line], left)
+            best = int((_placing_cost(draft, able, line, quantity) / quantity).argmin())
+            draft.add(int(able[best]), line, int(quantity[best]))
+            left -= int(quantity[best])
+            able = np.delete(able, best)
 
 
 def _placing_cost(draft: Draft, sources: Ints, line: int, quantity: Ints) -> Ints:
@@ -61,37 +58,41 @@ def improve(draft: Draft, candidates: Ints, rounds: int = ROUNDS) -> Draft:
 
 
 def _shift(draft: Draft, candidates: Ints) -> bool:
-    """Do the best single-line shift; False when none saves."""
+    """Do the best single-line shifts that do not touch each other; False when none saves."""
+    giver, line, wish = _wishes(draft, candidates)
+    room = draft.instance.capacity[candidates][:, line].T - draft.taken[candidates][:, line].T
+    room = np.where(giver[:, None] == candidates, 0, room)
+    quantity = np.minimum(wish, room)
+    saving = _shift_saving(draft, giver, line, quantity, candidates)
+    best = saving.argmax(axis=1)
+    gained = saving[np.arange(len(best)), best]
+    touched: set[int] = set()
+    for row in np.argsort(-gained, kind="stable").tolist():
+        if gained[row] <= 0:
+            break
+        source_from, source_to = int(giver[row]), int(candidates[best[row]])
+        pair = {int(draft.instance.seller[source_from]), int(draft.instance.seller[source_to])}
+        if touched.isdisjoint(pair):
+            touched |= pair
+            moved = int(quantity[row, best[row]])
+            draft.add(source_from, int(line[row]), -moved)
+            draft.add(source_to, int(line[row]), moved)
+    return bool(touched)
+
+
+def _wishes(draft: Draft, candidates: Ints) -> tuple[Ints, Ints, Ints]:
+    """Givers, lines, and by taker the quantities worth trying: all, what lightens, what fills."""
     instance = draft.instance
     giver, line = np.nonzero(draft.taken)
     held = draft.taken[giver, line]
-    room = instance.capacity[candidates][:, line].T - draft.taken[candidates][:, line].T
-    room = np.where(giver[:, None] == candidates, 0, room)
-    best = (0, -1, -1, 0)
-    for wish in _wishes(draft, giver, line, held, candidates):
-        quantity = np.minimum(np.minimum(wish, held[:, None]), room)
-        saving = _shift_saving(draft, giver, line, quantity, candidates)
-        spot = int(saving.argmax())
-        row, column = divmod(spot, len(candidates))
-        if saving[row, column] > best[0]:
-            best = (int(saving[row, column]), row, column, int(quantity[row, column]))
-    if best[0] <= 0:
-        return False
-    _, row, column, quantity_moved = best
-    draft.add(int(giver[row]), int(line[row]), -quantity_moved)
-    draft.add(int(candidates[column]), int(line[row]), quantity_moved)
-    return True
-
-
-def _wishes(draft: Draft, giver: Ints, line: Ints, held: Ints, candidates: Ints) -> list[Ints]:
-    """Quantities worth trying, by (held line, taker)."""
-    instance = draft.instance
     unit = np.maximum(instance.weight[line], 1)
     excess = draft.weight[giver] - _boundary_below(instance, giver, draft.weight[giver])
     drop = np.minimum(-(-excess // unit), held)
-    space = _boundary_above(instance, candidates, draft.weight[candidates])
-    fill = np.maximum(space - draft.weight[candidates], 0)[None, :] // unit[:, None]
-    return [held[:, None], drop[:, None], fill]
+    above = _boundary_above(instance, candidates, draft.weight[candidates])
+    fill = np.maximum(above - draft.weight[candidates], 0)[None, :] // unit[:, None]
+    wide = np.ones(len(candidates), dtype=np.int64)
+    wish = np.vstack([held[:, None] * wide, drop[:, None] * wide, np.minimum(fill, held[:, None])])
+    return np.tile(giver, 3), np.tile(line, 3), wish
 
 
 def _boundary_below(instance: Instance, source: Ints, weight: Ints) -> Ints:
@@ -161,27 +162,24 @@ def _seller_effect(
 
 
 def _dissolve(draft: Draft, candidates: Ints) -> Draft | None:
-    """Empty a source or a seller and place its goods anew; None when that never saves."""
+    """Empty a light source, and its seller when that falls short, and place the goods anew."""
     cost = draft.cost()
     instance = draft.instance
-    for source in np.flatnonzero(draft.used()).tolist():
+    used = np.flatnonzero(draft.used())
+    for source in used[np.argsort(draft.weight[used], kind="stable")][:LIGHTEST].tolist():
         trial = draft.copy()
         _empty(trial, np.array([source]))
         for seller in trial.poor_sellers().tolist():
             _empty(trial, np.flatnonzero(instance.seller == seller))
-        place_without(trial, source)
-        if trial.lawful() and trial.cost() < cost:
+        _place_without(trial, source, candidates)
+        if trial.cost() < cost and trial.lawful():
             return trial
     return None
 
 
-def place_without(draft: Draft, source: int) -> None:
-    """Place what is missing anywhere but at one source."""
-    instance = draft.instance
-    kept = instance.capacity[source].copy()
-    instance.capacity[source] = 0
-    place_missing(draft)
-    instance.capacity[source] = kept
+def _place_without(draft: Draft, source: int, candidates: Ints) -> None:
+    """Place what is missing at the candidates, but not at one source."""
+    place_missing(draft, candidates[candidates != source])
 
 
 def _empty(draft: Draft, sources: Ints) -> None:

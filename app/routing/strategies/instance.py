@@ -9,6 +9,7 @@ Laws: capacities never exceed a line's demand; demand never exceeds what the sur
 """
 
 from dataclasses import dataclass
+from itertools import chain
 from math import gcd
 
 import numpy as np
@@ -40,6 +41,8 @@ class Instance:
     seller_fixed: Ints
     band_weight: Ints
     band_price: Ints
+    band_floor: Ints
+    band_step: Ints
     units_certain: bool
 
     @property
@@ -70,7 +73,7 @@ def build_instance(problem: Problem) -> Instance | None:
     """Reduce a problem to its survivors; None when nothing can be served."""
     if not len(problem.supplies):
         return None
-    supplies = np.array(problem.supplies, dtype=np.int64)
+    supplies = np.fromiter(chain.from_iterable(problem.supplies), dtype=np.int64).reshape(-1, 5)
     source_count, line_count = len(problem.sources), len(problem.lines)
     lines = np.array(problem.lines, dtype=np.int64)
     tables = np.zeros((3, source_count, line_count), dtype=np.int64)
@@ -104,6 +107,8 @@ def build_instance(problem: Problem) -> Instance | None:
         seller_fixed=sellers[used_sellers, 1],
         band_weight=band_weight,
         band_price=band_price,
+        band_floor=np.hstack([np.zeros_like(band_weight[:, :1]), band_weight[:, :-1]]),
+        band_step=np.diff(band_price, axis=1, prepend=0),
         units_certain=not minimum.any(),
     )
 
@@ -112,20 +117,18 @@ def _reaching_sources(
     stock: Ints, goods_value: Ints, quantity: Ints, seller_of: Ints, minimum: Ints
 ) -> Flags:
     """Tell which sources belong to a seller that can reach its minimum."""
-    best_value = np.zeros(len(minimum), dtype=np.int64)
-    order = np.argsort(seller_of, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(seller_of[order]) > 0])
-    for group in np.split(order, starts[1:]):
-        seller = seller_of[group[0]]
-        best_value[seller] = _most_value(stock[group], goods_value[group], quantity)
-    reaches: Flags = (best_value >= minimum)[seller_of]
+    alone = (np.minimum(stock, quantity) * goods_value).sum(axis=1)
+    total = np.bincount(seller_of, alone, len(minimum))
+    locations = np.bincount(seller_of, minlength=len(minimum))
+    for seller in np.flatnonzero((locations > 1) & (minimum > 0) & (total >= minimum)).tolist():
+        own = np.flatnonzero(seller_of == seller)
+        total[seller] = _most_value(stock[own], goods_value[own], quantity)
+    reaches: Flags = (total >= minimum)[seller_of]
     return reaches
 
 
 def _most_value(stock: Ints, goods_value: Ints, quantity: Ints) -> int:
-    """Return the most value that a seller's locations can give to the order."""
-    if len(stock) == 1:
-        return int((np.minimum(stock, quantity) * goods_value).sum())
+    """Return the most value that a seller's locations together can give to the order."""
     order = np.argsort(-goods_value, axis=0, kind="stable")
     ranked = np.take_along_axis(stock, order, axis=0)
     before = np.cumsum(ranked, axis=0) - ranked

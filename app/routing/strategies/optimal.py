@@ -19,8 +19,9 @@ from app.routing.strategies.partial import plan_in_part
 from app.routing.strategies.search import Incumbent, Search, begin_search
 
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
-FIRST_STEPS, MORE_STEPS = 25, 12
-GUESSES = (1.05, 1.25, 2.0)
+FIRST_STEPS, MORE_STEPS = 12, 8
+FIRST_TARGET = 1.04
+GUESSES = (1.08, 1.3, 3.0)
 
 
 class OptimalStrategy:
@@ -45,7 +46,7 @@ class _Decision:
     def plan(self) -> Plan:
         """Serve everything, or else as much as the minimums allow."""
         ascent = Ascent.begin(Relaxation.of(self.instance))
-        ascent.climb(ascent.bound.value * GUESSES[0], FIRST_STEPS)
+        ascent.climb(ascent.bound.value * FIRST_TARGET, FIRST_STEPS)
         incumbent = Incumbent(self.instance.grain())
         search = self._first_plan(ascent, incumbent)
         if incumbent.draft is None:

@@ -4,6 +4,8 @@ First the most units that any plan serves, then the least cost of serving so man
 mixed-integer programmes. Lines compete here, so the bounds of the full case do not hold.
 """
 
+from math import isfinite
+
 import numpy as np
 
 from app.routing.problem import Limits, Plan
@@ -38,7 +40,8 @@ def plan_in_part(instance: Instance, limits: Limits) -> Plan | None:
     )
     taken = most.taken if cheapest.taken is None else cheapest.taken
     cost = Draft.of(instance, taken).cost()
-    bound = cost if cheapest.optimal else max(0, min(cost, int(cheapest.bound - 1e-6) * grain))
+    proved = cheapest.bound if isfinite(cheapest.bound) else 0.0
+    bound = cost if cheapest.optimal else max(0, min(cost, int(proved - 1e-6) * grain))
     return Plan(
         instance.allocations(taken),
         units,

@@ -24,9 +24,10 @@ from app.routing.strategies.instance import NEVER, Flags, Floats, Instance
 from app.routing.strategies.master import Master, Mix
 from app.routing.strategies.nodes import UNLIMITED, Duals, GoodsLimit, Menu, Node, Pricer, Pricing
 
-NODE_ROUNDS = 12
-DIVE_DEPTH = 14
+ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 2
+DIVE_DEPTH, DIVE_WIDTH = 10, 14
 PLAN_EVERY = 16
+PROMISING = 1.005
 CLOSE = 0.02
 GUESS = 1.02
 UNDECIDED_KIND = 0.05
@@ -73,6 +74,7 @@ class Search:
     counter: int = 0
     rounds: int = 0
     nodes: int = 0
+    remoteness: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def instance(self) -> Instance:
@@ -98,22 +100,22 @@ class Search:
 
     def step(self, node: Node) -> None:
         """Evaluate a node and split what remains of it."""
-        following, mix = self.evaluated(node)
+        following, mix = self.evaluated(node, NODE_ROUNDS)
         if following is None or mix is None:
             return
         if self.nodes % PLAN_EVERY == 1 or not _undecided(mix.share).any():
-            self.plan_from(following, mix)
+            self.plan_from(mix)
         if following.bound < self.incumbent.cutoff():
             self._split(following, mix)
 
-    def evaluated(self, node: Node) -> tuple[Node | None, Mix | None]:
+    def evaluated(self, node: Node, rounds: int) -> tuple[Node | None, Mix | None]:
         """Raise the node's bound as far as bundles allow and thin it out; None when it is cut."""
         self.nodes += 1
         pricer = Pricer(self.relaxation, self.menu, node)
         self.master.enter(node)
         cutoff = self.incumbent.cutoff()
         best: Pricing | None = None
-        for _ in range(NODE_ROUNDS):
+        for _ in range(rounds):
             self.rounds += 1
             mix = self.master.solve()
             pricing = pricer.evaluate(mix.duals)
@@ -121,11 +123,14 @@ class Search:
                 best = pricing
             if best.value >= cutoff:
                 return None, None
-            if mix.value - best.value < CLOSE * (self.incumbent.target(best.value) - best.value):
+            slack = self.incumbent.target(best.value) - best.value
+            if mix.whole and mix.value - best.value < CLOSE * slack:
                 break
-            if not self.master.add_priced(pricing, mix):
+            if not self.master.add_priced(pricing, mix) and mix.whole:
                 break
         allowed = pricer.thinned(best, cutoff)
+        self.remoteness = np.full(len(self.menu.sources), NEVER)
+        self.remoteness[best.rows] = best.penalty[:, 1:].min(axis=1, initial=NEVER)
         if not allowed.any(axis=1).all():
             return None, None
         following = replace(node, bound=max(node.bound, best.value), allowed=allowed)
@@ -174,29 +179,45 @@ class Search:
         ]
 
     def dive(self) -> None:
-        """Follow the shares from the root to a decided node and make a plan of it."""
-        node = self.open[0][2]
+        """Settle the root, then follow the shares to a decided node; make plans of both ends."""
+        _, _, root = heapq.heappop(self.open)
+        following, mix = self.evaluated(root, ROOT_ROUNDS)
+        if following is None or mix is None:
+            return
+        self.push(following)
+        self.plan_from(mix)
         for _ in range(DIVE_DEPTH):
-            following, mix = self.evaluated(node)
-            if following is None or mix is None:
-                return
             if not _undecided(mix.share).any():
-                self.plan_from(following, mix)
-                return
-            allowed = _fixed(following.allowed, mix.share)
-            if (allowed == following.allowed).all():
-                return
+                break
+            allowed = _fixed(following.allowed, mix.share) & self._near(following, mix)
             node = replace(following, allowed=allowed)
-            if not self.sufficient(node):
-                return
+            if (allowed == following.allowed).all() or not self.sufficient(node):
+                break
+            following, deeper = self.evaluated(node, DIVE_ROUNDS)
+            if following is None or deeper is None:
+                break
+            mix = deeper
+        self.plan_from(mix)
 
-    def plan_from(self, node: Node, mix: Mix) -> None:
+    def _near(self, node: Node, mix: Mix) -> Flags:
+        """Close what neither the mix uses nor comes near to being used."""
+        rank = np.argsort(self.remoteness, kind="stable")
+        near = mix.share[:, 0] < 1.0 - SURE
+        near[rank[:DIVE_WIDTH]] = True
+        allowed = node.allowed.copy()
+        allowed[~near & allowed[:, 0], 1:] = False
+        return allowed
+
+    def plan_from(self, mix: Mix) -> None:
         """Round the mix's quantities into a plan and improve it."""
         wanted, gain = np.zeros(self.instance.shape), np.zeros(self.instance.shape[0])
         wanted[self.menu.sources] = mix.taken
         gain[self.menu.sources] = 1.0 - mix.share[:, 0]
         draft = from_knapsacks(self.instance, wanted, gain)
-        if draft is not None and draft.cost() < 1.02 * self.incumbent.cost:
+        if draft is None:
+            return
+        self.incumbent.offer(draft)
+        if draft.cost() < PROMISING * self.incumbent.cost:
             near = self.menu.sources[mix.share[:, 0] < 0.99]
             self.incumbent.offer(improve(draft, np.union1d(near, np.flatnonzero(draft.used()))))
 
@@ -208,7 +229,7 @@ def begin_search(ascent: Ascent, incumbent: Incumbent, cutoff: float) -> Search 
         return None
     relaxation = ascent.relaxation
     ceiling = ascent.best.line + (cutoff - ascent.bound.value)
-    search = Search(relaxation, menu, Master(relaxation, menu, ceiling), incumbent)
+    search = Search(relaxation, menu, Master(relaxation, menu, ceiling, cutoff - ascent.bound.value), incumbent)
     if not search.sufficient(root):
         return None
     tolls = np.zeros(menu.kinds.shape[2])
@@ -251,12 +272,12 @@ def _by_source(node: Node, share: Floats) -> list[Node]:
         first[row, 1:] = False
         second[row, 0] = False
         return [replace(node, allowed=first), replace(node, allowed=second)]
-    spread = np.where(opened > SURE, 1.0 - share.max(axis=1), 0.0)
+    spread = np.where(node.allowed.sum(axis=1) > 1, 1.0 - share.max(axis=1), 0.0)
     row = int(spread.argmax())
     if spread[row] <= SURE:
         return []
     options = np.flatnonzero(node.allowed[row])
-    mean = (share[row, options] * options).sum() / share[row, options].sum()
+    mean = (share[row, options] * options).sum() / max(share[row, options].sum(), SURE)
     cut = options[np.clip(np.searchsorted(options, mean), 1, len(options) - 1)]
     first[row, cut:] = False
     second[row, :cut] = False
