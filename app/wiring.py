@@ -26,6 +26,7 @@ from app.infra.outbox import HandlerLater, Told
 from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
+from app.notifications import handlers as notifications_handlers
 from app.ordering.events import OrderPlaced, UnitsCancelled
 from app.payments import handlers as payments_handlers
 from app.payments.events import InvoicePaid
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "payments",
     "settlement",
     "ledger",
+    "notifications",
     "infra",
 )
 
@@ -70,6 +72,7 @@ TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
 
 # Handlers that learn of an event from the outbox, soon after the commit; "*" hears everything.
 LATER: Mapping[str, Sequence[HandlerLater]] = {
+    "*": (notifications_handlers.fan_out,),
     "job.queued": (_push_job,),
 }
 

@@ -496,6 +496,7 @@ def upgrade() -> None:
         "notifications_feed",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["infra_outbox.id"], name=op.f("fk_notifications_feed_event_id")
         ),
@@ -505,6 +506,9 @@ def upgrade() -> None:
             name=op.f("fk_notifications_feed_organization_id"),
         ),
         sa.PrimaryKeyConstraint("organization_id", "event_id", name=op.f("pk_notifications_feed")),
+        sa.UniqueConstraint(
+            "organization_id", "seq", name=op.f("uq_notifications_feed_organization_id_seq")
+        ),
     )
     op.create_table(
         "pricing_price_lists",
