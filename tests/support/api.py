@@ -7,6 +7,7 @@ from flask import g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.infra.db import db
 from app.kernel.ids import new_id
 from app.network.models import Organization
 from tests.factories.network import headers_of
@@ -24,8 +25,12 @@ class Voice:
     def __post_init__(self) -> None:
         self.headers = headers_of(self.organization, *self.permissions)
 
-    def get(self, path: str, **query: Any) -> TestResponse:
+    def _begin(self) -> None:
         g.pop("caller", None)  # the test's application context outlives the request
+        db.session.commit()  # a refusal rolls back to here, not further
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        self._begin()
         return self.client.get(f"/v1{path}", query_string=query, headers=self.headers)
 
     def post(self, path: str, **body: Any) -> TestResponse:
@@ -41,7 +46,7 @@ class Voice:
     def _write(
         self, method: str, path: str, body: dict[str, Any], more: dict[str, str] | None = None
     ) -> TestResponse:
-        g.pop("caller", None)
+        self._begin()
         headers = {**self.headers, "Idempotency-Key": str(new_id()), **(more or {})}
         return self.client.open(f"/v1{path}", method=method, json=body, headers=headers)
 
