@@ -126,8 +126,7 @@ def _print_refusals(out: Console, refusals: Sequence[Refusal]) -> None:
 def replay_(folder: Path, orders: int, plan: Path | None, no_settle: bool) -> None:  # noqa: FBT001
     """Replay the orders in FOLDER on the imported network.
 
-    May be interrupted at any point: the same command goes on. Let no workers run meanwhile, for
-    their clock is the real one, and orders of the past would expire at once.
+    May be interrupted at any point: the same command goes on.
     """
     try:
         tally = _replay(folder, orders, follows=not no_settle)

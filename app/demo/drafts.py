@@ -195,14 +195,16 @@ class NetworkDraft:
             )  # fmt: skip
         return table_id
 
-    def storefront(
+    def storefront(  # noqa: PLR0913 - one argument per fact
         self, *, owner_id: uuid.UUID, slug: str, name: str, country: str, currency: str,
         pool: Iterable[uuid.UUID], access: str = "closed", hold_days: int = 14,
+        accept_within_s: int = 86_400,
     ) -> uuid.UUID:  # fmt: skip
         """A shop with its sellers."""
         storefront_id = self.batch.add(
             storefronts.Storefront, owner_id=owner_id, slug=slug, name=name, country=country,
             currency=currency, access=access, hold_days=hold_days, created_at=self.now,
+            accept_within_s=accept_within_s,
         )  # fmt: skip
         for seller_id in pool:
             self.batch.add_plain(
