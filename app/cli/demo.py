@@ -1,5 +1,6 @@
 """``flask demo``: the built-in network and the story of one order."""
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +10,9 @@ from flask import current_app
 from rich.table import Table
 from sqlalchemy import select
 
-from app.cli.console import console
-from app.demo import keys, loading
+from app.cli.console import console, errors
+from app.cli.telling import tell
+from app.demo import keys, loading, story
 from app.identity import operations as identity_operations
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
@@ -34,6 +36,20 @@ def load() -> None:
         return
     _print_rows(rows)
     _print_keys(held)
+
+
+@demo.command("story")
+def story_() -> None:
+    """Tell one order's story; the first run acts it, later ones tell it again."""
+    now = current_app.extensions["clock"].now()
+    session = db.session()
+    try:
+        order_id = story.act(session, now=now)
+    except story.NotLoaded as error:
+        errors().print(error.detail)
+        sys.exit(1)
+    tell(console(), story.read(session, order_id=order_id))
+    session.rollback()
 
 
 def _ensure_keys(now: datetime) -> Mapping[str, str]:

@@ -35,6 +35,8 @@ OPERATOR = ("OPERATOR", "Distributary Operations")
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)
 SEED = 20250101
 COMMISSION_BPS, ROYALTY_BPS, PLATFORM_FEE_BPS = 600, 200, 100
+# What handling one more consignment is worth avoiding, beyond its freight.
+SPLIT_WEIGHT_MINOR = 600
 # Dollars for a euro in the built-in price lists, in percent; a price, not an exchange rate.
 _DOLLAR_PERCENT = {"EUR": 100, "USD": 112}
 _BREAKS = ((1, 100), (10, 96), (50, 91))
@@ -90,7 +92,7 @@ class _Demo:
         for account in ACCOUNTS:
             self._add_account(account, shops)
         self._add_freight()
-        self.rows.policy(None, split_weight_minor=150, lead_time_weight_minor=0)
+        self.rows.policy(None, split_weight_minor=SPLIT_WEIGHT_MINOR)
 
     def _add_organizations(self) -> None:
         if self.operator_id is None:

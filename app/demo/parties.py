@@ -102,7 +102,7 @@ SELLERS = (
                ("KESTRAND", "QUILLFEN"), (ROTTERDAM,)),
     SellerSpec("ARVANTA", "Arvanta Distribution", "distributor", "US", "USD", 87, 2, 95,
                _ALL, (CHICAGO, DALLAS)),
-    SellerSpec("WENDELOW", "Wendelow Wholesale", "wholesaler", "DE", "EUR", 84, 0, 78,
+    SellerSpec("WENDELOW", "Wendelow Wholesale", "wholesaler", "DE", "EUR", 81, 0, 86,
                _TWO, (COLOGNE, DORTMUND)),
     SellerSpec("CASTRUMO", "Castrumo Wholesale", "wholesaler", "FR", "EUR", 91, 1, 70,
                _TWO, (TOULOUSE,)),
