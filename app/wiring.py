@@ -17,11 +17,12 @@ from app import cli
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
-from app.infra import embedded, jobs, logs, outbox, unit_of_work, web
+from app.infra import docs, embedded, jobs, logs, outbox, unit_of_work, web
 from app.infra.auth import Caller
 from app.infra.db import DbSession, db
-from app.infra.http import PublicIdConverter, RestApi, register_error_handlers
+from app.infra.http import PublicIdConverter, register_error_handlers
 from app.infra.jobs import JobFunction, JobQueue
+from app.infra.openapi import RestApi
 from app.infra.outbox import HandlerLater, Told
 from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "network",
     "storefronts",
     "catalog",
+    "pricing",
     "inventory",
     "routing",
     "ordering",
@@ -159,6 +161,7 @@ def _authenticate(token: str) -> Caller | None:
 
 
 def _register_routes(flask_app: Flask) -> None:
+    flask_app.register_blueprint(docs.pages)
     api = RestApi(flask_app)
     for name in BLUEPRINTS:
         api.register_blueprint(import_module(f"app.{name}.routes").blueprint, url_prefix="/v1")

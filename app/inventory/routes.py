@@ -21,13 +21,13 @@ from app.inventory import operations, queries
 from app.inventory.errors import StockQueryTooWide
 from app.inventory.models import Location
 from app.inventory.schemas import (
-    LevelsSchema,
     LocationChanges,
     LocationFacts,
     LocationSchema,
+    StockLevelsSchema,
     StockQuery,
     StockSchema,
-    WrittenSchema,
+    StockWrittenSchema,
 )
 
 blueprint = Blueprint("inventory", __name__, description="Locations and what is there")
@@ -100,8 +100,8 @@ def list_stock(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/stock", methods=["PUT"])
 @writes
-@blueprint.arguments(LevelsSchema)
-@blueprint.response(200, WrittenSchema)
+@blueprint.arguments(StockLevelsSchema)
+@blueprint.response(200, StockWrittenSchema)
 @requires("stock.write")
 def set_stock(payload: dict[str, Any]) -> dict[str, int]:
     """Set how much there is, up to 1,000 rows at once, all or none."""

@@ -54,7 +54,7 @@ class LocationSchema(LocationChanges):
     version = fields.Integer()
 
 
-class LevelSchema(Payload):
+class StockLevelSchema(Payload):
     """What there is of a variant at a location."""
 
     location_id = PublicId("loc", required=True)
@@ -67,11 +67,11 @@ class LevelSchema(Payload):
         return Level(**data)
 
 
-class LevelsSchema(Payload):
+class StockLevelsSchema(Payload):
     """Rows to set; a location and variant come once."""
 
     rows = fields.List(
-        fields.Nested(LevelSchema), required=True, validate=validate.Length(1, MAX_ROWS)
+        fields.Nested(StockLevelSchema), required=True, validate=validate.Length(1, MAX_ROWS)
     )
 
     @ma.validates_schema
@@ -85,7 +85,7 @@ class LevelsSchema(Payload):
             seen.add(place)
 
 
-class WrittenSchema(ma.Schema):
+class StockWrittenSchema(ma.Schema):
     """How many rows were written."""
 
     written = fields.Integer()

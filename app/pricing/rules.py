@@ -17,6 +17,15 @@ from app.kernel.period import Period
 SALE = "sale"
 PURPOSES = (SALE, "transfer", "list", "floor")
 BUYER, CUSTOMER_GROUP, STOREFRONT, EVERYBODY = 1, 2, 3, 4
+_NO_PART = frozenset(
+    {
+        "another_list_named",
+        "other_purpose",
+        "other_currency",
+        "list_not_valid_now",
+        "not_assigned",
+    }
+)
 _SCOPE_BY_PURPOSE = 0  # lists that need no assignment: named by an agreement, or not for sale
 
 
@@ -41,6 +50,27 @@ class Ask:
     variant_id: uuid.UUID
     quantity: int
     price_list_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Many asks in one context; ``line_no`` is unique among them."""
+
+    asks: Sequence[Ask]
+    currency: str
+    storefront_id: uuid.UUID | None = None
+    buyer_id: uuid.UUID | None = None
+    customer_group: str | None = None
+
+    def context(self, at: datetime) -> Context:
+        """Who asks, at this instant."""
+        return Context(
+            storefront_id=self.storefront_id,
+            buyer_id=self.buyer_id,
+            customer_group=self.customer_group,
+            currency=self.currency,
+            at=at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +124,11 @@ class Verdict:
     price_list_id: uuid.UUID
     reason: str
     entry_id: uuid.UUID | None = None
+
+    @property
+    def took_part(self) -> bool:
+        """Whether the list applied to whoever asked; the others are its owner's to know of."""
+        return self.reason not in _NO_PART
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,9 @@ class Voice:
     def put(self, path: str, **body: Any) -> TestResponse:
         return self._write("PUT", path, body)
 
+    def delete(self, path: str) -> TestResponse:
+        return self._write("DELETE", path, {})
+
     def patch(self, path: str, *, version: int | None, **body: Any) -> TestResponse:
         condition = {} if version is None else {"If-Match": f'"{version}"'}
         return self._write("PATCH", path, body, condition)

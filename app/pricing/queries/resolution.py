@@ -4,6 +4,18 @@
 :func:`app.pricing.rules.choose` does; a test compares the two on random data.
 """
 
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.infra.db import DbSession
+from app.kernel.money import UnitPrice
+from app.pricing.rules import Request
+
 PRICE_CTES = """
 price_source AS MATERIALIZED (
     SELECT DISTINCT owner_id, purpose, price_list_id FROM wanted_price
@@ -80,3 +92,54 @@ resolved_price AS (
     FROM price_found WHERE entry_id IS NOT NULL
 )
 """
+
+_WANTED = """
+WITH wanted_price AS (
+    SELECT * FROM unnest(
+        CAST(:line_nos AS integer[]), CAST(:owner_ids AS uuid[]), CAST(:purposes AS text[]),
+        CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[]),
+        CAST(:price_list_ids AS uuid[])
+    ) AS w(line_no, owner_id, purpose, variant_id, quantity, price_list_id)
+),
+"""
+_RESOLVE = text(f"{_WANTED}{PRICE_CTES} SELECT * FROM resolved_price")  # noqa: S608 - constants only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedPrice:
+    """The entry that holds for an ask."""
+
+    entry_id: uuid.UUID
+    price_list_id: uuid.UUID
+    price: UnitPrice
+
+
+def resolve(session: DbSession, *, request: Request, now: datetime) -> dict[int, ResolvedPrice]:
+    """What holds for each ask, by line number; asks without a price are missing."""
+    rows = session.execute(_RESOLVE, binds_of(request, now=now)).all()
+    return {
+        row.line_no: ResolvedPrice(
+            entry_id=row.entry_id,
+            price_list_id=row.price_list_id,
+            price=UnitPrice(row.amount_minor, row.per_quantity),
+        )
+        for row in rows
+    }
+
+
+def binds_of(request: Request, *, now: datetime) -> Mapping[str, Any]:
+    """The request as bind parameters: one array a column, and its context."""
+    asks = request.asks
+    return {
+        "line_nos": [ask.line_no for ask in asks],
+        "owner_ids": [ask.owner_id for ask in asks],
+        "purposes": [ask.purpose for ask in asks],
+        "variant_ids": [ask.variant_id for ask in asks],
+        "quantities": [ask.quantity for ask in asks],
+        "price_list_ids": [ask.price_list_id for ask in asks],
+        "storefront_id": request.storefront_id,
+        "buyer_id": request.buyer_id,
+        "customer_group": request.customer_group,
+        "currency": request.currency,
+        "now": now,
+    }

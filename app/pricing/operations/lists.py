@@ -1,0 +1,182 @@
+"""A seller keeps its price lists and says to whom they apply."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, text
+
+from app.infra import audit
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.infra.editing import edit, refusing
+from app.kernel.ids import new_id
+from app.pricing.errors import (
+    AssigneeUnknown,
+    AssignmentNotFound,
+    ListEndsTooSoon,
+    NotASeller,
+    OnlySaleListsAreAssigned,
+    PriceListNotFound,
+)
+from app.pricing.models import PriceAssignment, PriceList
+from app.pricing.rules import SALE
+
+_SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
+_REFUSALS = {"ck_pricing_price_lists_period": ListEndsTooSoon()}
+
+# A seller deals with storefronts that it owns or sells in, and with the buyers of their owners.
+_DEALS_WITH = text("""
+WITH shop AS (
+    SELECT s.id, s.owner_id FROM storefronts_storefronts s
+    WHERE s.owner_id = :seller_id OR EXISTS (
+        SELECT FROM storefronts_pool_sellers p
+        WHERE p.storefront_id = s.id AND p.seller_id = :seller_id
+    )
+)
+SELECT CASE
+    WHEN CAST(:storefront_id AS uuid) IS NOT NULL
+        THEN EXISTS (SELECT FROM shop WHERE id = :storefront_id)
+    ELSE EXISTS (
+        SELECT FROM network_trading_accounts a
+        WHERE a.buyer_id = CAST(:buyer_id AS uuid)
+          AND (a.seller_id = :seller_id OR a.seller_id IN (SELECT owner_id FROM shop))
+    )
+END
+""")
+
+
+def create_price_list(
+    session: DbSession, *, caller: Caller, facts: Mapping[str, Any], now: datetime
+) -> PriceList:
+    """Open a price list of the caller's.
+
+    Raises:
+        NotASeller: the caller sells nothing.
+        ListEndsTooSoon: it would end before it begins.
+    """
+    if not _SELLERS & caller.kinds:
+        raise NotASeller
+    price_list = PriceList(owner_id=caller.organization_id, created_at=now, version=1, **facts)
+    with refusing(session, _REFUSALS):
+        session.add(price_list)
+    _note(session, caller, "price_list.created", price_list.id, now)
+    return price_list
+
+
+def update_price_list(
+    session: DbSession,
+    *,
+    caller: Caller,
+    price_list_id: uuid.UUID,
+    expected_version: int,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> PriceList:
+    """Change the name or the validity of a list of the caller's.
+
+    Raises:
+        PriceListNotFound: the caller has no such list.
+        PreconditionFailed: somebody changed it since the caller read it.
+        ListEndsTooSoon: it would end before it begins.
+    """
+    price_list = lock_own_list(session, caller=caller, price_list_id=price_list_id)
+    with refusing(session, _REFUSALS):
+        edit(price_list, expected_version=expected_version, changes=changes)
+    _note(session, caller, "price_list.changed", price_list_id, now)
+    return price_list
+
+
+def create_assignment(
+    session: DbSession,
+    *,
+    caller: Caller,
+    price_list_id: uuid.UUID,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> PriceAssignment:
+    """Say to whom a sale list of the caller's applies.
+
+    Raises:
+        PriceListNotFound: the caller has no such list.
+        OnlySaleListsAreAssigned: it is another kind of list.
+        AssigneeUnknown: the caller does not deal with the storefront or buyer.
+    """
+    price_list = lock_own_list(session, caller=caller, price_list_id=price_list_id)
+    if price_list.purpose != SALE:
+        raise OnlySaleListsAreAssigned
+    _require_dealings(session, caller, facts.get("storefront_id"), facts.get("buyer_id"))
+    assignment = PriceAssignment(id=new_id(), price_list_id=price_list_id, **facts)
+    session.add(assignment)
+    session.flush()
+    _note(session, caller, "price_list.assigned", price_list_id, now)
+    return assignment
+
+
+def delete_assignment(
+    session: DbSession, *, caller: Caller, assignment_id: uuid.UUID, now: datetime
+) -> None:
+    """End an assignment of a list of the caller's.
+
+    Raises:
+        AssignmentNotFound: the caller has none such.
+    """
+    gone = session.execute(
+        delete(PriceAssignment)
+        .where(
+            PriceAssignment.id == assignment_id,
+            PriceAssignment.owner_id == caller.organization_id,
+        )
+        .returning(PriceAssignment.price_list_id)
+    ).scalar_one_or_none()
+    if gone is None:
+        raise AssignmentNotFound
+    _note(session, caller, "price_list.unassigned", gone, now)
+
+
+def lock_own_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UUID) -> PriceList:
+    """A list of the caller's, held until the end of the transaction.
+
+    Raises:
+        PriceListNotFound: the caller has no such list.
+    """
+    query = select(PriceList).where(
+        PriceList.id == price_list_id, PriceList.owner_id == caller.organization_id
+    )
+    found = session.scalars(
+        query.with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise PriceListNotFound
+    return found
+
+
+def _require_dealings(
+    session: DbSession,
+    caller: Caller,
+    storefront_id: uuid.UUID | None,
+    buyer_id: uuid.UUID | None,
+) -> None:
+    if storefront_id is None and buyer_id is None:
+        return
+    binds = {
+        "seller_id": caller.organization_id,
+        "storefront_id": storefront_id,
+        "buyer_id": buyer_id,
+    }
+    if not session.scalar(_DEALS_WITH, binds):
+        raise AssigneeUnknown
+
+
+def _note(
+    session: DbSession, caller: Caller, action: str, list_id: uuid.UUID, now: datetime
+) -> None:
+    audit.note(
+        session,
+        caller=caller,
+        action=action,
+        subject_type="price_list",
+        subject_id=list_id,
+        now=now,
+    )
