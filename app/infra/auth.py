@@ -12,6 +12,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from flask import current_app, g, request
 
+from app.infra.marks import mark
 from app.kernel.errors import Forbidden, Unauthenticated
 
 P = ParamSpec("P")
@@ -98,6 +99,7 @@ def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             current_caller().require(permission)
             return view(*args, **kwargs)
 
+        mark(guarded, view, permission=permission)
         return guarded
 
     return decorate

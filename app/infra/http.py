@@ -13,12 +13,12 @@ import marshmallow as ma
 import orjson
 from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
-from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 from werkzeug.routing import BaseConverter, ValidationError
 
+from app.infra.marks import mark
 from app.kernel import errors
-from app.kernel.ids import parse_id, public_id
+from app.kernel.ids import EXAMPLE, parse_id, public_id
 from app.kernel.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest, decode_cursor
 
 PROBLEM = "application/problem+json"
@@ -51,8 +51,13 @@ class OrjsonProvider(JSONProvider):
 
 
 def status_of(error: errors.AppError) -> int:
-    """The HTTP status of a refusal: that of its nearest kind."""
-    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), 400)
+    """The HTTP status of a refusal."""
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[errors.AppError]) -> int:
+    """The HTTP status of a kind of refusal: that of its nearest known kind."""
+    return next((STATUS_OF[each] for each in kind.__mro__ if each in STATUS_OF), 400)
 
 
 def problem(
@@ -172,7 +177,7 @@ class PublicId(ma.fields.Field[uuid.UUID]):
     """A TypeID in JSON, a UUID inside."""
 
     def __init__(self, prefix: str, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow options
-        metadata = {"type": "string", "example": public_id(prefix, uuid.UUID(int=7 << 76))}
+        metadata = {"type": "string", "example": public_id(prefix, EXAMPLE)}
         super().__init__(metadata=metadata | kwargs.pop("metadata", {}), **kwargs)
         self.prefix = prefix
 
@@ -270,6 +275,7 @@ def with_etag(view: Callable[P, Response]) -> Callable[P, Response]:
                 response.make_conditional(request)
         return response
 
+    mark(tagged, view, tagged="by version")
     return tagged
 
 
@@ -283,12 +289,3 @@ class ProblemSchema(ma.Schema):
     code = ma.fields.String(metadata={"description": "Stable machine-readable code"})
     request_id = ma.fields.String()
     errors = ma.fields.List(ma.fields.Dict())
-
-
-class RestApi(Api):
-    """flask-smorest with problem documents instead of its own error body."""
-
-    ERROR_SCHEMA = ProblemSchema  # type: ignore[assignment]
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        return render_http_exception(error)

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.infra.auth import Caller, current_caller
 from app.infra.db import DbSession, db
+from app.infra.marks import mark
 from app.infra.models import IdempotencyAnswer
 from app.infra.unit_of_work import transaction
 from app.infra.web import now
@@ -57,6 +58,7 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
             _remember(session, caller, key, response)
         return response
 
+    mark(once, view, write="once")
     return once
 
 

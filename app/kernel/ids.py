@@ -12,6 +12,7 @@ import uuid
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE_OF = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 26
+EXAMPLE = uuid.UUID("01890a5d-ac96-774b-bcce-b302099a8057")  # for documents
 _lock = threading.Lock()
 _last = 0
 
