@@ -24,7 +24,7 @@ from app.routing.strategies.nodes import UNLIMITED, Duals, Menu, Node, Pricing
 INFINITY = highspy.kHighsInf
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 SMALL = 1e-7
-BROKEN = 1e-6
+BROKEN = 1e-3
 MOST_ADDED = 20
 NO_INDEX = np.zeros(0, dtype=np.int32)
 NO_VALUE = np.zeros(0)

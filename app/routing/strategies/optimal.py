@@ -1,27 +1,28 @@
 """The default strategy: the cheapest plan that serves the most units, with its proof.
 
-Climb to a bound, list what a plan near the bound may use, dive for a plan, then branch until the
-bound reaches the plan or the work is done. Orders that cannot be served in full under the sellers'
-minimums are settled in two steps by mixed-integer programmes: most units, then least cost.
+Climb to a bound, list what a plan near the bound may use, settle the root and dive for a plan,
+then branch until the bound reaches the plan or the work is done. When no plan is found, the most
+units that the sellers' minimums allow are settled first.
 """
 
 from dataclasses import dataclass
+from math import ceil
 from time import monotonic
 
 import numpy as np
 
 from app.routing.problem import Limits, Plan, Problem
-from app.routing.strategies.configurations import build_menu
 from app.routing.strategies.draft import Draft
 from app.routing.strategies.dual import Ascent, Relaxation
+from app.routing.strategies.improve import improve
 from app.routing.strategies.instance import Instance, build_instance
-from app.routing.strategies.partial import plan_in_part
+from app.routing.strategies.partial import cheaper_choice, most_units, narrowed
 from app.routing.strategies.search import Incumbent, Search, begin_search
 
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 FIRST_STEPS, MORE_STEPS = 12, 8
 FIRST_TARGET = 1.04
-GUESSES = (1.08, 1.3, 3.0)
+GUESS = 1.08
 
 
 class OptimalStrategy:
@@ -32,69 +33,107 @@ class OptimalStrategy:
         instance = build_instance(problem)
         if instance is None:
             return EMPTY
-        return _Decision(instance, limits, monotonic() + limits.time_s).plan()
+        deadline = monotonic() + limits.time_s
+        decision = _Decision(instance, limits.work, deadline, Incumbent(instance.grain()))
+        decision.decide()
+        if decision.incumbent.draft is not None:
+            return decision.told()
+        return _decide_by_units(instance, limits, deadline)
+
+
+def _decide_by_units(instance: Instance, limits: Limits, deadline: float) -> Plan:
+    """Settle how many units can be served before asking for the least cost."""
+    most = most_units(instance)
+    if not most.units:
+        return EMPTY if most.proved else replace_proof(EMPTY)
+    part = narrowed(instance, most.taken.sum(axis=0))
+    incumbent = Incumbent(part.grain())
+    start = Draft.of(part, np.minimum(most.taken[:, most.taken.any(axis=0)], part.capacity))
+    incumbent.offer(start)
+    incumbent.offer(improve(start, np.arange(part.shape[0])))
+    decision = _Decision(part, limits.work, deadline, incumbent)
+    decision.decide()
+    if most.units == int(instance.demand.sum()):
+        return decision.told()
+    return _in_part(instance, decision, units_proved=most.proved)
+
+
+def _in_part(instance: Instance, decision: "_Decision", *, units_proved: bool) -> Plan:
+    """State a plan that leaves units unserved: another choice of units may be cheaper."""
+    plan = decision.told()
+    choice, bound = cheaper_choice(instance, plan.units, plan.cost)
+    if choice is not None:
+        cost = Draft.of(instance, choice).cost()
+        plan = Plan(instance.allocations(choice), plan.units, cost, bound, "bounded", "partial")
+    proof = "optimal" if bound == plan.cost else "bounded"
+    return Plan(
+        plan.allocations, plan.units, plan.cost, bound, proof, "partial", units_proved
+    )
+
+
+def replace_proof(plan: Plan) -> Plan:
+    """The same plan without the claim that no more units can be served."""
+    return Plan(plan.allocations, plan.units, plan.cost, plan.bound, "bounded", "partial", False)
 
 
 @dataclass(slots=True)
 class _Decision:
-    """One order being decided."""
+    """One order being decided in full."""
 
     instance: Instance
-    limits: Limits
+    work: int
     deadline: float
+    incumbent: Incumbent
+    bound: float = 0.0
+    method: str = "bound"
 
-    def plan(self) -> Plan:
-        """Serve everything, or else as much as the minimums allow."""
+    def decide(self) -> None:
+        """Find a plan and prove it as far as the work goes."""
+        incumbent = self.incumbent
         ascent = Ascent.begin(Relaxation.of(self.instance))
         ascent.climb(ascent.bound.value * FIRST_TARGET, FIRST_STEPS)
-        incumbent = Incumbent(self.instance.grain())
-        search = self._first_plan(ascent, incumbent)
-        if incumbent.draft is None:
-            return plan_in_part(self.instance, self.limits) or EMPTY
-        if search is None:
-            search = self._again(ascent, incumbent)
-        if search is None:
-            return self._told(incumbent, incumbent.cost, "bound")
-        search.run(self.limits.work, self.deadline)
-        return self._told(incumbent, search.bound(), "branch")
+        known = incumbent.draft is not None
+        cutoff = incumbent.cutoff() if known else ascent.bound.value * GUESS
+        search = begin_search(ascent, incumbent, cutoff)
+        if search is not None:
+            search.settle_root()
+        if incumbent.draft is not None and incumbent.cutoff() > cutoff:
+            search = self._again(ascent)
+        self.bound = ascent.bound.value
+        if incumbent.draft is not None:
+            self._search_on(search)
 
-    def _first_plan(self, ascent: Ascent, incumbent: Incumbent) -> Search | None:
-        """Dive within a guessed distance of the bound; None when the plan lies beyond it."""
-        for guess in GUESSES:
-            cutoff = ascent.bound.value * guess
-            search = begin_search(ascent, incumbent, cutoff)
-            if search is not None:
-                search.dive()
-                if incumbent.draft is not None:
-                    return search if incumbent.cutoff() <= cutoff else None
-        return None
+    def _search_on(self, search: Search | None) -> None:
+        """Branch with the work that is left."""
+        if search is None:
+            self.bound = float(self.incumbent.cost)
+            return
+        self.method = "branch"
+        search.run(self.work, self.deadline)
+        self.bound = search.bound()
 
-    def _again(self, ascent: Ascent, incumbent: Incumbent) -> Search | None:
+    def _again(self, ascent: Ascent) -> Search | None:
         """List anew what a plan better than the known one may use; None when nothing may."""
-        ascent.climb(incumbent.target(ascent.bound.value), MORE_STEPS)
-        return begin_search(ascent, incumbent, incumbent.cutoff())
+        ascent.climb(self.incumbent.target(ascent.bound.value), MORE_STEPS)
+        return begin_search(ascent, self.incumbent, self.incumbent.cutoff())
 
-    def _told(self, incumbent: Incumbent, bound: float, method: str) -> Plan:
+    def told(self) -> Plan:
         """State the plan and what is proved."""
-        draft = incumbent.draft
-        assert draft is not None
-        proved = bound >= incumbent.cutoff()
+        incumbent = self.incumbent
+        assert incumbent.draft is not None
+        taken = incumbent.draft.taken
+        proved = self.bound >= incumbent.cutoff()
         return Plan(
-            self.instance.allocations(draft.taken),
-            int(draft.taken.sum()),
+            self.instance.allocations(taken),
+            int(taken.sum()),
             incumbent.cost,
-            incumbent.cost if proved else whole_bound(bound, incumbent),
+            incumbent.cost if proved else whole_bound(self.bound, incumbent),
             "optimal" if proved else "bounded",
-            method,
+            self.method,
         )
 
 
 def whole_bound(bound: float, incumbent: Incumbent) -> int:
     """Round a bound up to what a plan can cost, after giving away what rounding may have added."""
     grain = incumbent.grain
-    return min(incumbent.cost, -int(-(bound - 1.0) // grain) * grain)
-
-
-def served_in_full(draft: Draft) -> bool:
-    """Tell whether a draft leaves no demand."""
-    return not np.any(draft.missing())
+    return max(0, min(incumbent.cost, ceil((bound - 1.0) / grain) * grain))

@@ -1,53 +1,86 @@
-"""Orders that the sellers' minimums keep from being served in full.
+"""Orders that the search finds no plan for: what do the sellers' minimums allow at most?
 
-First the most units that any plan serves, then the least cost of serving so many, both as
-mixed-integer programmes. Lines compete here, so the bounds of the full case do not hold.
+A mixed-integer programme without costs finds the most units that any plan serves. When that is the
+whole order, its plan is a start for the search. Otherwise lines compete: the search then looks for
+the cheapest way to serve what the programme chose, a second programme looks for a cheaper choice,
+and the bound is the second programme's or that of the cheapest units one by one.
 """
 
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 
-from app.routing.problem import Limits, Plan
 from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.instance import Instance
+from app.routing.strategies.dual import Relaxation
+from app.routing.strategies.instance import Instance, Ints
 
-UNITS_TIME_S = 2.0
-COST_TIME_S = 0.3
+UNITS_TIME_S, UNITS_NODES = 2.0, 5_000
+COST_TIME_S, COST_NODES = 0.25, 200
+SMALL = 150
 
 
-def plan_in_part(instance: Instance, limits: Limits) -> Plan | None:
-    """Serve as many units as possible, then as cheaply as the effort allows; None for nothing."""
+@dataclass(frozen=True, slots=True)
+class MostUnits:
+    """Quantities that serve the most units, and whether that is proved."""
+
+    taken: Ints
+    units: int
+    proved: bool
+
+
+def most_units(instance: Instance) -> MostUnits:
+    """Find the most units that the minimums allow."""
     every = np.ones(instance.shape[0], dtype=np.bool_)
+    demand = milp.Demand(maximise_units=True)
+    answer = milp.solve(instance, every, demand, 1.0, milp.Effort(UNITS_TIME_S, UNITS_NODES))
+    if answer.taken is None:
+        return MostUnits(np.zeros(instance.shape, dtype=np.int64), 0, answer.infeasible)
+    return MostUnits(answer.taken, int(answer.taken.sum()), answer.optimal)
+
+
+def narrowed(instance: Instance, served: Ints) -> Instance:
+    """The same order asking only for what can be served, without lines that get nothing."""
+    lines = np.flatnonzero(served)
+    demand = served[lines]
+    return replace(
+        instance,
+        line_ids=instance.line_ids[lines],
+        weight=instance.weight[lines],
+        demand=demand,
+        capacity=np.minimum(instance.capacity[:, lines], demand),
+        unit_cost=instance.unit_cost[:, lines],
+        goods_value=instance.goods_value[:, lines],
+    )
+
+
+def cheaper_choice(instance: Instance, units: int, cost: int) -> tuple[Ints | None, int]:
+    """Look for cheaper quantities of as many units; return them, if any, and a bound."""
+    floor = cheapest_units(instance, units)
+    if (instance.capacity > 0).sum() > SMALL:
+        return None, min(cost, floor)
     grain = instance.grain()
-    most = milp.solve(
-        instance,
-        every,
-        milp.Demand(maximise_units=True),
-        grain,
-        milp.Effort(min(UNITS_TIME_S, limits.time_s)),
-    )
-    if most.taken is None or not most.taken.any():
-        return None
-    units = int(most.taken.sum())
-    cheapest = milp.solve(
-        instance,
-        every,
-        milp.Demand(units=units),
-        grain,
-        milp.Effort(min(COST_TIME_S, limits.time_s)),
-    )
-    taken = most.taken if cheapest.taken is None else cheapest.taken
-    cost = Draft.of(instance, taken).cost()
-    proved = cheapest.bound if isfinite(cheapest.bound) else 0.0
-    bound = cost if cheapest.optimal else max(0, min(cost, int(proved - 1e-6) * grain))
-    return Plan(
-        instance.allocations(taken),
-        units,
-        cost,
-        bound,
-        "optimal" if cheapest.optimal else "bounded",
-        "partial",
-        most.optimal,
-    )
+    every = np.ones(instance.shape[0], dtype=np.bool_)
+    effort = milp.Effort(COST_TIME_S, COST_NODES)
+    answer = milp.solve(instance, every, milp.Demand(units=units), grain, effort)
+    if answer.taken is None:
+        return None, min(cost, floor)
+    found = Draft.of(instance, answer.taken)
+    if found.poor_sellers().size or found.taken.sum() != units:
+        return None, min(cost, floor)
+    best = min(cost, found.cost())
+    bound = best if answer.optimal else int(answer.bound * grain - grain)
+    proved = bound if isfinite(answer.bound) else floor
+    return (answer.taken if found.cost() < cost else None), min(best, max(proved, floor))
+
+
+def cheapest_units(instance: Instance, units: int) -> int:
+    """Bound the cost of so many units: each at its cheapest source, freight at the lowest rate."""
+    relaxation = Relaxation.of(instance)
+    rate = (instance.band_price / instance.band_weight).min(axis=1)
+    unit = (relaxation.cost + relaxation.weight * rate[:, None]).min(axis=0)
+    order = np.argsort(unit, kind="stable")
+    before = np.cumsum(instance.demand[order]) - instance.demand[order]
+    taken = np.clip(units - before, 0, instance.demand[order])
+    return max(0, int((taken * unit[order]).sum()) - 1)

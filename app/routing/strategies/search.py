@@ -26,9 +26,9 @@ from app.routing.strategies.nodes import UNLIMITED, Duals, GoodsLimit, Menu, Nod
 
 ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 2
 DIVE_DEPTH, DIVE_WIDTH = 10, 14
-PLAN_EVERY = 16
-PROMISING = 1.005
-CLOSE = 0.02
+FIRST_DIVE = 16
+PROMISING = 1.02
+CLOSE = 0.05
 GUESS = 1.02
 UNDECIDED_KIND = 0.05
 SURE = 1e-4
@@ -74,6 +74,7 @@ class Search:
     counter: int = 0
     rounds: int = 0
     nodes: int = 0
+    next_dive: int = FIRST_DIVE
     remoteness: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -103,8 +104,11 @@ class Search:
         following, mix = self.evaluated(node, NODE_ROUNDS)
         if following is None or mix is None:
             return
-        if self.nodes % PLAN_EVERY == 1 or not _undecided(mix.share).any():
+        if not _undecided(mix.share).any():
             self.plan_from(mix)
+        elif self.nodes >= self.next_dive:
+            self.next_dive = 2 * self.nodes
+            self.dive(following, mix)
         if following.bound < self.incumbent.cutoff():
             self._split(following, mix)
 
@@ -178,25 +182,29 @@ class Search:
             ),
         ]
 
-    def dive(self) -> None:
-        """Settle the root, then follow the shares to a decided node; make plans of both ends."""
+    def settle_root(self) -> None:
+        """Bring the root's bound as far as bundles allow and make the first plans."""
         _, _, root = heapq.heappop(self.open)
         following, mix = self.evaluated(root, ROOT_ROUNDS)
         if following is None or mix is None:
             return
         self.push(following)
         self.plan_from(mix)
+        self.dive(following, mix)
+
+    def dive(self, node: Node, mix: Mix) -> None:
+        """Follow the shares from a node down to a decided one and make a plan of it."""
         for _ in range(DIVE_DEPTH):
             if not _undecided(mix.share).any():
                 break
-            allowed = _fixed(following.allowed, mix.share) & self._near(following, mix)
-            node = replace(following, allowed=allowed)
-            if (allowed == following.allowed).all() or not self.sufficient(node):
+            allowed = _fixed(node.allowed, mix.share) & self._near(node, mix)
+            narrower = replace(node, allowed=allowed)
+            if (allowed == node.allowed).all() or not self.sufficient(narrower):
                 break
-            following, deeper = self.evaluated(node, DIVE_ROUNDS)
+            following, deeper = self.evaluated(narrower, DIVE_ROUNDS)
             if following is None or deeper is None:
                 break
-            mix = deeper
+            node, mix = following, deeper
         self.plan_from(mix)
 
     def _near(self, node: Node, mix: Mix) -> Flags:
