@@ -65,6 +65,12 @@ SELECT max(due_at) FROM settlement_releases
 WHERE order_id = :order_id AND released_at IS NULL
 """)
 
+_UNSTATED = text("""
+SELECT EXISTS (
+    SELECT FROM ledger_journals j WHERE j.order_id = :order_id AND NOT EXISTS (
+        SELECT FROM settlement_period_journals c WHERE c.journal_id = j.id))
+""")
+
 
 class NotLoaded(NotFound):
     """There is no stage."""
@@ -91,7 +97,8 @@ def act(session: Session, *, now: datetime) -> uuid.UUID:
     _refuse_one_line(session, order_id)
     steps.finish(session, order_id, lambda: None)
     _release(session, order_id)
-    _close_the_month(session, now)
+    if session.execute(_UNSTATED, {"order_id": order_id}).scalar():
+        _close_the_month(session, now)
     return order_id
 
 
