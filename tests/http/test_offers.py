@@ -1,0 +1,228 @@
+"""Dieter offers Mira's drill; whatever keeps it from being sold is said."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.catalog.models import Variant
+from app.kernel.ids import public_id
+from app.network.models import Agreement, AgreementTerms
+from app.offers import queries
+from app.offers.models import Offer
+from app.pricing.models import PriceList
+from tests.factories.catalog import (
+    CategoryFactory,
+    LocationFactory,
+    OfferFactory,
+    PriceEntryFactory,
+    PriceListFactory,
+    StockFactory,
+    VariantFactory,
+)
+from tests.factories.network import AgreementCategoryFactory, Network, make_network
+from tests.support.api import Voice, made, refused
+from tests.support.statements import count_statements
+
+
+@pytest.fixture
+def network(session: Session) -> Network:
+    return make_network()
+
+
+@pytest.fixture
+def dieter(client: FlaskClient, network: Network) -> Voice:
+    return Voice(client, network.dieter)
+
+
+@pytest.fixture
+def clerk(client: FlaskClient, network: Network) -> Voice:
+    """A colleague of Dieter's who may only look at offers."""
+    return Voice(client, network.dieter, ("offers.read",))
+
+
+@pytest.fixture
+def theo(client: FlaskClient, network: Network) -> Voice:
+    return Voice(client, network.theo)
+
+
+@pytest.fixture
+def drill(network: Network) -> Variant:
+    return VariantFactory(manufacturer_id=network.mira.id)
+
+
+@pytest.fixture
+def drill_id(drill: Variant) -> str:
+    return public_id("var", drill.id)
+
+
+class TestOffers:
+    def test_are_made_read_and_changed(self, dieter: Voice, drill_id: str) -> None:
+        offer = made(
+            dieter.post(
+                "/offers",
+                variant_id=drill_id,
+                seller_sku="DD-77",
+                minimum_quantity=4,
+                maximum_quantity=400,
+                quantity_step=4,
+                lead_time_days=2,
+            )
+        )
+        assert (offer["status"], offer["version"]) == ("active", 1)
+        path = f"/offers/{offer['id']}"
+        assert made(dieter.get(path)) == offer
+        paused = made(dieter.patch(path, version=1, status="paused"))
+        assert (paused["status"], paused["version"]) == ("paused", 2)
+        refused(
+            dieter.patch(path, version=1, status="active"),
+            status=412,
+            code="http.precondition_failed",
+        )
+
+    def test_are_one_a_variant(self, dieter: Voice, drill_id: str) -> None:
+        made(dieter.post("/offers", variant_id=drill_id))
+        refused(dieter.post("/offers", variant_id=drill_id), status=409, code="offers.offer_exists")
+
+    def test_have_quantities_that_agree(self, dieter: Voice, drill_id: str) -> None:
+        refused(
+            dieter.post("/offers", variant_id=drill_id, minimum_quantity=5, maximum_quantity=4),
+            status=400,
+            code="offers.quantities_disagree",
+        )
+
+    def test_are_of_variants_that_the_seller_may_know_of(self, theo: Voice, drill_id: str) -> None:
+        refused(
+            theo.post("/offers", variant_id=drill_id),
+            status=404,
+            code="catalog.variant_not_found",
+        )
+
+    def test_are_listed_in_one_statement(
+        self, dieter: Voice, network: Network, drill: Variant
+    ) -> None:
+        OfferFactory(seller_id=network.wanda.id, variant_id=drill.id)
+        for status in ("active", "active", "paused"):
+            variant = VariantFactory(manufacturer_id=network.mira.id)
+            OfferFactory(seller_id=network.dieter.id, variant_id=variant.id, status=status)
+        with count_statements() as statements:
+            first = made(dieter.get("/offers", limit=2))
+        assert statements.about("offers_offers") == 1
+        rest = made(dieter.get("/offers", limit=2, cursor=first["next_cursor"]))
+        assert (len(first["items"]), len(rest["items"])) == (2, 1)
+        assert len(made(dieter.get("/offers", status="paused"))["items"]) == 1
+
+    def test_are_nobody_else_s_business(
+        self,
+        client: FlaskClient,
+        network: Network,
+        dieter: Voice,
+        clerk: Voice,
+        theo: Voice,
+        drill_id: str,
+    ) -> None:
+        offer = made(dieter.post("/offers", variant_id=drill_id))
+        path = f"/offers/{offer['id']}"
+        assert made(clerk.get(path)) == offer
+        refused(clerk.patch(path, version=1, status="paused"), status=403, code="auth.forbidden")
+        refused(clerk.post("/offers", variant_id=drill_id), status=403, code="auth.forbidden")
+        for other in (theo, Voice(client, network.wanda), Voice(client, network.mira)):
+            for answer in (
+                other.get(path),
+                other.get(f"{path}/explanation"),
+                other.patch(path, version=1, status="paused"),
+            ):
+                refused(answer, status=404, code="offers.offer_not_found")
+            assert made(other.get("/offers"))["items"] == []
+        assert made(Voice(client, network.operator).get(path)) == offer
+
+
+class TestAnExplanation:
+    """An offer that can be sold; then one thing after the other goes wrong."""
+
+    @pytest.fixture
+    def offer(self, network: Network, drill: Variant) -> Offer:
+        seller = network.dieter.id
+        prices = PriceListFactory(owner_id=seller)
+        PriceEntryFactory(price_list_id=prices.id, variant_id=drill.id)
+        location = LocationFactory(seller_id=seller)
+        StockFactory(location_id=location.id, variant_id=drill.id, on_hand=9, safety=1)
+        return OfferFactory(seller_id=seller, variant_id=drill.id, minimum_quantity=8)
+
+    @pytest.fixture
+    def why(self, dieter: Voice, offer: Offer):
+        def ask() -> list[str]:
+            body = made(dieter.get(f"/offers/{public_id('offer', offer.id)}/explanation"))
+            assert body["sellable"] is (body["reasons"] == [])
+            return [each["code"] for each in body["reasons"]]
+
+        return ask
+
+    def test_of_a_good_offer_is_empty(self, why) -> None:
+        assert why() == []
+
+    def test_names_the_status_of_the_offer(self, offer: Offer, why) -> None:
+        offer.status = "paused"
+        assert why() == ["offer_paused"]
+        offer.status = "withdrawn"
+        assert why() == ["offer_withdrawn"]
+
+    def test_names_the_seller_and_the_variant(
+        self, client: FlaskClient, network: Network, drill: Variant, offer: Offer
+    ) -> None:
+        network.dieter.status = "suspended"
+        drill.status = "withdrawn"
+        operator = Voice(client, network.operator)
+        body = made(operator.get(f"/offers/{public_id('offer', offer.id)}/explanation"))
+        reasons = [each["code"] for each in body["reasons"]]
+        assert reasons == ["seller_suspended", "variant_not_active"]
+
+    def test_names_the_agreement(self, session: Session, network: Network, why, now) -> None:
+        terms = session.get_one(AgreementTerms, network.dieter_terms.id)
+        terms.valid_to = now
+        assert why() == ["agreement_inactive"]
+        terms.valid_to = now + timedelta(seconds=1)
+        assert why() == []
+        session.get_one(Agreement, terms.agreement_id).status = "suspended"
+        assert why() == ["agreement_inactive"]
+
+    def test_names_the_assortment(self, network: Network, drill: Variant, why) -> None:
+        other = CategoryFactory(manufacturer_id=network.mira.id)
+        AgreementCategoryFactory(terms_id=network.dieter_terms.id, category_id=other.id)
+        assert why() == ["outside_assortment"]
+        AgreementCategoryFactory(terms_id=network.dieter_terms.id, category_id=drill.category_id)
+        assert why() == []
+
+    def test_names_the_price(self, session: Session, network: Network, why, now) -> None:
+        session.query(PriceList).filter_by(owner_id=network.dieter.id).update({"valid_to": now})
+        assert why() == ["no_price"]
+
+    def test_names_the_stock(self, offer: Offer, why) -> None:
+        offer.minimum_quantity = 9
+        assert why() == ["no_stock"]
+
+    def test_needs_no_agreement_of_who_makes_it(
+        self, session: Session, network: Network, drill: Variant, now
+    ) -> None:
+        own = OfferFactory(seller_id=network.mira.id, variant_id=drill.id)
+        found = queries.explain(session, offer_ids=[own.id], now=now)
+        assert found == {own.id: ("no_price", "no_stock")}
+
+    def test_of_many_offers_is_one_statement(
+        self, session: Session, network: Network, offer: Offer, now
+    ) -> None:
+        bare = [
+            OfferFactory(
+                seller_id=network.dieter.id,
+                variant_id=VariantFactory(manufacturer_id=network.mira.id).id,
+            )
+            for _ in range(3)
+        ]
+        with count_statements() as statements:
+            found = queries.explain(
+                session, offer_ids=[offer.id, *(each.id for each in bare)], now=now
+            )
+        assert len(statements) == 1
+        assert found[offer.id] == ()
+        assert {found[each.id] for each in bare} == {("no_price", "no_stock")}
