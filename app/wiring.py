@@ -130,7 +130,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     register_error_handlers(flask_app)
     flask_app.extensions["authenticator"] = _authenticate
     flask_app.extensions["job_functions"] = JOBS
-    flask_app.extensions["job_queue"] = import_module(JOB_QUEUE).RqJobQueue(settings.rq_redis_url)
+    queue = import_module(JOB_QUEUE).RqJobQueue(settings.rq_redis_url)
+    flask_app.extensions.update(job_queue=queue, broker_ping=queue.ping)
     flask_app.url_map.converters["pid"] = PublicIdConverter
     _register_routes(flask_app)
     pages.install(flask_app)

@@ -30,6 +30,10 @@ class RqJobQueue:
     def __init__(self, redis_url: str) -> None:
         self._queue = open_queue(redis_url)
 
+    def ping(self) -> None:
+        """Raise when the broker does not answer."""
+        self._queue.connection.ping()
+
     def push(self, job_id: uuid.UUID) -> None:
         """Bring a new job, unless the queue has it already."""
         with suppress(DuplicateJobError):
