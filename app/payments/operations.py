@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.infra import audit
@@ -38,8 +38,6 @@ from app.payments.rules import (
     exposure_contra,
     receivable,
 )
-
-_LOCK_ORDER = text("SELECT 1 FROM ordering_orders WHERE id = :order_id FOR NO KEY UPDATE")
 
 
 def reserve_credit(session: DbSession, *, order_id: uuid.UUID, now: datetime) -> None:
@@ -209,8 +207,7 @@ def record_prepayment(
 
 
 def _lock_order(session: DbSession, caller: Caller, order_id: uuid.UUID) -> OrderMoney:
-    session.execute(_LOCK_ORDER, {"order_id": order_id})
-    order = queries.get_order_money(session, order_id=order_id)
+    order = queries.lock_order_money(session, order_id=order_id)
     if not caller.is_operator and caller.organization_id not in {order.owner_id, order.buyer_id}:
         raise OrderNotFound
     caller.require_one_of(order.owner_id)

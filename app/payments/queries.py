@@ -69,6 +69,18 @@ def get_order_money(session: DbSession, *, order_id: uuid.UUID) -> OrderMoney:
     return OrderMoney(*row)
 
 
+def lock_order_money(session: DbSession, *, order_id: uuid.UUID) -> OrderMoney:
+    """The same; the order's row is held until the transaction ends.
+
+    Raises:
+        OrderNotFound: there is none.
+    """
+    row = session.execute(_ORDER_LOCKED, {"order_id": order_id}).one_or_none()
+    if row is None:
+        raise OrderNotFound
+    return OrderMoney(*row)
+
+
 def get_parcel(session: DbSession, *, shipment_id: uuid.UUID) -> Parcel:
     """A shipment with the portions of its allocations' amounts that it carries."""
     rows = session.execute(_PARCEL, {"shipment_id": shipment_id}).all()
@@ -213,15 +225,15 @@ def get_payment(session: DbSession, *, payment_id: uuid.UUID) -> Payment:
     return session.get_one(Payment, payment_id)
 
 
-_ORDER = text(
-    """
+_ORDER_SQL = """
     SELECT o.id, o.owner_id, o.buyer_id, o.currency, o.payment_method, o.total_minor,
            CASE WHEN t.currency = o.currency THEN t.credit_limit_minor ELSE 0 END
     FROM ordering_orders o
     LEFT JOIN network_trading_accounts t ON t.seller_id = o.owner_id AND t.buyer_id = o.buyer_id
     WHERE o.id = :order_id
-    """
-)
+"""
+_ORDER = text(_ORDER_SQL)
+_ORDER_LOCKED = text(_ORDER_SQL + " FOR NO KEY UPDATE OF o")
 _TRADING_ACCOUNT = text(
     "SELECT seller_id, buyer_id, currency, credit_limit_minor FROM network_trading_accounts"
     " WHERE id = :account_id"

@@ -20,4 +20,9 @@ def note_delivery(session: DbSession, event: ShipmentDelivered) -> None:
 
 def note_payment(session: DbSession, event: InvoicePaid) -> None:
     """Parties wait for the buyer's money no longer."""
-    operations.note_payment(session, shipment_id=event.shipment_id, now=event.happened_at)
+    operations.note_payment(
+        session,
+        shipment_id=event.shipment_id,
+        order_id=event.order_id,
+        now=event.happened_at,
+    )

@@ -17,19 +17,21 @@ class Split(Identified, Base):
     """One party's part of a shipped allocation, at frozen terms; parts sum to the buyer's price.
 
     ``amount_minor`` is signed: a storefront that carries a re-routing's cost has a negative one.
+    What the allocation implies (line, part, order) is repeated without foreign keys of its own:
+    a shipment has dozens of splits, and each key would be looked up for every one of them.
     """
 
     __tablename__ = "settlement_splits"
     __table_args__ = (
         UniqueConstraint("shipment_id", "allocation_id", "kind", "organization_id"),
-        Index("ix_settlement_splits_organization", "organization_id", "booked_at"),
+        Index("ix_settlement_splits_organization", "organization_id", "id"),
         Index("ix_settlement_splits_order", "order_id"),
         Index("ix_settlement_splits_journal", "journal_id"),
     )
 
-    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_orders.id"))
-    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_order_lines.id"))
-    seller_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_seller_orders.id"))
+    order_id: Mapped[uuid.UUID]
+    order_line_id: Mapped[uuid.UUID]
+    seller_order_id: Mapped[uuid.UUID]
     allocation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_allocations.id"))
     shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("fulfilment_shipments.id"))
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
@@ -74,7 +76,7 @@ class PeriodJournal(Base):
     """A period's claim on a journal."""
 
     __tablename__ = "settlement_period_journals"
-    __table_args__ = (Index("ix_settlement_period_journals_period", "period_id"),)
+    __table_args__ = (Index("ix_settlement_period_journals_period", "period_id", "journal_id"),)
 
     journal_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("ledger_journals.id"), primary_key=True

@@ -14,7 +14,7 @@ nothing are left out.
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from app.kernel.money import share_of
@@ -175,19 +175,17 @@ class PartyShare:
     currency: str
     party_id: uuid.UUID
     is_fee: bool
-    on_account: bool
     amount_minor: int
 
 
-def paid_lines(shares: Iterable[PartyShare]) -> list[Line]:
+def paid_lines(waiting: Iterable[Line]) -> list[Line]:
     """The buyer has paid: what waited for it is held until the hold ends."""
     return [
-        line
-        for share in shares
-        if not share.is_fee and share.amount_minor > 0
-        for line in (
-            debit(_payable(Code.PAYABLE_WAITING, share), share.amount_minor),
-            credit(_payable(Code.PAYABLE_HELD, share), share.amount_minor),
+        moved
+        for line in waiting
+        for moved in (
+            debit(line.account, -line.amount_minor),
+            credit(replace(line.account, code=Code.PAYABLE_HELD), -line.amount_minor),
         )
     ]
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.paging import Page, PageRequest, page_of
-from app.ledger.rules import CHART, AccountRef, Code
+from app.ledger.rules import CHART, AccountRef, Code, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,15 @@ def lock_amounts(session: DbSession, *, accounts: Sequence[AccountRef]) -> dict[
     ids = {account.id: account for account in accounts}
     rows = session.execute(_AMOUNTS_LOCKED, {"ids": list(ids)})
     return dict.fromkeys(accounts, 0) | {ids[row[0]]: row[1] for row in rows}
+
+
+def lines_of(session: DbSession, *, event_key: str, code: Code) -> list[Line]:
+    """What a fact's journal booked on the accounts of a code."""
+    rows = session.execute(_LINES_OF, {"event_key": event_key, "code": int(code)})
+    return [
+        Line(AccountRef(code, row.currency, row.owner_id, row.reference_id), row.amount_minor)
+        for row in rows
+    ]
 
 
 def balances_of(session: DbSession, *, organization_id: uuid.UUID) -> list[OwnBalance]:
@@ -143,6 +152,15 @@ _AMOUNTS_LOCKED = text(
     " ORDER BY account_id FOR UPDATE"
 )
 
+_LINES_OF = text(
+    """
+    SELECT a.currency, a.owner_id, a.reference_id, e.amount_minor
+    FROM ledger_journals j JOIN ledger_entries e ON e.journal_id = j.id
+    JOIN ledger_accounts a ON a.id = e.account_id
+    WHERE j.event_key = :event_key AND a.code = :code
+    ORDER BY e.line_no
+    """
+)
 _TRIAL_BALANCE = text(
     """
     SELECT a.code, a.currency, count(*) AS accounts,

@@ -2,21 +2,21 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
+import orjson
 from sqlalchemy import insert, text
 
 from app.infra.db import DbSession
 from app.kernel.ids import new_id
 from app.ledger import operations as ledger
+from app.ledger import queries as ledger_queries
 from app.ledger.errors import FloorBreached
 from app.network import queries as network_queries
 from app.payments import operations as payments_operations
 from app.payments import queries as payments_queries
 from app.payments.errors import OrderNotPaid
 from app.payments.queries import Parcel, ShippedLine
-from app.settlement import queries
-from app.settlement.models import Release, Split
+from app.settlement.models import Release
 from app.settlement.rules import (
     Part,
     Parties,
@@ -27,6 +27,18 @@ from app.settlement.rules import (
     split,
 )
 
+_SPLITS = text(
+    """
+    INSERT INTO settlement_splits (
+        id, order_id, order_line_id, seller_order_id, allocation_id, shipment_id,
+        organization_id, kind, currency, amount_minor, booked_at, journal_id)
+    SELECT n.id, :order_id, n.order_line_id, :seller_order_id, n.allocation_id, :shipment_id,
+           n.organization_id, n.kind, :currency, n.amount_minor, :now, :journal_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
+        id uuid, order_line_id uuid, allocation_id uuid, organization_id uuid, kind text,
+        amount_minor bigint)
+    """
+)
 _DUE = text(
     """
     UPDATE settlement_releases r
@@ -59,8 +71,7 @@ def book_shipment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) 
     _hold(session, parcel)
     if splits:
         journal_id = _post(session, parcel, [part for _, part in splits], operator_id, now)
-        rows = [_row(parcel, line, part, journal_id, now) for line, part in splits]
-        session.execute(insert(Split), rows)
+        _write(session, parcel, splits, journal_id, now)
 
 
 def _post(
@@ -71,7 +82,7 @@ def _post(
     now: datetime,
 ) -> uuid.UUID:
     draft = ledger.JournalDraft(
-        event_key=f"shipment:{parcel.shipment_id}",
+        event_key=_key(parcel.shipment_id),
         kind="shipment",
         occurred_at=now,
         lines=[
@@ -90,23 +101,37 @@ def _post(
         ) from error
 
 
-def _row(
-    parcel: Parcel, line: ShippedLine, part: Part, journal_id: uuid.UUID, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "order_id": parcel.order_id,
-        "order_line_id": line.order_line_id,
-        "seller_order_id": parcel.seller_order_id,
-        "allocation_id": line.allocation_id,
-        "shipment_id": parcel.shipment_id,
-        "organization_id": part.organization_id,
-        "kind": part.kind,
-        "currency": parcel.currency,
-        "amount_minor": part.amount_minor,
-        "booked_at": now,
-        "journal_id": journal_id,
-    }
+def _write(
+    session: DbSession,
+    parcel: Parcel,
+    splits: list[tuple[ShippedLine, Part]],
+    journal_id: uuid.UUID,
+    now: datetime,
+) -> None:
+    """Write a shipment's splits, in one statement."""
+    rows = [
+        {
+            "id": new_id(),
+            "order_line_id": line.order_line_id,
+            "allocation_id": line.allocation_id,
+            "organization_id": part.organization_id,
+            "kind": part.kind,
+            "amount_minor": part.amount_minor,
+        }
+        for line, part in splits
+    ]
+    session.execute(
+        _SPLITS,
+        {
+            "rows": orjson.dumps(rows).decode(),
+            "order_id": parcel.order_id,
+            "seller_order_id": parcel.seller_order_id,
+            "shipment_id": parcel.shipment_id,
+            "currency": parcel.currency,
+            "now": now,
+            "journal_id": journal_id,
+        },
+    )
 
 
 def _hold(session: DbSession, parcel: Parcel) -> None:
@@ -125,19 +150,26 @@ def note_delivery(session: DbSession, *, shipment_id: uuid.UUID) -> None:
     session.execute(_DUE, {"shipment_id": shipment_id})
 
 
-def note_payment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) -> None:
+def note_payment(
+    session: DbSession, *, shipment_id: uuid.UUID, order_id: uuid.UUID, now: datetime
+) -> None:
     """The buyer paid a shipment's invoice: what waited for that is now held.
 
     A prepaid shipment's money never waited.
     """
-    shares = queries.party_shares(session, shipment_ids=[shipment_id])
-    lines = paid_lines(share for share in shares if share.on_account)
-    if lines:
+    waiting = ledger_queries.lines_of(
+        session, event_key=_key(shipment_id), code=ledger.Code.PAYABLE_WAITING
+    )
+    if waiting:
         draft = ledger.JournalDraft(
             event_key=f"paid:{shipment_id}",
             kind="invoice_paid",
             occurred_at=now,
-            lines=lines,
-            order_id=shares[0].order_id,
+            lines=paid_lines(waiting),
+            order_id=order_id,
         )
         ledger.post(session, journals=[draft])
+
+
+def _key(shipment_id: uuid.UUID) -> str:
+    return f"shipment:{shipment_id}"

@@ -17,11 +17,10 @@ from app.settlement.rules import PartyShare
 _SHARES = text(
     """
     SELECT p.shipment_id, p.order_id, p.currency, p.organization_id,
-           p.kind = 'platform_fee' AS is_fee, o.payment_method = 'on_account' AS on_account,
-           sum(p.amount_minor)::bigint AS amount_minor
-    FROM settlement_splits p JOIN ordering_orders o ON o.id = p.order_id
+           p.kind = 'platform_fee' AS is_fee, sum(p.amount_minor)::bigint AS amount_minor
+    FROM settlement_splits p
     WHERE p.shipment_id = ANY(:shipment_ids)
-    GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 5, 4
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 5, 4
     """
 )
 

@@ -32,7 +32,9 @@ LINES_SQL = f"""
     SELECT s.id, s.journal_id, s.organization_id, s.currency, s.kind, s.amount_minor,
            s.order_id, s.order_line_id, s.shipment_id, s.booked_at AS occurred_at
     FROM settlement_period_journals c JOIN settlement_splits s ON s.journal_id = c.journal_id
-    WHERE c.period_id = :period_id
+    WHERE c.period_id = :period_id AND s.id > (
+        SELECT f.journal_id FROM settlement_period_journals f
+        WHERE f.period_id = :period_id ORDER BY f.journal_id LIMIT 1)
       AND (CAST(:organization_id AS uuid) IS NULL OR s.organization_id = :organization_id)
     UNION ALL
     SELECT j.id, j.id, a.owner_id, e.currency, j.kind, -sum(e.amount_minor)::bigint,
