@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.kernel.ids import new_id
 from app.kernel.money import UnitPrice
 from app.routing import queries
@@ -130,28 +130,27 @@ def record_decision(
 ) -> uuid.UUID:
     """Keep a decision for ever; returns its id."""
     decision_id = new_id()
-    session.execute(
-        insert(RoutingDecision).values(
-            id=decision_id,
-            order_id=order_id,
-            attempt=attempt,
-            trigger=trigger,
-            storefront_id=decision.request.storefront_id,
-            policy_id=decision.context.policy.id,
-            decided_at=decision.decided_at,
-            units_requested=decision.units_requested,
-            units_served=decision.units_served,
-            objective_minor=decision.objective_minor,
-            goods_minor=decision.goods_minor,
-            freight_minor=decision.freight_minor,
-            bound_minor=decision.bound_minor,
-            proof=decision.proof,
-            method=decision.method,
-            duration_us=decision.duration_us,
-            candidates=candidates_document(decision.judged),
-            plan=plan_document(decision),
-        )
-    )
+    row = {
+        "id": decision_id,
+        "order_id": order_id,
+        "attempt": attempt,
+        "trigger": trigger,
+        "storefront_id": decision.request.storefront_id,
+        "policy_id": decision.context.policy.id,
+        "decided_at": decision.decided_at,
+        "units_requested": decision.units_requested,
+        "units_served": decision.units_served,
+        "objective_minor": decision.objective_minor,
+        "goods_minor": decision.goods_minor,
+        "freight_minor": decision.freight_minor,
+        "bound_minor": decision.bound_minor,
+        "proof": decision.proof,
+        "method": decision.method,
+        "duration_us": decision.duration_us,
+        "candidates": candidates_document(decision.judged),
+        "plan": plan_document(decision),
+    }
+    insert_rows(session, RoutingDecision, [row])
     return decision_id
 
 

@@ -12,11 +12,8 @@ from app.routing.problem import Allocation, Plan, Problem, Source
 
 def check(problem: Problem, plan: Plan) -> list[str]:
     """Return everything that is wrong with a plan; nothing when it is right."""
-    return [
-        *_quantity_violations(problem, plan),
-        *_minimum_violations(problem, plan),
-        *_claim_violations(problem, plan),
-    ]
+    forbidden = [*_quantity_violations(problem, plan), *_minimum_violations(problem, plan)]
+    return forbidden or list(_claim_violations(problem, plan))
 
 
 def cost_of(problem: Problem, allocations: Iterable[Allocation]) -> int:

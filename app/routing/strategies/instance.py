@@ -79,6 +79,8 @@ def build_instance(problem: Problem) -> Instance | None:
     tables = np.zeros((3, source_count, line_count), dtype=np.int64)
     tables[:, supplies[:, 1], supplies[:, 0]] = supplies[:, 2:].T
     stock, unit_cost, goods_value = tables
+    if np.count_nonzero(stock) != np.count_nonzero(supplies[:, 2]):
+        raise ValueError("a line's supply from a source is given twice")
     sellers = np.array(problem.sellers, dtype=np.int64).reshape(-1, 2)
     seller_of = np.array([source.seller for source in problem.sources], dtype=np.int64)
     alive = _reaching_sources(stock, goods_value, lines[:, 0], seller_of, sellers[:, 0])

@@ -6,12 +6,13 @@ units that the sellers' minimums allow are settled first.
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from time import monotonic
 
 import numpy as np
 
 from app.routing.problem import Limits, Plan, Problem
+from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
 from app.routing.strategies.dual import Ascent, Relaxation
 from app.routing.strategies.improve import improve
@@ -23,6 +24,8 @@ EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 FIRST_STEPS, MORE_STEPS = 12, 8
 FIRST_TARGET = 1.04
 GUESS = 1.08
+SMALL = 40
+SMALL_EFFORT = milp.Effort(time_s=1.0, nodes=200)
 
 
 class OptimalStrategy:
@@ -111,6 +114,21 @@ class _Decision:
         self.method = "branch"
         search.run(self.work, self.deadline)
         self.bound = search.bound()
+        if self.bound < self.incumbent.cutoff() and monotonic() < self.deadline:
+            self._finish_small()
+
+    def _finish_small(self) -> None:
+        """Hand what is left of a small order to the general solver."""
+        instance, incumbent = self.instance, self.incumbent
+        if (instance.capacity > 0).sum() > SMALL:
+            return
+        every = np.ones(instance.shape[0], dtype=np.bool_)
+        answer = milp.solve(instance, every, milp.SERVE_ALL, incumbent.grain, SMALL_EFFORT)
+        if answer.taken is not None:
+            incumbent.offer(Draft.of(instance, answer.taken))
+        proved = incumbent.cost if answer.optimal else answer.bound * incumbent.grain
+        if isfinite(proved) and proved > self.bound:
+            self.bound, self.method = float(proved), "milp"
 
     def _again(self, ascent: Ascent) -> Search | None:
         """List anew what a plan better than the known one may use; None when nothing may."""

@@ -1,0 +1,161 @@
+"""The optimizer against two oracles, and against itself under changes that must not matter."""
+
+import random
+
+import pytest
+
+from app.routing.freight import FREE_FREIGHT, Tariff
+from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
+from app.routing.strategies import OptimalStrategy
+from app.routing.strategies.check import check
+from tests.unit.routing.routing_cases import brute_force, plain_milp, random_problem
+
+PATIENT = Limits(work=200, time_s=30.0)
+PARCEL = Tariff(((1000, 5_000), (10_000, 20_000)))
+
+
+def decide(problem, limits=PATIENT):
+    plan = OptimalStrategy().plan(problem, limits)
+    assert check(problem, plan) == []
+    return plan
+
+
+def assert_right(problem):
+    units, cost = brute_force(problem)
+    plan = decide(problem)
+    assert (plan.units, plan.cost) == (units, cost)
+    assert plan.bound <= cost
+    assert plan.units_proved
+
+
+class TestOptimalStrategy:
+    @pytest.mark.parametrize("first", range(0, 60, 20))
+    def test_finds_the_least_cost_of_small_orders(self, first):
+        for seed in range(first, first + 20):
+            assert_right(random_problem(seed, lines=2, sources=3, quantity=4))
+
+    @pytest.mark.parametrize("first", range(100, 160, 20))
+    def test_finds_the_most_units_and_least_cost_under_minimums(self, first):
+        for seed in range(first, first + 20):
+            assert_right(random_problem(seed, lines=3, sources=3, quantity=2, minimum=15_000))
+
+    def test_keeps_prices_per_hundred_units_exact(self):
+        for seed in range(200, 220):
+            assert_right(
+                random_problem(seed, lines=2, sources=3, quantity=4, minimum=9_000, per_hundred=7)
+            )
+
+    @pytest.mark.parametrize("seed", range(300, 308))
+    def test_agrees_with_a_textbook_model_on_larger_orders(self, seed):
+        problem = random_problem(seed, lines=5, sources=7, quantity=12)
+        plan = decide(problem)
+        assert plan.proof == "optimal"
+        assert plan.cost == plain_milp(problem)
+
+    def test_proves_what_it_claims(self):
+        proofs = [
+            decide(random_problem(seed, lines=2, sources=3, quantity=4)).proof
+            for seed in range(400, 410)
+        ]
+        assert proofs.count("optimal") == len(proofs)
+
+
+class TestUnderChanges:
+    @pytest.mark.parametrize("seed", range(500, 506))
+    def test_another_source_never_raises_the_cost(self, seed):
+        problem = random_problem(seed, lines=4, sources=5, quantity=8)
+        fewer = Problem(
+            problem.lines,
+            problem.sellers,
+            problem.sources,
+            [row for row in problem.supplies if row[1] != 4],
+        )
+        before, after = decide(fewer), decide(problem)
+        assert after.units >= before.units
+        if after.units == before.units:
+            assert after.cost <= before.cost
+
+    @pytest.mark.parametrize("seed", range(510, 516))
+    def test_the_order_of_sources_and_lines_does_not_matter(self, seed):
+        problem = random_problem(seed, lines=4, sources=5, quantity=8, minimum=20_000)
+        draw = random.Random(seed)
+        sources = draw.sample(range(5), 5)
+        lines = draw.sample(range(4), 4)
+        shuffled = Problem(
+            [problem.lines[line] for line in lines],
+            problem.sellers,
+            [problem.sources[source] for source in sources],
+            [
+                Supply(lines.index(line), sources.index(source), *rest)
+                for line, source, *rest in problem.supplies
+            ],
+        )
+        one, other = decide(problem), decide(shuffled)
+        assert (one.units, one.cost) == (other.units, other.cost)
+
+    def test_the_same_order_gets_the_same_plan(self):
+        problem = random_problem(520, lines=5, sources=6, quantity=9, minimum=30_000)
+        assert decide(problem) == decide(problem)
+
+    @pytest.mark.parametrize("seed", range(530, 534))
+    def test_forbidding_an_unused_source_changes_nothing(self, seed):
+        problem = random_problem(seed, lines=3, sources=6, quantity=6)
+        plan = decide(problem)
+        used = {allocation.source for allocation in plan.allocations}
+        without = Problem(
+            problem.lines,
+            problem.sellers,
+            problem.sources,
+            [row for row in problem.supplies if row[1] in used],
+        )
+        assert decide(without).cost == plan.cost
+
+    @pytest.mark.parametrize("seed", range(540, 544))
+    def test_less_work_still_bounds_the_optimum(self, seed):
+        problem = random_problem(seed, lines=5, sources=7, quantity=12, minimum=25_000)
+        best = decide(problem)
+        for work in (1, 3, 9):
+            hasty = decide(problem, Limits(work=work))
+            assert hasty.units == best.units
+            assert hasty.bound <= best.cost <= hasty.cost
+
+
+class TestSmallStories:
+    def test_nothing_in_stock_is_an_empty_plan(self):
+        plan = decide(Problem([Line(3, 100)], [Seller()], [Source(0, PARCEL)], []))
+        assert (plan.allocations, plan.units, plan.cost, plan.proof) == ((), 0, 0, "optimal")
+
+    def test_a_seller_below_its_minimum_is_left_out(self):
+        supplies = [Supply(0, 0, 5, 1_000, 1_000), Supply(0, 1, 5, 3_000, 3_000)]
+        sellers = [Seller(minimum_value=4_000), Seller(minimum_value=9_000)]
+        sources = [Source(0, FREE_FREIGHT), Source(1, FREE_FREIGHT)]
+        plan = decide(Problem([Line(3, 100)], sellers, sources, supplies))
+        assert [tuple(row) for row in plan.allocations] == [(0, 1, 3)]
+
+    def test_two_locations_of_a_seller_reach_its_minimum_together(self):
+        supplies = [Supply(0, 0, 2, 1_000, 1_000), Supply(0, 1, 2, 1_000, 1_000)]
+        sources = [Source(0, FREE_FREIGHT), Source(0, FREE_FREIGHT)]
+        plan = decide(Problem([Line(4, 100)], [Seller(4_000)], sources, supplies))
+        assert (plan.units, plan.cost) == (4, 4_000)
+
+    def test_dearer_goods_win_when_they_save_a_parcel(self):
+        supplies = [
+            Supply(0, 0, 9, 1_000, 1_000),
+            Supply(1, 0, 9, 1_900, 1_900),
+            Supply(1, 1, 9, 1_000, 1_000),
+        ]
+        sources = [Source(0, PARCEL), Source(1, PARCEL)]
+        plan = decide(Problem([Line(1, 400), Line(1, 400)], [Seller(), Seller()], sources, supplies))
+        assert {row.source for row in plan.allocations} == {0}
+        assert plan.cost == 1_000 + 1_900 + 5_000
+
+    def test_a_seller_costs_once_however_many_of_its_locations_ship(self):
+        supplies = [Supply(0, 0, 2, 1_000, 1_000), Supply(0, 1, 2, 1_000, 1_000)]
+        sources = [Source(0, FREE_FREIGHT, 10), Source(0, FREE_FREIGHT, 20)]
+        plan = decide(Problem([Line(3, 100)], [Seller(0, 500)], sources, supplies))
+        assert plan.cost == 3_000 + 10 + 20 + 500
+
+    def test_a_supply_given_twice_is_refused(self):
+        supplies = [Supply(0, 0, 2, 1_000, 1_000), Supply(0, 0, 2, 1_000, 1_000)]
+        with pytest.raises(ValueError, match="twice"):
+            decide(Problem([Line(3, 100)], [Seller()], [Source(0, PARCEL)], supplies))
