@@ -1,17 +1,18 @@
 """Shipping and delivering. Stock leaves with the shipment; invoice and split are booked with it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from app.fulfilment import queries
 from app.fulfilment.errors import AlreadyDelivered, LineDoesNotFit, NothingToShip
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.fulfilment.models import Shipment, ShipmentLine
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
@@ -19,6 +20,34 @@ from app.ordering import operations as ordering_operations
 from app.ordering.models import Allocation, Order, SellerOrder
 
 ShippedLine = tuple[uuid.UUID, int]
+
+# Marks shipments as arrived and counts their goods as delivered, in one statement.
+ARRIVE = text("""
+WITH arrived AS (
+    UPDATE fulfilment_shipments SET delivered_at = GREATEST(CAST(:now AS timestamptz), shipped_at)
+    WHERE seller_order_id = :part_id AND id = ANY (:ids) AND delivered_at IS NULL
+    RETURNING id, delivered_at
+), goods AS (
+    SELECT l.allocation_id, sum(l.quantity) AS quantity
+    FROM arrived JOIN fulfilment_shipment_lines l ON l.shipment_id = arrived.id
+    GROUP BY l.allocation_id
+), counted AS (
+    UPDATE ordering_allocations a SET delivered_quantity = a.delivered_quantity + goods.quantity
+    FROM goods WHERE a.id = goods.allocation_id
+)
+SELECT id, delivered_at FROM arrived ORDER BY id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Goods that leave a location together."""
+
+    shipment_id: uuid.UUID
+    location_id: uuid.UUID
+    carrier: str | None
+    tracking_number: str | None
+    quantities: Mapping[uuid.UUID, int]
 
 
 def ship(
@@ -41,12 +70,12 @@ def ship(
     order, part = ordering_operations.lock_seller_order(
         session, caller=caller, seller_order_id=seller_order_id
     )
-    quantities = _fit(session, part, location_id, lines)
-    shipment_id = _dispatch(
-        session, order, part, location_id, quantities, carrier, tracking_number, now
+    accepted = _accepted(session, part)
+    parcel = Parcel(
+        new_id(), location_id, carrier, tracking_number, _fit(accepted, location_id, lines)
     )
-    ordering_operations.refresh_status(session, order_id=order.id)
-    return shipment_id
+    _dispatch(session, order, part, accepted, [parcel], now)
+    return parcel.shipment_id
 
 
 def ship_everything(
@@ -61,19 +90,20 @@ def ship_everything(
     order, part = ordering_operations.lock_seller_order(
         session, caller=caller, seller_order_id=seller_order_id
     )
+    accepted = _accepted(session, part)
     by_location: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
-    for row in _accepted(session, part):
+    for row in accepted:
         if row.quantity > row.shipped_quantity:
             goods = by_location.setdefault(row.location_id, {})
             goods[row.id] = row.quantity - row.shipped_quantity
     if not by_location:
         raise NothingToShip
-    shipped = [
-        _dispatch(session, order, part, location_id, quantities, None, None, now)
+    parcels = [
+        Parcel(new_id(), location_id, None, None, quantities)
         for location_id, quantities in sorted(by_location.items())
     ]
-    ordering_operations.refresh_status(session, order_id=order.id)
-    return shipped
+    _dispatch(session, order, part, accepted, parcels, now)
+    return [parcel.shipment_id for parcel in parcels]
 
 
 def _accepted(session: DbSession, part: SellerOrder) -> Sequence[Allocation]:
@@ -86,11 +116,11 @@ def _accepted(session: DbSession, part: SellerOrder) -> Sequence[Allocation]:
 
 
 def _fit(
-    session: DbSession, part: SellerOrder, location_id: uuid.UUID, lines: Sequence[ShippedLine]
+    accepted: Sequence[Allocation], location_id: uuid.UUID, lines: Sequence[ShippedLine]
 ) -> dict[uuid.UUID, int]:
     open_units = {
         row.id: row.quantity - row.shipped_quantity
-        for row in _accepted(session, part)
+        for row in accepted
         if row.location_id == location_id
     }
     if not any(open_units.values()):
@@ -110,43 +140,53 @@ def _dispatch(
     session: DbSession,
     order: Order,
     part: SellerOrder,
-    location_id: uuid.UUID,
-    quantities: dict[uuid.UUID, int],
-    carrier: str | None,
-    tracking_number: str | None,
+    accepted: Sequence[Allocation],
+    parcels: Sequence[Parcel],
     now: datetime,
-) -> uuid.UUID:
-    shipment_id = new_id()
-    session.execute(
-        insert(Shipment).values(
-            id=shipment_id,
-            seller_order_id=part.id,
-            location_id=location_id,
-            carrier=carrier,
-            tracking_number=tracking_number,
-            shipped_at=now,
+) -> None:
+    """Write shipments, take their goods from stock, and tell; one statement each for all."""
+    goods = {key: units for parcel in parcels for key, units in parcel.quantities.items()}
+    _write_shipments(session, part, parcels, now)
+    inventory_operations.consume(session, quantities=goods)
+    still_here = sum(row.quantity - row.shipped_quantity for row in accepted)
+    ordering_operations.ship_units(
+        session, part=part, quantities=goods, remaining=still_here - sum(goods.values())
+    )
+    for parcel in parcels:
+        record(
+            session,
+            ShipmentDispatched(
+                happened_at=now,
+                audience=(order.buyer_id, order.owner_id, part.seller_id),
+                shipment_id=parcel.shipment_id,
+                seller_order_id=part.id,
+                order_id=order.id,
+            ),
         )
-    )
-    session.execute(
-        insert(ShipmentLine),
-        [
-            {"shipment_id": shipment_id, "allocation_id": key, "quantity": units}
-            for key, units in quantities.items()
-        ],
-    )
-    inventory_operations.consume(session, quantities=quantities)
-    ordering_operations.ship_units(session, part=part, quantities=quantities)
-    record(
-        session,
-        ShipmentDispatched(
-            happened_at=now,
-            audience=(order.buyer_id, order.owner_id, part.seller_id),
-            shipment_id=shipment_id,
-            seller_order_id=part.id,
-            order_id=order.id,
-        ),
-    )
-    return shipment_id
+    ordering_operations.refresh_status(session, order_id=order.id)
+
+
+def _write_shipments(
+    session: DbSession, part: SellerOrder, parcels: Sequence[Parcel], now: datetime
+) -> None:
+    shipments = [
+        {
+            "id": parcel.shipment_id,
+            "seller_order_id": part.id,
+            "location_id": parcel.location_id,
+            "carrier": parcel.carrier,
+            "tracking_number": parcel.tracking_number,
+            "shipped_at": now,
+        }
+        for parcel in parcels
+    ]
+    insert_rows(session, Shipment, shipments)
+    lines = [
+        {"shipment_id": parcel.shipment_id, "allocation_id": key, "quantity": units}
+        for parcel in parcels
+        for key, units in parcel.quantities.items()
+    ]
+    insert_rows(session, ShipmentLine, lines)
 
 
 def deliver(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID, now: datetime) -> None:
@@ -157,35 +197,46 @@ def deliver(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID, now: 
         AlreadyDelivered: it had arrived before.
     """
     shipment = queries.get_shipment(session, caller=caller, shipment_id=shipment_id)
-    order, part = ordering_operations.lock_seller_order(
-        session, caller=caller, seller_order_id=shipment.seller_order_id
-    )
-    session.refresh(shipment)
-    if shipment.delivered_at is not None:
-        raise AlreadyDelivered
-    shipment.delivered_at = max(now, shipment.shipped_at)
-    session.flush()
-    _count_delivered(session, shipment)
-    ordering_operations.deliver_units(session, part=part)
-    record(
+    deliver_shipments(
         session,
-        ShipmentDelivered(
-            happened_at=shipment.delivered_at,
-            audience=(order.buyer_id, order.owner_id, part.seller_id),
-            shipment_id=shipment.id,
-            seller_order_id=part.id,
-            order_id=order.id,
-        ),
+        caller=caller,
+        seller_order_id=shipment.seller_order_id,
+        shipment_ids=[shipment_id],
+        now=now,
     )
+
+
+def deliver_shipments(
+    session: DbSession,
+    *,
+    caller: Caller,
+    seller_order_id: uuid.UUID,
+    shipment_ids: Sequence[uuid.UUID],
+    now: datetime,
+) -> None:
+    """Several shipments of one seller order arrived.
+
+    Raises:
+        SellerOrderNotFound: none, or another seller's.
+        AlreadyDelivered: one of them had arrived before, or is not of this seller order.
+    """
+    order, part = ordering_operations.lock_seller_order(
+        session, caller=caller, seller_order_id=seller_order_id
+    )
+    binds = {"part_id": part.id, "ids": list(shipment_ids), "now": now}
+    arrived = session.execute(ARRIVE, binds).all()
+    if len(arrived) != len(set(shipment_ids)):
+        raise AlreadyDelivered
+    ordering_operations.deliver_units(session, part=part)
+    for row in arrived:
+        record(
+            session,
+            ShipmentDelivered(
+                happened_at=row.delivered_at,
+                audience=(order.buyer_id, order.owner_id, part.seller_id),
+                shipment_id=row.id,
+                seller_order_id=part.id,
+                order_id=order.id,
+            ),
+        )
     ordering_operations.refresh_status(session, order_id=order.id)
-
-
-def _count_delivered(session: DbSession, shipment: Shipment) -> None:
-    session.execute(
-        text("""
-            UPDATE ordering_allocations a SET delivered_quantity = a.delivered_quantity + l.quantity
-            FROM fulfilment_shipment_lines l
-            WHERE l.shipment_id = :shipment_id AND a.id = l.allocation_id
-        """),
-        {"shipment_id": shipment.id},
-    )

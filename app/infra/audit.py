@@ -4,10 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.infra.models import AuditRecord
 
 
@@ -22,14 +20,13 @@ def note(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Write one line of the trail."""
-    session.execute(
-        insert(AuditRecord).values(
-            at=now,
-            actor_id=caller.actor_id,
-            organization_id=caller.organization_id,
-            action=action,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            details=details or {},
-        )
-    )
+    row = {
+        "at": now,
+        "actor_id": caller.actor_id,
+        "organization_id": caller.organization_id,
+        "action": action,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "details": details or {},
+    }
+    insert_rows(session, AuditRecord, [row])

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.infra.models import OutboxEvent
 from app.kernel.events import Event
 from app.kernel.ids import new_id
@@ -66,7 +64,7 @@ def publish(session: DbSession) -> None:
         position += 1
     if events:
         session.flush()
-        session.execute(insert(OutboxEvent), [_row(event) for event in events])
+        insert_rows(session, OutboxEvent, [_row(event) for event in events])
     session.info["events"] = []
 
 

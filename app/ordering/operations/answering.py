@@ -66,6 +66,39 @@ def answer_seller_order(
     order, part = parts.lock_seller_order(session, caller=caller, seller_order_id=seller_order_id)
     if part.status == "offered" and now > part.accept_by:
         raise DeadlinePassed(accept_by=part.accept_by)
+    kept, rejected = _answer(session, part, answers, now)
+    record(
+        session,
+        SellerOrderAnswered(
+            happened_at=now,
+            audience=(order.owner_id, part.seller_id),
+            order_id=order.id,
+            seller_order_id=part.id,
+            accepted_units=kept,
+            rejected_units=sum(row.quantity for row in rejected),
+        ),
+    )
+    audit.note(
+        session,
+        caller=caller,
+        action="seller_order.answered",
+        subject_type="seller_order",
+        subject_id=part.id,
+        now=now,
+        details={"accepted_units": kept, "rejected": len(rejected)},
+    )
+    _reroute(session, order=order, refused=rejected, trigger="rejected", now=now)
+    parts.refresh_status(session, order_id=order.id)
+
+
+def _answer(
+    session: DbSession, part: SellerOrder, answers: Sequence[Answer], now: datetime
+) -> tuple[int, list[Allocation]]:
+    """Apply an answer: (units that are kept, allocations that are refused)."""
+    if not answers:
+        parts.move(part, "accepted")
+        part.accepted_at = now
+        return _keep(session, part), []
     offered = _offered(session, part)
     _require_fit(answers, offered)
     refusals = {
@@ -77,30 +110,20 @@ def answer_seller_order(
     parts.move(part, "accepted" if kept else "rejected")
     part.accepted_at = now if kept else None
     rejected = _end(session, [offered[key] for key in refusals], "rejected", refusals)
-    for row in kept:
-        row.status = ALLOCATION.step(row.status, "accepted")
-    record(
-        session,
-        SellerOrderAnswered(
-            happened_at=now,
-            audience=(order.owner_id, part.seller_id),
-            order_id=order.id,
-            seller_order_id=part.id,
-            accepted_units=sum(row.quantity for row in kept),
-            rejected_units=sum(row.quantity for row in rejected),
-        ),
+    return _keep(session, part), rejected
+
+
+def _keep(session: DbSession, part: SellerOrder) -> int:
+    """Accept what is still offered of a part; how many units."""
+    session.flush()
+    accepted = session.execute(
+        text("""
+            UPDATE ordering_allocations SET status = :accepted
+            WHERE seller_order_id = :id AND status = 'offered' RETURNING quantity
+        """),
+        {"id": part.id, "accepted": ALLOCATION.step("offered", "accepted")},
     )
-    audit.note(
-        session,
-        caller=caller,
-        action="seller_order.answered",
-        subject_type="seller_order",
-        subject_id=part.id,
-        now=now,
-        details={"rejected": len(rejected), "accepted": len(kept)},
-    )
-    _reroute(session, order=order, refused=rejected, trigger="rejected", now=now)
-    parts.refresh_status(session, order_id=order.id)
+    return sum(row.quantity for row in accepted)
 
 
 def _accepted_units(row: Allocation, refusals: dict[uuid.UUID, Answer]) -> int:

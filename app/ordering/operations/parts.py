@@ -3,21 +3,22 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, select, text
 
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
-from app.ordering import queries
 from app.ordering.errors import SellerOrderNotFound
 from app.ordering.events import SellerOrderOffered
 from app.ordering.models import Allocation, Consignment, Order, SellerOrder
 from app.ordering.rules import ALLOCATION, SELLER_ORDER, Amounts, hops_part
 from app.routing.rules import Assignment, Decision, Hop
+
+T = TypeVar("T")
 
 REFRESH_STATUS = text("""
 WITH unit AS (
@@ -48,29 +49,33 @@ def lock_seller_order(
     Raises:
         SellerOrderNotFound: none, or another seller's.
     """
-    found = queries.get_seller_order(session, caller=caller, seller_order_id=seller_order_id)
-    if not caller.is_operator and found.seller_id != caller.organization_id:
+    wanted = select(SellerOrder.order_id).where(SellerOrder.id == seller_order_id)
+    if not caller.is_operator:
+        wanted = wanted.where(SellerOrder.seller_id == caller.organization_id)
+    order = _locked(session, select(Order).where(Order.id == wanted.scalar_subquery()))
+    if order is None:
         raise SellerOrderNotFound
-    return lock_part(session, order_id=found.order_id, seller_order_id=seller_order_id)
+    return order, _lock_part(session, seller_order_id)
 
 
 def lock_part(
     session: DbSession, *, order_id: uuid.UUID, seller_order_id: uuid.UUID
 ) -> tuple[Order, SellerOrder]:
     """Lock an order, then one of its parts."""
-    order = session.scalars(
-        select(Order)
-        .where(Order.id == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    part = session.scalars(
-        select(SellerOrder)
-        .where(SellerOrder.id == seller_order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    return order, part
+    order = _locked(session, select(Order).where(Order.id == order_id))
+    assert order is not None
+    return order, _lock_part(session, seller_order_id)
+
+
+def _lock_part(session: DbSession, seller_order_id: uuid.UUID) -> SellerOrder:
+    part = _locked(session, select(SellerOrder).where(SellerOrder.id == seller_order_id))
+    assert part is not None
+    return part
+
+
+def _locked(session: DbSession, query: Select[T]) -> T | None:
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
 
 
 def refresh_status(session: DbSession, *, order_id: uuid.UUID) -> None:
@@ -92,9 +97,10 @@ def create_parts(
 ) -> None:
     """Write the seller orders, consignments and allocations of a decision."""
     seller_orders = _seller_orders(order, decision, decision_id, attempt, accept_by, now)
-    session.execute(insert(SellerOrder), list(seller_orders.values()))
-    session.execute(
-        insert(Consignment),
+    insert_rows(session, SellerOrder, list(seller_orders.values()))
+    insert_rows(
+        session,
+        Consignment,
         [
             {
                 "seller_order_id": seller_orders[item.seller_id]["id"],
@@ -106,8 +112,9 @@ def create_parts(
             for item in decision.consignments
         ],
     )
-    session.execute(
-        insert(Allocation),
+    insert_rows(
+        session,
+        Allocation,
         [
             {
                 **{key: value for key, value in row.items() if key != "seller_id"},
@@ -272,9 +279,9 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
 
 
 def ship_units(
-    session: DbSession, *, part: SellerOrder, quantities: Mapping[uuid.UUID, int]
+    session: DbSession, *, part: SellerOrder, quantities: Mapping[uuid.UUID, int], remaining: int
 ) -> None:
-    """Count shipped units and move the seller order on."""
+    """Count shipped units and move the seller order on; ``remaining`` units are still to go."""
     session.execute(
         text("""
             UPDATE ordering_allocations a SET shipped_quantity = a.shipped_quantity + q.quantity
@@ -283,14 +290,7 @@ def ship_units(
         """),
         {"ids": list(quantities), "quantities": list(quantities.values())},
     )
-    open_units = session.scalar(
-        text("""
-            SELECT COALESCE(sum(quantity - shipped_quantity), 0) FROM ordering_allocations
-            WHERE seller_order_id = :id AND status = 'accepted'
-        """),
-        {"id": part.id},
-    )
-    move(part, "partly shipped" if open_units else "shipped")
+    move(part, "partly shipped" if remaining else "shipped")
 
 
 def deliver_units(session: DbSession, *, part: SellerOrder) -> None:

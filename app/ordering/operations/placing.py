@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
 from app.inventory.errors import StockTaken
 from app.kernel.ids import new_id
@@ -268,7 +268,7 @@ def _write_order(
         "placed_at": now,
     }
     try:
-        session.execute(insert(Order).values(row))
+        insert_rows(session, Order, [row])
     except IntegrityError as error:
         raise OrderAlreadyPlaced from error
     return session.scalars(select(Order).where(Order.id == order_id)).one()
@@ -288,8 +288,9 @@ def _write_lines(
     for row in allocations:
         line_id = row["order_line_id"]
         goods[line_id] = goods.get(line_id, 0) + row["buyer_goods_minor"]
-    session.execute(
-        insert(OrderLine),
+    insert_rows(
+        session,
+        OrderLine,
         [
             {
                 "id": line_ids[no],
