@@ -35,11 +35,12 @@ GROUP BY s.id ORDER BY s.id
 """)
 
 _UNDER_WAY = text("""
-SELECT h.id, s.seller_id, h.shipped_at, c.distance_km
+SELECT s.id, s.seller_id, array_agg(h.id) AS shipment_ids, max(h.shipped_at) AS shipped_at,
+       max(c.distance_km) AS distance_km
 FROM ordering_seller_orders s
 JOIN fulfilment_shipments h ON h.seller_order_id = s.id
 JOIN ordering_consignments c ON c.seller_order_id = s.id AND c.location_id = h.location_id
-WHERE s.order_id = :order_id AND h.delivered_at IS NULL ORDER BY h.id
+WHERE s.order_id = :order_id AND h.delivered_at IS NULL GROUP BY s.id ORDER BY s.id
 """)
 
 _UNPAID = text("""
@@ -110,12 +111,13 @@ def _ship(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
     )
 
 
-def _deliver(session: Session, shipment: Any) -> None:  # noqa: ANN401 - a row
-    fulfilment_operations.deliver(
+def _deliver(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
+    fulfilment_operations.deliver_shipments(
         session,
-        caller=acting_for(shipment.seller_id),
-        shipment_id=shipment.id,
-        now=calendar.delivered_at(shipment.shipped_at, distance_km=shipment.distance_km),
+        caller=acting_for(part.seller_id),
+        seller_order_id=part.id,
+        shipment_ids=part.shipment_ids,
+        now=calendar.delivered_at(part.shipped_at, distance_km=part.distance_km),
     )
 
 
