@@ -87,7 +87,7 @@ class RandomMarket:
         )
         for owner_id in self.market.owners:
             self.market.lists[owner_id] = [
-                self._list(owner_id) for _ in range(self.dice.randint(0, 7))
+                self._list(owner_id) for _ in range(self.dice.randint(0, 9))
             ]
 
     def _storefront(self, owner_id: uuid.UUID) -> uuid.UUID:
@@ -193,9 +193,9 @@ class RandomMarket:
 
     def context(self) -> rules.Context:
         return rules.Context(
-            storefront_id=self.dice.choice([*self.market.storefronts, None]),
-            buyer_id=self.dice.choice([*self.market.buyers, None]),
-            customer_group=self.dice.choice(["gold", "silver", None]),
+            storefront_id=self.dice.choice([*self.market.storefronts * 2, None]),
+            buyer_id=self.dice.choice([*self.market.buyers, None, None]),
+            customer_group=self.dice.choice(["gold", "gold", "silver", "silver", None]),
             currency="EUR",
             at=self.now,
         )
@@ -226,7 +226,7 @@ class TestTheStatement:
     ) -> None:
         story = RandomMarket(session, seed=seed, now=now)
         asks = story.asks()
-        for _ in range(4):
+        for _ in range(12):
             context = story.context()
             answers = asked_of_the_database(session, asks, context)
             for ask in asks:
