@@ -129,7 +129,9 @@ def replay_(folder: Path, orders: int, plan: Path | None, no_settle: bool) -> No
     May be interrupted at any point: the same command goes on.
     """
     try:
-        tally = _replay(folder, orders, follows=not no_settle)
+        with progress() as told:
+            run = _prepare(folder, orders, told)
+            tally = run.place_only() if no_settle else run.run()
     except (replay.AlreadyReplaying, replay.NotImported) as error:
         errors().print(error.detail)
         sys.exit(1)
@@ -143,13 +145,12 @@ def replay_(folder: Path, orders: int, plan: Path | None, no_settle: bool) -> No
         console().print("Stopped. The same command goes on where it was.")
 
 
-def _replay(folder: Path, orders: int, *, follows: bool) -> replay.Tally:
+def _prepare(folder: Path, orders: int, told: Told) -> replay.Replay:
     replay.find_atlas(db.session)
-    with progress() as told:
-        demand = _read_demand(folder, told)
-        run = replay.Replay(db.engine, demand, follows, told)
-        _stop_on_signal(run)
-        return run.run(orders=orders)
+    db.session.rollback()
+    run = replay.Replay(db.engine, _read_demand(folder, told), orders, told)
+    _stop_on_signal(run)
+    return run
 
 
 def _read_demand(folder: Path, told: Told) -> DemandContent:
@@ -166,7 +167,7 @@ def _read_demand(folder: Path, told: Told) -> DemandContent:
 
 def _stop_on_signal(run: replay.Replay) -> None:
     def stop(number: int, _frame: object) -> None:
-        run.stop = True
+        run.ask_to_stop()
         # A second signal ends the process at once; nothing is lost by that either.
         signal.signal(number, signal.SIG_DFL)
 

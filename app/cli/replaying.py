@@ -16,20 +16,22 @@ _P99 = 0.99
 
 def print_run(out: Console, tally: Tally) -> None:
     """What this run did, and how fast."""
-    seconds = max(tally.seconds, 1e-9)
+    seconds = max(tally.placing_s, 1e-9)
     out.print(
-        f"This run: {tally.placed:,} orders ({tally.lines:,} lines) placed, {tally.finished:,} "
-        f"finished, {tally.unserved:,} not servable, in {tally.seconds:,.1f} s: "
-        f"{tally.placed / seconds:.1f} orders/s, {tally.lines / seconds:.0f} lines/s."
+        f"This run: {tally.placed:,} orders ({tally.lines:,} lines) placed, {tally.unserved:,} not "
+        f"servable, in {tally.placing_s:,.1f} s: {tally.placed / seconds:.1f} orders/s, "
+        f"{tally.lines / seconds:.0f} lines/s."
     )
     if tally.placement_s:
         p50, p99 = percentile(tally.placement_s, 0.5), percentile(tally.placement_s, _P99)
+        out.print(f"Placement, whole transaction: p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms.")
+    did = tally.followed
+    if did.finished:
         out.print(
-            f"Placement, whole transaction: p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, "
-            f"{1 / max(1e-9, sum(tally.placement_s) / len(tally.placement_s)):.1f} orders/s."
+            f"{did.finished:,} orders accepted, shipped, delivered and paid; {did.released:,} "
+            f"shipments released; {did.statements:,} statements closed; in all "
+            f"{tally.seconds:,.1f} s: {did.finished / tally.seconds:.1f} orders/s."
         )
-    if tally.finished:
-        out.print(f"{tally.released:,} shipments released, {tally.statements:,} statements closed.")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _KIB_PER_MIB
     out.print(f"Memory of this process: at most {peak:,} MiB.")
 

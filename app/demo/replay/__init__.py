@@ -6,18 +6,25 @@ simulated: an order happens when it happened, and everything after it some days 
 """
 
 from app.demo.replay.atlas import Atlas, NotImported, find_atlas
+from app.demo.replay.follower import CheckIn, Followed, Follower, FollowerFailed
+from app.demo.replay.locks import AlreadyReplaying, following_alone
 from app.demo.replay.plan import write_plan
 from app.demo.replay.report import Report, gather
-from app.demo.replay.runner import AlreadyReplaying, Replay, Tally
+from app.demo.replay.runner import Replay, Tally
 
 __all__ = [
     "AlreadyReplaying",
     "Atlas",
+    "CheckIn",
+    "Followed",
+    "Follower",
+    "FollowerFailed",
     "NotImported",
     "Replay",
     "Report",
     "Tally",
     "find_atlas",
+    "following_alone",
     "gather",
     "write_plan",
 ]

@@ -8,6 +8,7 @@ money is never released before it came.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANSWER = timedelta(minutes=45)
 PAYMENT = timedelta(days=10)
 _KM_A_DAY = 500

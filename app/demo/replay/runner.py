@@ -1,51 +1,30 @@
-"""Runs a replay: one at a time, in order, until it is done or asked to stop."""
+"""Places orders, one at a time, in order, until it is done or asked to stop.
 
+What follows a placement is left to a follower in a process of its own, so that deciding and
+booking share two processors; which of them is faster changes nothing in what is decided.
+"""
+
+import gc
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.demo.ports import DemandContent
-from app.demo.replay import calendar, steps
+from app.demo.replay import steps
 from app.demo.replay.atlas import Atlas, find_atlas
-from app.infra.unit_of_work import transaction
-from app.kernel.errors import Conflict
+from app.demo.replay.follower import Beside, Followed, Stopped, beside
+from app.demo.replay.locks import placing_alone
 from app.routing.errors import NothingCanBeServed
-from app.settlement import operations as settlement_operations
-from app.settlement import queries as settlement_queries
 
-_LOCK = "distributary.replay"
-_BATCH = 500
-
-# Orders whose steps are not all taken yet.
-_UNFINISHED = text("""
-SELECT o.reference, o.id FROM ordering_orders o
-WHERE o.storefront_id = :storefront_id AND o.reference IS NOT NULL AND (
-    o.status IN ('placed', 'accepted', 'partly_shipped', 'shipped')
-    OR EXISTS (SELECT FROM payments_invoices i WHERE i.order_id = o.id AND i.paid_at IS NULL))
-""")
 _PLACED = text("""
-SELECT reference, id FROM ordering_orders
+SELECT reference FROM ordering_orders
 WHERE storefront_id = :storefront_id AND reference IS NOT NULL
 """)
-_LAST_DUE = text("SELECT max(due_at) FROM settlement_releases WHERE released_at IS NULL")
-_FIRST_JOURNAL = text("SELECT min(occurred_at) FROM ledger_journals")
-
-
-class AlreadyReplaying(Conflict):
-    """Two replays at once would take each other's stock out of order."""
-
-    code = "demo.already_replaying"
-    title = "A replay is running on this database already"
-
-
-class Stopped(Exception):
-    """Asked to stop, between two transactions."""
 
 
 @dataclass
@@ -54,72 +33,98 @@ class Tally:
 
     placed: int = 0
     lines: int = 0
-    finished: int = 0
     unserved: int = 0
-    released: int = 0
-    statements: int = 0
     placement_s: list[float] = field(default_factory=list)
+    placing_s: float = 0.0
     seconds: float = 0.0
+    followed: Followed = field(default_factory=Followed)
     stopped: bool = False
 
 
 @dataclass
 class Replay:
-    """One run. ``stop`` may be set from a signal handler; the current transaction is finished.
-
-    ``follows``: whether anything is done after an order's placement.
-    """
+    """One run over the first ``count`` orders."""
 
     engine: Engine
     demand: DemandContent
-    follows: bool
+    count: int
     told: Callable[[str, int, int], None]
-    stop: bool = False
     tally: Tally = field(default_factory=Tally)
+    _stop: bool = False
+    _beside: Beside | None = None
 
-    def run(self, *, orders: int) -> Tally:
-        """Place the first orders that are not placed yet, and take the steps that are left.
+    def ask_to_stop(self) -> None:
+        """Stop after the current transactions; safe in a signal handler."""
+        self._stop = True
+        if self._beside:
+            self._beside.stop.set()
+
+    def place_only(self) -> Tally:
+        """Place the orders that are not placed yet, and nothing else.
 
         Raises:
             AlreadyReplaying: another replay holds the lock.
             NotImported: there is no network.
         """
         began = time.perf_counter()
-        with _alone(self.engine) as session:
+        with placing_alone(self.engine) as session:
             try:
-                self._run(session, orders)
+                self._place_all(session, find_atlas(session))
             except Stopped:
                 self.tally.stopped = True
         self.tally.seconds = time.perf_counter() - began
         return self.tally
 
-    def _run(self, session: Session, count: int) -> None:
-        atlas = find_atlas(session)
-        known = {"storefront_id": atlas.storefront_id}
-        placed: dict[str, uuid.UUID] = dict(tuple(row) for row in session.execute(_PLACED, known))
-        unfinished = {ref for ref, _ in session.execute(_UNFINISHED, known)}
-        today = None
-        count = min(count, len(self.demand.orders))
-        for number in range(count):
-            order = self.demand.orders[number]
-            if order.number not in placed or order.number in unfinished:
-                if self.follows and order.ordered_at.date() != today:
-                    today = order.ordered_at.date()
-                    self._settle(session, order.ordered_at)
-                self._replay(session, atlas, number, placed.get(order.number))
-            self.told("orders", number + 1, count)
-        if self.follows:
-            self._settle(session, self._horizon(session, count))
+    def run(self) -> Tally:
+        """Place the orders that are not placed yet, and take every step that is left.
 
-    def _replay(
-        self, session: Session, atlas: Atlas, number: int, order_id: uuid.UUID | None
-    ) -> None:
-        order_id = order_id or self._place(session, atlas, number)
-        if self.follows and order_id:
-            steps.finish(session, order_id, self._check_in)
-            self.tally.finished += 1
-        # Nothing of an order is needed after it: memory stays flat.
-        session.expunge_all()
+        Raises:
+            AlreadyReplaying: another replay holds the lock.
+            NotImported: there is no network.
+            FollowerFailed: a step after a placement failed.
+        """
+        began = time.perf_counter()
+        with placing_alone(self.engine) as session:
+            atlas = find_atlas(session)
+            session.rollback()
+            try:
+                with beside(
+                    self.engine, storefront_id=atlas.storefront_id, until=self._until(),
+                    told=self._tell_finished,
+                ) as self._beside:  # fmt: skip
+                    self._place_all(session, atlas)
+            except Stopped:
+                self.tally.stopped = True
+        if self._beside:
+            self.tally.followed = self._beside.followed
+        self.tally.stopped = self._stop
+        self.tally.seconds = time.perf_counter() - began
+        return self.tally
+
+    def _until(self) -> datetime | None:
+        """When the demand goes on that this run leaves out."""
+        left = self.demand.orders[self.count : self.count + 1]
+        return left[0].ordered_at if left else None
+
+    def _place_all(self, session: Session, atlas: Atlas) -> None:
+        known = {"storefront_id": atlas.storefront_id}
+        placed = set(session.scalars(_PLACED, known))
+        session.rollback()
+        # The demand is large and never changes: the collector need not look at it again.
+        gc.freeze()
+        began = time.perf_counter()
+        count = min(self.count, len(self.demand.orders))
+        for number in range(count):
+            if self.demand.orders[number].number not in placed:
+                self._place(session, atlas, number)
+                # Nothing of an order is needed after it: memory stays flat.
+                session.expunge_all()
+            self.told("orders placed", number + 1, count)
+            if self._beside:
+                self._tell_finished(self._beside.counter.value)
+                if not self._beside.is_alive():
+                    break  # it tells why when the block ends
+        self.tally.placing_s = time.perf_counter() - began
 
     def _place(self, session: Session, atlas: Atlas, number: int) -> uuid.UUID | None:
         self._check_in()
@@ -135,60 +140,9 @@ class Replay:
         self.tally.lines += len(lines)
         return order_id
 
+    def _tell_finished(self, finished: int) -> None:
+        self.told("orders finished", finished, self.tally.placed)
+
     def _check_in(self) -> None:
-        if self.stop:
+        if self._stop:
             raise Stopped
-
-    def _horizon(self, session: Session, count: int) -> datetime:
-        """The instant up to which nothing can happen any more but what has happened."""
-        if count < len(self.demand.orders):
-            return self.demand.orders[count].ordered_at
-        last: datetime | None = session.execute(_LAST_DUE).scalar()
-        return calendar.next_month(last or self.demand.orders[-1].ordered_at)
-
-    def _settle(self, session: Session, now: datetime) -> None:
-        """Release what is due by now, then close the months that are over."""
-        while True:
-            self._check_in()
-            with transaction(session):
-                released = settlement_operations.release_due(session, now=now, limit=_BATCH)
-            self.tally.released += released
-            if released < _BATCH:
-                break
-        self._close_months(session, now)
-
-    def _close_months(self, session: Session, now: datetime) -> None:
-        last = settlement_queries.find_last_period(session)
-        first: datetime | None = session.execute(_FIRST_JOURNAL).scalar()
-        if last is None and first is None:
-            return
-        since = last.period_to if last else calendar.month_of(first or now)
-        for start, end in calendar.months(since, now):
-            self._check_in()
-            with transaction(session):
-                self.tally.statements += settlement_operations.close_period(
-                    session, period_from=start, period_to=end, now=now
-                )
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Session]:
-    """A session on a connection that holds the replay's lock; it is gone with the connection."""
-    with engine.connect() as connection:
-        _take_lock(connection)
-        try:
-            with Session(connection, expire_on_commit=False) as session:
-                yield session
-        finally:
-            connection.invalidate()
-
-
-def _take_lock(connection: Connection) -> None:
-    taken = connection.execute(
-        text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": _LOCK}
-    ).scalar()
-    # Losing the last steps in a crash of the server is harmless: they are taken again.
-    connection.execute(text("SET synchronous_commit TO off"))
-    connection.commit()
-    if not taken:
-        raise AlreadyReplaying

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.config import PROJECT
 from app.demo import imports, replay
@@ -46,9 +47,12 @@ def network(committed, folder, now):
     return committed
 
 
-def run(folder: Path, *, orders: int = ORDERS, told=nobody, follows: bool = True) -> replay.Tally:
-    demand = NetworkFolder(folder).read_demand(nobody)
-    return replay.Replay(db.engine, demand, follows, told).run(orders=orders)
+def replay_of(folder: Path, *, orders: int = ORDERS, told=nobody) -> replay.Replay:
+    return replay.Replay(db.engine, NetworkFolder(folder).read_demand(nobody), orders, told)
+
+
+def run(folder: Path) -> replay.Tally:
+    return replay_of(folder).run()
 
 
 def plan_of(path: Path) -> tuple[str, str]:
@@ -75,20 +79,27 @@ class TestAReplay:
         assert dict(report.states) == {"delivered": tally.placed}
         assert report.units_served == verdict.units
         assert (report.goods_minor, report.freight_minor) == (verdict.goods, verdict.freight)
-        assert (held(), tally.released > 0, tally.statements > 0) == (0, True, True)
+        assert (held(), tally.followed.released > 0, tally.followed.statements > 0) == (
+            0,
+            True,
+            True,
+        )
         assert broken_laws() == []
         again = run(folder)
-        assert (again.placed, again.finished, again.released, again.statements) == (0, 0, 0, 0)
+        assert (again.placed, again.followed) == (0, replay.Followed())
         assert plan_of(tmp_path / "plan.csv") == before
 
     def test_goes_on_after_any_interruption_as_if_there_was_none(self, folder, tmp_path):
-        demand = NetworkFolder(folder).read_demand(nobody)
-        for after in (1, 3, 8, 20, 34):
-            interrupted = replay.Replay(db.engine, demand, True, nobody)
+        for after in (2, 5):
+            interrupted = replay_of(folder)
             steps = iter(range(after))
             interrupted._check_in = lambda steps=steps: crash_at_the_end_of(steps)
             with pytest.raises(Crash):
-                interrupted.run(orders=ORDERS)
+                interrupted.run()
+        replay_of(folder).place_only()
+        for after in (1, 3, 8, 20, 34):
+            with pytest.raises(Crash), replay.following_alone(db.engine) as session:
+                follower_that_crashes(session, after).follow(session)
         run(folder)
         plan_of(tmp_path / "plan.csv")
         assert check_plan(folder, tmp_path / "plan.csv").violations == []
@@ -99,15 +110,13 @@ class TestAReplay:
         assert doubled == []
 
     def test_stops_politely_and_never_runs_twice_at_once(self, folder):
-        demand = NetworkFolder(folder).read_demand(nobody)
-
         def meanwhile(*_: object) -> None:
             with pytest.raises(replay.AlreadyReplaying):
                 run(folder)
-            asked.stop = True
+            asked.ask_to_stop()
 
-        asked = replay.Replay(db.engine, demand, True, meanwhile)
-        tally = asked.run(orders=ORDERS)
+        asked = replay_of(folder, told=meanwhile)
+        tally = asked.run()
         assert (tally.placed, tally.stopped) == (1, True)
 
 
@@ -125,6 +134,15 @@ class TestWithoutANetwork:
 
 class Crash(Exception):
     """The process dies here."""
+
+
+def follower_that_crashes(session: Session, after: int) -> replay.Follower:
+    class Mortal(replay.CheckIn):
+        def __call__(self) -> None:
+            crash_at_the_end_of(steps)
+
+    steps = iter(range(after))
+    return replay.Follower(replay.find_atlas(session).storefront_id, None, Mortal())
 
 
 def crash_at_the_end_of(steps: Iterator[int]) -> None:
@@ -193,7 +211,7 @@ SPOILED = [
 class TestAPlan:
     def test_of_placed_orders_is_sound_and_every_spoiled_one_is_found_out(self, folder, tmp_path):
         plan = tmp_path / "plan.csv"
-        run(folder, follows=False)
+        replay_of(folder).place_only()
         plan_of(plan)
         states = replay.gather(db.session, atlas=replay.find_atlas(db.session)).states
         assert [status for status, _ in states] == ["placed"]
