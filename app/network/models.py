@@ -19,7 +19,11 @@ class Organization(Identified, Base):
     __table_args__ = (
         CheckConstraint(f"kinds <@ ARRAY[{_KINDS_SQL}] AND cardinality(kinds) > 0", name="kinds"),
         CheckConstraint("status IN ('active', 'suspended')", name="status"),
-    )
+        Index(
+            "ix_network_organizations_operator", "id",
+            postgresql_where=text("kinds @> '{operator}'"),
+        ),
+    )  # fmt: skip
 
     name: Mapped[str]
     code: Mapped[str] = mapped_column(unique=True)

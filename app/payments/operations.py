@@ -158,7 +158,7 @@ def record_payment(
     invoice = _lock_invoice(session, invoice_id)
     known = _known_payment(session, order, method, reference)
     if known:
-        return _same(known, amount_minor, invoice_id)
+        return _same(known, order, amount_minor, invoice_id)
     if amount_minor > invoice.amount_minor - invoice.paid_minor:
         raise MoreThanOpen(open_minor=invoice.amount_minor - invoice.paid_minor)
     payment_id = _receive(session, caller, order, invoice_id, amount_minor, method, reference, now)
@@ -194,7 +194,7 @@ def record_prepayment(
         raise OrderNotPrepaid
     known = _known_payment(session, order, method, reference)
     if known:
-        return _same(known, amount_minor, None)
+        return _same(known, order, amount_minor, None)
     account = clearing(currency=order.currency, buyer_id=order.buyer_id, order_id=order_id)
     paid = -ledger_queries.lock_amounts(session, accounts=[account])[account]
     needed = queries.open_value(session, order_id=order_id) - paid
@@ -234,8 +234,11 @@ def _known_payment(
     ).one_or_none()
 
 
-def _same(known: Payment, amount_minor: int, invoice_id: uuid.UUID | None) -> uuid.UUID:
-    if (known.amount_minor, known.invoice_id) != (amount_minor, invoice_id):
+def _same(
+    known: Payment, order: OrderMoney, amount_minor: int, invoice_id: uuid.UUID | None
+) -> uuid.UUID:
+    told = (order.id, invoice_id, amount_minor)
+    if (known.order_id, known.invoice_id, known.amount_minor) != told:
         raise ReferenceReused(method=known.method, reference=known.reference)
     return known.id
 

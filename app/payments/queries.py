@@ -14,6 +14,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.paging import Page, PageRequest, page_of
 from app.ledger import queries as ledger_queries
+from app.network import queries as network_queries
 from app.payments.errors import InvoiceNotFound, OrderNotFound, TradingAccountNotFound
 from app.payments.models import Invoice, Payment
 from app.payments.rules import (
@@ -92,6 +93,7 @@ def get_parcel(session: DbSession, *, shipment_id: uuid.UUID) -> Parcel:
         seller_id=first.seller_id,
         owner_id=first.owner_id,
         buyer_id=first.buyer_id,
+        operator_id=first.operator_id or network_queries.operator_id(session),
         currency=first.currency,
         selling_model=first.selling_model,
         payment_method=first.payment_method,
@@ -251,6 +253,8 @@ _PARCEL = text(
            a.id AS allocation_id, a.order_line_id, a.quantity AS whole, l.quantity,
            a.buyer_goods_minor, a.buyer_freight_minor, a.seller_goods_minor,
            a.seller_freight_minor, a.hops, v.manufacturer_id,
+           (SELECT id FROM network_organizations WHERE kinds @> '{operator}'
+            ORDER BY id LIMIT 1) AS operator_id,
            (SELECT COALESCE(sum(e.quantity), 0)::integer
             FROM fulfilment_shipment_lines e JOIN fulfilment_shipments f ON f.id = e.shipment_id
             WHERE e.allocation_id = a.id AND f.number < h.number) AS before

@@ -55,6 +55,7 @@ class Parcel:
     seller_id: uuid.UUID
     owner_id: uuid.UUID
     buyer_id: uuid.UUID
+    operator_id: uuid.UUID
     currency: str
     selling_model: str
     payment_method: str

@@ -137,7 +137,7 @@ def shares_of(parts: Iterable[Part]) -> Shares:
     return Shares(of_party, fee)
 
 
-def shipment_lines(parcel: Parcel, shares: Shares, *, operator_id: uuid.UUID) -> list[Line]:
+def shipment_lines(parcel: Parcel, shares: Shares) -> list[Line]:
     """The money of a shipment: who pays on the debit side, whose it becomes on the credit side."""
     on_account = parcel.payment_method == "on_account"
     code = Code.PAYABLE_WAITING if on_account else Code.PAYABLE_HELD
@@ -145,7 +145,9 @@ def shipment_lines(parcel: Parcel, shares: Shares, *, operator_id: uuid.UUID) ->
     reference = parcel.owner_id if on_account else parcel.order_id
     lines = [
         debit(AccountRef(owed, parcel.currency, parcel.buyer_id, reference), parcel.amount_minor),
-        credit(deferred_fees(parcel.currency, operator_id, parcel.order_id), shares.fee_minor),
+        credit(
+            deferred_fees(parcel.currency, parcel.operator_id, parcel.order_id), shares.fee_minor
+        ),
     ]
     for party, amount in shares.of_party.items():
         if amount >= 0:

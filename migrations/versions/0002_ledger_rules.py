@@ -169,6 +169,12 @@ def upgrade() -> None:
 
 
 def _tables() -> None:
+    op.create_index(
+        "ix_network_organizations_operator",
+        "network_organizations",
+        ["id"],
+        postgresql_where=sa.text("kinds @> '{operator}'"),
+    )
     op.add_column(
         "ledger_journals",
         sa.Column(
@@ -251,6 +257,7 @@ def _tables() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_network_organizations_operator", "network_organizations")
     op.drop_constraint(
         op.f("fk_settlement_statements_period_id"), "settlement_statements", type_="foreignkey"
     )

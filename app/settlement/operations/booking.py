@@ -11,7 +11,6 @@ from app.kernel.ids import new_id
 from app.ledger import operations as ledger
 from app.ledger import queries as ledger_queries
 from app.ledger.errors import FloorBreached
-from app.network import queries as network_queries
 from app.payments import operations as payments_operations
 from app.payments import queries as payments_queries
 from app.payments.errors import OrderNotPaid
@@ -59,8 +58,7 @@ def book_shipment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) 
     """
     parcel = payments_queries.get_parcel(session, shipment_id=shipment_id)
     payments_operations.issue_invoice(session, parcel=parcel, now=now)
-    operator_id = network_queries.operator_id(session)
-    parties = Parties(parcel.seller_id, parcel.owner_id, operator_id)
+    parties = Parties(parcel.seller_id, parcel.owner_id, parcel.operator_id)
     splits = [
         (line, part)
         for line in parcel.lines
@@ -70,7 +68,7 @@ def book_shipment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) 
     ]
     _hold(session, parcel)
     if splits:
-        journal_id = _post(session, parcel, [part for _, part in splits], operator_id, now)
+        journal_id = _post(session, parcel, [part for _, part in splits], now)
         _write(session, parcel, splits, journal_id, now)
 
 
@@ -78,7 +76,6 @@ def _post(
     session: DbSession,
     parcel: Parcel,
     parts: list[Part],
-    operator_id: uuid.UUID,
     now: datetime,
 ) -> uuid.UUID:
     draft = ledger.JournalDraft(
@@ -86,7 +83,7 @@ def _post(
         kind="shipment",
         occurred_at=now,
         lines=[
-            *shipment_lines(parcel, shares_of(parts), operator_id=operator_id),
+            *shipment_lines(parcel, shares_of(parts)),
             *exposure_lines(parcel),
         ],
         order_id=parcel.order_id,

@@ -206,6 +206,12 @@ class TestAPrepaidOrder:
         assert till.prepay(order, 500, "x") == till.prepay(order, 500, "x")
         assert till.check()[CLEARING, "Berta"] == 500
 
+    def test_does_not_take_another_orders_payment_for_its_own(self, till, tap, order):
+        till.prepay(order, 500, "x")
+        other = till.place((tap, 10), payment_method="prepaid")
+        with pytest.raises(ReferenceReused):
+            till.prepay(other, 500, "x")
+
     def test_is_the_only_sort_that_is_paid_in_advance(self, till, tap):
         order = till.place((tap, 1))
         with pytest.raises(OrderNotPrepaid):
