@@ -23,7 +23,7 @@ from app.infra.db import DbSession, db
 from app.infra.http import PublicIdConverter, register_error_handlers
 from app.infra.jobs import JobFunction, JobQueue
 from app.infra.openapi import RestApi
-from app.infra.outbox import HandlerLater, Told
+from app.infra.outbox import HandlerLater, HandlerOfAll, Told
 from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
@@ -73,11 +73,13 @@ TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
     InvoicePaid: (settlement_handlers.note_payment,),
 }
 
-# Handlers that learn of an event from the outbox, soon after the commit; "*" hears everything.
+# Handlers that learn of an event from the outbox, soon after the commit.
 LATER: Mapping[str, Sequence[HandlerLater]] = {
-    "*": (notifications_handlers.fan_out,),
     "job.queued": (_push_job,),
 }
+
+# Handlers that hear every event, batch by batch.
+OF_ALL: Sequence[HandlerOfAll] = (notifications_handlers.fan_out,)
 
 # What a person may start and watch: kind of job -> the function that does it.
 JOBS: Mapping[str, JobFunction] = {
@@ -150,7 +152,7 @@ def create_app_from_environment() -> Flask:
 
 def relay_outbox(session: DbSession, *, now: datetime, limit: int) -> int:
     """Tell a batch of waiting events to the handlers of ``LATER``."""
-    return outbox.relay(session, handlers=LATER, now=now, limit=limit)
+    return outbox.relay(session, handlers=LATER, of_all=OF_ALL, now=now, limit=limit)
 
 
 def revive_jobs(session: DbSession, *, now: datetime, limit: int) -> int:

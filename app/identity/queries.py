@@ -28,7 +28,7 @@ _members = table(
     column("organization_id", Uuid()), column("person_id", Uuid()), column("role", Text()),
 )  # fmt: skip
 
-_BY_DIGEST = (
+_KEYS_OF_CALLERS = (
     select(
         ApiKey.id,
         ApiKey.organization_id,
@@ -63,14 +63,16 @@ def find_credential(session: DbSession, *, token: str, now: datetime) -> Credent
     """The good key behind a token, in one statement; None for every other token."""
     if not token.startswith(TOKEN_PREFIX):
         return None
-    return _credential(session, _BY_DIGEST.where(ApiKey.secret_digest == digest_of(token)), now)
+    return _credential(
+        session, _KEYS_OF_CALLERS.where(ApiKey.secret_digest == digest_of(token)), now
+    )
 
 
 def find_credential_by_key(
     session: DbSession, *, key_id: uuid.UUID, now: datetime
 ) -> Credential | None:
     """The same for a key that signed in before: a browser's session keeps the key's id alone."""
-    return _credential(session, _BY_DIGEST.where(ApiKey.id == key_id), now)
+    return _credential(session, _KEYS_OF_CALLERS.where(ApiKey.id == key_id), now)
 
 
 def _credential(session: DbSession, query: Select[Any], now: datetime) -> Credential | None:

@@ -11,8 +11,10 @@ from typing import Any, ParamSpec, TypeVar
 
 import marshmallow as ma
 import orjson
+import structlog
 from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 from werkzeug.routing import BaseConverter, ValidationError
 
@@ -20,6 +22,8 @@ from app.infra.marks import mark
 from app.kernel import errors
 from app.kernel.ids import EXAMPLE, parse_id, public_id
 from app.kernel.paging import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest, decode_cursor
+
+log = structlog.get_logger("http")
 
 PROBLEM = "application/problem+json"
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -71,13 +75,13 @@ def problem(
 ) -> Response:
     """A problem document."""
     body = {
+        **(details or {}),
         "type": f"/docs/problems#{code}",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
         "request_id": g.get("request_id"),
-        **(details or {}),
     }
     text = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
     response = Response(text, status=status, content_type=PROBLEM)
@@ -152,6 +156,26 @@ def register_error_handlers(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.register_error_handler(errors.AppError, render_refusal)
     app.register_error_handler(HTTPException, render_http_exception)
+    app.register_error_handler(OperationalError, _render_database_trouble)
+    app.before_request(_refuse_nul)
+
+
+class TryAgain(errors.Unavailable):
+    """The database gave up this transaction (a lost connection, a deadlock); nothing was done."""
+
+    code = "infra.try_again"
+    title = "Nothing was done: repeat the request with the same Idempotency-Key"
+
+
+def _render_database_trouble(error: OperationalError) -> Response:
+    log.error("database.trouble", error=str(error.orig))
+    return render_refusal(TryAgain())
+
+
+def _refuse_nul() -> None:
+    """PostgreSQL keeps no NUL in texts, so none may come in."""
+    if request.is_json and b"\\u0000" in request.get_data(cache=True):
+        raise errors.Malformed("A text holds a NUL character (\\u0000): remove it")
 
 
 class PublicIdConverter(BaseConverter):
@@ -280,7 +304,10 @@ def with_etag(view: Callable[P, Response]) -> Callable[P, Response]:
 
 
 class ProblemSchema(ma.Schema):
-    """An RFC 9457 problem document."""
+    """An RFC 9457 problem document; a refusal adds its own facts."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = ma.fields.String()
     title = ma.fields.String()

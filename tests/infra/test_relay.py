@@ -79,7 +79,7 @@ class TestAPoisonedEvent:
         pauses = []
         at = now
         for _ in range(3):
-            outbox.relay(session, handlers={"*": [hear]}, now=at, limit=10)
+            outbox.relay(session, handlers={"counted": [hear]}, now=at, limit=10)
             poisoned = session.scalars(
                 select(OutboxEvent).where(OutboxEvent.told_at.is_(None))
             ).one()
@@ -90,13 +90,43 @@ class TestAPoisonedEvent:
         assert poisoned.last_error == "LookupError: no such thing"
         assert session.scalar(text("SELECT count(*) FROM infra_inbox")) == 2
 
+    def test_keeps_nothing_from_those_who_hear_everything(self, session, now):
+        count(session, range(3), now)
+        heard = []
+
+        def hear_all(_session, batch):
+            heard.append([event.payload["number"] for event in batch])
+
+        def fail(_session, event):
+            if event.payload["number"] == 1:
+                raise LookupError
+
+        outbox.relay(session, handlers={"counted": [fail]}, of_all=[hear_all], now=now, limit=10)
+        later = now + timedelta(seconds=5)
+        outbox.relay(session, handlers={}, of_all=[hear_all], now=later, limit=10)
+        assert heard == [[0, 1, 2], [1]]
+
+    def test_that_spoils_a_batch_is_found(self, session, now):
+        count(session, range(3), now)
+        heard = []
+
+        def hear_all(_session, batch):
+            if any(event.payload["number"] == 1 for event in batch):
+                raise LookupError
+            heard.extend(event.payload["number"] for event in batch)
+
+        outbox.relay(session, handlers={}, of_all=[hear_all], now=now, limit=10)
+        waiting = session.scalars(select(OutboxEvent).where(OutboxEvent.told_at.is_(None))).all()
+        assert heard == [0, 2]
+        assert [event.payload["number"] for event in waiting] == [1]
+
     def test_is_told_when_its_handler_is_mended(self, session, now):
         count(session, [1], now)
 
         def fail(_session, _event):
             raise LookupError
 
-        outbox.relay(session, handlers={"*": [fail]}, now=now, limit=10)
+        outbox.relay(session, handlers={"counted": [fail]}, now=now, limit=10)
         later = now + timedelta(seconds=5)
         assert outbox.relay(session, handlers={}, now=later, limit=10) == 1
         event = session.scalars(select(OutboxEvent)).one()

@@ -42,7 +42,7 @@ def tell(session, *audiences, now):
 
 def relay(session, *, now):
     with transaction(session):
-        outbox.relay(session, handlers={"*": [fan_out]}, now=now, limit=1000)
+        outbox.relay(session, handlers={}, of_all=[fan_out], now=now, limit=1000)
 
 
 def read(session, organization, *, after=None, limit=200):
@@ -109,10 +109,10 @@ class TestTwoRelays:
 
         def second_relay():
             with sessions() as other, transaction(other):
-                outbox.relay(other, handlers={"*": [fan_out]}, now=now, limit=1)
+                outbox.relay(other, handlers={}, of_all=[fan_out], now=now, limit=1)
 
         with sessions() as first, transaction(first):
-            outbox.relay(first, handlers={"*": [fan_out]}, now=now, limit=1)
+            outbox.relay(first, handlers={}, of_all=[fan_out], now=now, limit=1)
             other = threading.Thread(target=second_relay)
             other.start()
             other.join(timeout=0.5)
@@ -133,7 +133,7 @@ class TestEveryEvent:
             for field in fields(event)
             if "UUID" in str(field.type) and field.name != "audience"
         }
-        assert wiring.LATER["*"] == (fan_out,)
+        assert fan_out in wiring.OF_ALL
         assert len(named) > 5
         assert named - set(PREFIXES) == set()
 
