@@ -6,7 +6,7 @@ the units they replace, and whatever they cost more or less is the storefront's.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +66,7 @@ def answer_seller_order(
     order, part = parts.lock_seller_order(session, caller=caller, seller_order_id=seller_order_id)
     if part.status == "offered" and now > part.accept_by:
         raise DeadlinePassed(accept_by=part.accept_by)
-    kept, rejected = _answer(session, part, answers, now)
+    kept, refused = _answer(session, part, answers, now)
     record(
         session,
         SellerOrderAnswered(
@@ -75,7 +75,7 @@ def answer_seller_order(
             order_id=order.id,
             seller_order_id=part.id,
             accepted_units=kept,
-            rejected_units=sum(row.quantity for row in rejected),
+            rejected_units=sum(row.quantity for row in refused.rows),
         ),
     )
     audit.note(
@@ -85,20 +85,20 @@ def answer_seller_order(
         subject_type="seller_order",
         subject_id=part.id,
         now=now,
-        details={"accepted_units": kept, "rejected": len(rejected)},
+        details={"accepted_units": kept, "rejected": len(refused.rows)},
     )
-    _reroute(session, order=order, refused=rejected, trigger="rejected", now=now)
+    _reroute(session, order=order, refused=refused, trigger="rejected", now=now)
     parts.refresh_status(session, order_id=order.id)
 
 
 def _answer(
     session: DbSession, part: SellerOrder, answers: Sequence[Answer], now: datetime
-) -> tuple[int, list[Allocation]]:
-    """Apply an answer: (units that are kept, allocations that are refused)."""
+) -> "tuple[int, _Refused]":
+    """Apply an answer: (units that are kept, what is refused)."""
     if not answers:
         parts.move(part, "accepted")
         part.accepted_at = now
-        return _keep(session, part), []
+        return _keep(session, part), _Refused()
     offered = _offered(session, part)
     _require_fit(answers, offered)
     refusals = {
@@ -109,8 +109,8 @@ def _answer(
     kept = [row for row in offered.values() if _accepted_units(row, refusals)]
     parts.move(part, "accepted" if kept else "rejected")
     part.accepted_at = now if kept else None
-    rejected = _end(session, [offered[key] for key in refusals], "rejected", refusals)
-    return _keep(session, part), rejected
+    refused = _end(session, [offered[key] for key in refusals], "rejected", refusals)
+    return _keep(session, part), refused
 
 
 def _keep(session: DbSession, part: SellerOrder) -> int:
@@ -155,26 +155,41 @@ def _end(
     rows: Sequence[Allocation],
     status: str,
     refusals: dict[uuid.UUID, Answer],
-) -> list[Allocation]:
-    """End the refused units of allocations and give their stock back, or write it off."""
-    ended: list[Allocation] = []
-    back: dict[uuid.UUID, int] = {}
-    gone: dict[uuid.UUID, int] = {}
+) -> "_Refused":
+    """End the refused units of allocations; their stock is given back when they are re-routed."""
+    refused = _Refused()
     for row in rows:
         answer = refusals.get(row.id, Answer(row.id, 0))
         units = row.quantity - answer.accepted_quantity
-        (gone if answer.reason in GOODS_ARE_GONE else back)[row.id] = units
-        ended.append(
+        held = refused.gone if answer.reason in GOODS_ARE_GONE else refused.back
+        held[row.id] = units
+        refused.rows.append(
             parts.split_off(
                 session, row, keep=answer.accepted_quantity, status=status, reason=answer.reason
             )
         )
     session.flush()
-    if back:
-        inventory_operations.release(session, quantities=back)
-    if gone:
-        inventory_operations.consume(session, quantities=gone)
-    return ended
+    return refused
+
+
+@dataclass
+class _Refused:
+    """Refused units, and the reservations that hold them: to give back, or to write off."""
+
+    rows: list[Allocation] = field(default_factory=list)
+    back: dict[uuid.UUID, int] = field(default_factory=dict)
+    gone: dict[uuid.UUID, int] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        return [(row.location_id, row.variant_id) for row in self.rows]
+
+    def let_go(self, session: DbSession) -> None:
+        """Give back what is still there; take what is gone out of stock."""
+        if self.back:
+            inventory_operations.release(session, quantities=self.back)
+        if self.gone:
+            inventory_operations.consume(session, quantities=self.gone)
 
 
 def expire_seller_orders(session: DbSession, *, now: datetime, limit: int = 20) -> int:
@@ -228,22 +243,17 @@ class _Promise:
 
 
 def _reroute(
-    session: DbSession,
-    *,
-    order: Order,
-    refused: Sequence[Allocation],
-    trigger: str,
-    now: datetime,
+    session: DbSession, *, order: Order, refused: _Refused, trigger: str, now: datetime
 ) -> None:
     """Find other sellers for refused units at the buyer's unchanged price; cancel the rest."""
-    if not refused:
+    if not refused.rows:
         return
     promises: dict[uuid.UUID, _Promise] = {}
-    for row in refused:
+    for row in refused.rows:
         promises.setdefault(row.order_line_id, _Promise([])).rows.append(row)
-    line_ids = list(promises)
     request = _request(session, order, promises)
-    found = _decide_and_reserve(session, order, request, line_ids, promises, now)
+    found = _decide_and_reserve(session, order, request, promises, refused, now)
+    refused.let_go(session)
     if found:
         _write_replacements(session, order, *found, trigger, now)
     _cancel_rest(session, order, promises, trigger, now)
@@ -283,18 +293,24 @@ def _decide_and_reserve(
     session: DbSession,
     order: Order,
     request: RoutingRequest,
-    line_ids: Sequence[uuid.UUID],
     promises: dict[uuid.UUID, _Promise],
+    refused: _Refused,
     now: datetime,
 ) -> tuple[Decision, list[dict[str, Any]]] | None:
+    """Reserve the replacements; the stock that will be let go is locked with them, in one order."""
+    line_ids = list(promises)
     for _ in range(_ATTEMPTS):
         decision = routing_operations.decide(session, request=request, now=now)
         if not decision.units_served:
             return None
         for promise in promises.values():
             promise.taken = 0
-        rows = [_replacement(item, line_ids[item.line_no], promises, decision)
-                for item in decision.assignments]  # fmt: skip
+        rows = [
+            _replacement(item, line_ids[item.line_no], promises, decision)
+            for item in decision.assignments
+        ]
+        wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+        inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
         try:
             parts.reserve(session, order_id=order.id, rows=rows, now=now)
         except StockTaken:

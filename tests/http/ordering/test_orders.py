@@ -183,3 +183,22 @@ class TestTheWholeWay:
         assert told["sentences"][-1].startswith("Line 1: 4 from Dieter Distribution (Campinas)")
         permission = client.get(url, headers=headers(world, "dieter", None, "routing.read"))
         assert permission.status_code == 404
+
+
+class TestOddPayloads:
+    def test_with_a_nul_character_are_refused_as_malformed(
+        self, client: FlaskClient, world: World, order: dict[str, Any]
+    ) -> None:
+        order["reference"] = "a\x00b"
+
+        answer = client.post("/v1/orders", json=order, headers=headers(world, "berta", "a"))
+
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "http.malformed")
+
+    def test_that_are_no_json_are_refused(self, client: FlaskClient, world: World) -> None:
+        made = headers(world, "berta", "a") | {"Content-Type": "application/json"}
+
+        answer = client.post("/v1/orders", data="{", headers=made)
+
+        assert answer.status_code in {400, 422}
+        assert answer.content_type == "application/problem+json"
