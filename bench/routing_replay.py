@@ -243,7 +243,8 @@ class Tally:
             yield f"  {method:16} n={len(spent):6} {percentiles(spent)}"
         yield f"orders/s {len(every) / sum(every):.1f} (decisions only, one core)"
         gaps, count = sorted(self.gaps), max(1, self.orders)
-        within = {limit: sum(gap <= limit for gap in gaps) / count for limit in (0.001, 0.005, 0.01)}
+        limits = 0.001, 0.005, 0.01
+        within = {limit: sum(gap <= limit for gap in gaps) / count for limit in limits}
         yield f"proved optimal {self.optimal / count:.2%}"
         yield "bound within " + ", ".join(f"{k:.1%}: {v:.2%}" for k, v in within.items())
         yield f"worse than 1 %: {1 - within[0.01]:.2%}, worst gap {gaps[-1]:.3%}"

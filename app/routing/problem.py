@@ -85,9 +85,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard to try: work is counted the same on every machine, time is the emergency brake."""
+    """How hard to try: work (rounds of pricing) counts the same everywhere, time is the brake."""
 
-    work: int = 100
+    work: int = 40
     time_s: float = 5.0
 
 

@@ -63,7 +63,8 @@ def _filled(ascent: Ascent, sources: Ints, room: Floats) -> Floats:
     padded = np.hstack([density, np.zeros((len(sources), 1))])
     spare = room - np.take_along_axis(loads, position, 1)
     filled: Floats = np.take_along_axis(worths, position, 1)
-    return filled + spare * np.take_along_axis(padded, position, 1)
+    filled += spare * np.take_along_axis(padded, position, 1)
+    return filled
 
 
 def _packed(sources: Ints, room: Floats, price: Floats, kinds: Floats, kept: Flags) -> Menu:

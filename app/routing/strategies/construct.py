@@ -49,7 +49,7 @@ def empty_seller(draft: Draft, seller: int) -> None:
 
 
 def feed(draft: Draft, seller: int) -> bool:
-    """Bring a seller to its minimum with the goods that are least dear to move; False if it fails."""
+    """Bring a seller to its minimum with the goods that are least dear to move, if it can."""
     instance = draft.instance
     trial = draft.copy()
     own = np.flatnonzero((instance.seller == seller) & draft.used())
@@ -64,7 +64,7 @@ def feed(draft: Draft, seller: int) -> bool:
 
 
 def _move_dearest(trial: Draft, seller: int, own: Ints, short: int) -> bool:
-    """Move one line to a seller where it costs least per unit of value, from whoever can spare it."""
+    """Move the line that costs least per unit of value from whoever can spare it."""
     instance = trial.instance
     spare = trial.value - instance.seller_minimum
     giver, line = np.nonzero(trial.taken)

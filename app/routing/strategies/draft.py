@@ -44,8 +44,7 @@ class Draft:
 
     def used(self) -> Flags:
         """Tell which sources ship anything."""
-        used: Flags = self.taken.any(axis=1)
-        return used
+        return np.asarray(self.taken.any(axis=1), dtype=np.bool_)
 
     def missing(self) -> Ints:
         """Units of each line not yet placed."""

@@ -206,9 +206,7 @@ class Ascent:
                 drift = Prices(np.zeros_like(now.line), np.zeros_like(now.seller))
 
 
-def _step(
-    now: Prices, bound: Bound, drift: Prices, line_scale: Floats, distance: float
-) -> Prices:
+def _step(now: Prices, bound: Bound, drift: Prices, line_scale: Floats, distance: float) -> Prices:
     """Move along the scaled subgradient, with some of the last move."""
     short = np.where((bound.short < 0) & (now.seller <= 0), 0.0, bound.short)
     line, seller = bound.excess * line_scale, short * SELLER_SCALE**2

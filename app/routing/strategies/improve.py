@@ -43,7 +43,7 @@ def _placing_cost(draft: Draft, sources: Ints, line: int, quantity: Ints) -> Int
     worth = quantity * instance.goods_value[sources, line]
     short = np.maximum(instance.seller_minimum[instance.seller[sources]] - worth, 0)
     cost += np.where(fresh, instance.seller_fixed[instance.seller[sources]] + short, 0)
-    return cost
+    return np.asarray(cost, dtype=np.int64)
 
 
 def improve(draft: Draft, candidates: Ints, rounds: int = ROUNDS) -> Draft:
@@ -116,9 +116,7 @@ def _boundary_above(instance: Instance, source: Ints, weight: Ints) -> Ints:
     return boundary
 
 
-def _shift_saving(
-    draft: Draft, giver: Ints, line: Ints, quantity: Ints, candidates: Ints
-) -> Ints:
+def _shift_saving(draft: Draft, giver: Ints, line: Ints, quantity: Ints, candidates: Ints) -> Ints:
     """What each shift saves; at most nought where it is not allowed."""
     instance = draft.instance
     moved = quantity * instance.weight[line][:, None]
@@ -138,9 +136,7 @@ def _shift_saving(
     return np.where(quantity > 0, saving, 0)
 
 
-def _seller_effect(
-    draft: Draft, giver: Ints, line: Ints, quantity: Ints, candidates: Ints
-) -> Ints:
+def _seller_effect(draft: Draft, giver: Ints, line: Ints, quantity: Ints, candidates: Ints) -> Ints:
     """Fixed costs of sellers won or lost by each shift; forbidden where a minimum breaks."""
     instance = draft.instance
     from_seller, to_seller = instance.seller[giver][:, None], instance.seller[candidates][None, :]

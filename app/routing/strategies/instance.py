@@ -103,7 +103,7 @@ def build_instance(problem: Problem) -> Instance | None:
         capacity=capacity[grid],
         unit_cost=unit_cost[grid],
         goods_value=goods_value[grid],
-        fixed_cost=np.array([problem.sources[i].fixed_cost for i in keep_sources], dtype=np.int64),
+        fixed_cost=_fixed_costs(problem, keep_sources),
         seller=seller,
         seller_minimum=minimum,
         seller_fixed=sellers[used_sellers, 1],
@@ -113,6 +113,11 @@ def build_instance(problem: Problem) -> Instance | None:
         band_step=np.diff(band_price, axis=1, prepend=0),
         units_certain=not minimum.any(),
     )
+
+
+def _fixed_costs(problem: Problem, sources: Ints) -> Ints:
+    """What opening each source costs."""
+    return np.array([problem.sources[i].fixed_cost for i in sources.tolist()], dtype=np.int64)
 
 
 def _reaching_sources(

@@ -28,7 +28,7 @@ BROKEN = 1e-3
 MOST_ADDED = 20
 NO_INDEX = np.zeros(0, dtype=np.int32)
 NO_VALUE = np.zeros(0)
-OPTIONS: tuple[tuple[str, object], ...] = (
+OPTIONS: tuple[tuple[str, bool | int | float | str], ...] = (
     ("threads", 1),
     ("presolve", "off"),
     ("solver", "simplex"),
@@ -72,7 +72,7 @@ class Master:
         self.forced = np.zeros(len(menu.sources), dtype=np.bool_)
         self.least = np.zeros(self.kinds)
         self.most = np.full(self.kinds, UNLIMITED)
-        self.solver = highspy.Highs()
+        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
         self.solver.silent()
         for name, value in OPTIONS:
             self.solver.setOptionValue(name, value)

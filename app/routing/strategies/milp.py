@@ -17,6 +17,7 @@ import numpy as np
 from app.routing.strategies.instance import Flags, Floats, Instance, Ints
 
 KILOGRAM = 1000.0
+INFINITY = highspy.kHighsInf
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _Rows:
         self.upper.append(upper)
         return numbers
 
-    def put(self, rows: Ints, columns: Ints, values: Floats) -> None:
+    def put(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Add entries."""
         self.rows.append(rows)
         self.columns.append(columns)
@@ -110,7 +111,7 @@ def solve(
     model.num_col_ = columns.width
     _fill_columns(model, instance, columns, demand, scale)
     _rows(instance, sources, columns, demand).fill(model)
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     for name, value in (
         ("threads", 1),
@@ -118,6 +119,7 @@ def solve(
         ("mip_max_nodes", effort.nodes),
         ("mip_rel_gap", 0.0),
         ("mip_abs_gap", 0.5),
+        ("objective_target", -float(instance.demand.sum()) if demand.maximise_units else -INFINITY),
     ):
         solver.setOptionValue(name, value)
     solver.passModel(model)
@@ -178,8 +180,10 @@ def _rows(instance: Instance, sources: Flags, columns: _Model, demand: Demand) -
     """Collect all constraints."""
     rows = _Rows()
     _demand_rows(rows, instance, columns, demand)
-    _parcel_rows(rows, instance, sources, columns)
-    _opening_rows(rows, instance, sources, columns)
+    _opening_rows(rows, instance, columns)
+    _seller_rows(rows, instance, sources, columns)
+    if not demand.maximise_units:
+        _parcel_rows(rows, instance, sources, columns)
     _minimum_rows(rows, instance, columns)
     return rows
 
@@ -189,10 +193,10 @@ def _demand_rows(rows: _Rows, instance: Instance, columns: _Model, demand: Deman
     wanted = instance.demand.astype(np.float64)
     partly = demand.maximise_units or demand.units is not None
     numbers = rows.open(np.zeros_like(wanted) if partly else wanted, wanted)
-    rows.put(numbers[columns.edge_line], columns.edge, np.float64(1))
+    rows.put(numbers[columns.edge_line], columns.edge, 1.0)
     if demand.units is not None:
         total = rows.open(np.array([float(demand.units)]), np.array([float(demand.units)]))
-        rows.put(np.repeat(total, len(columns.edge)), columns.edge, np.float64(1))
+        rows.put(np.repeat(total, len(columns.edge)), columns.edge, 1.0)
 
 
 def _parcel_rows(rows: _Rows, instance: Instance, sources: Flags, columns: _Model) -> None:
@@ -214,21 +218,25 @@ def _parcel_rows(rows: _Rows, instance: Instance, sources: Flags, columns: _Mode
         -instance.band_weight[which].ravel() / KILOGRAM,
     )
     single = rows.open(never, nought)
-    rows.put(np.repeat(single, bands), columns.rest[which].ravel(), np.float64(1))
-    rows.put(single, columns.used[which], np.float64(-1))
+    rows.put(np.repeat(single, bands), columns.rest[which].ravel(), 1.0)
+    rows.put(single, columns.used[which], -1.0)
 
 
-def _opening_rows(rows: _Rows, instance: Instance, sources: Flags, columns: _Model) -> None:
-    """Take goods from used sources only, and use a source only under a used seller."""
+def _opening_rows(rows: _Rows, instance: Instance, columns: _Model) -> None:
+    """Take goods from used sources only."""
     edges = len(columns.edge)
     numbers = rows.open(np.full(edges, -np.inf), np.zeros(edges))
-    rows.put(numbers, columns.edge, np.float64(1))
+    rows.put(numbers, columns.edge, 1.0)
     capacity = instance.capacity[columns.edge_source, columns.edge_line].astype(np.float64)
     rows.put(numbers, columns.used[columns.edge_source], -capacity)
+
+
+def _seller_rows(rows: _Rows, instance: Instance, sources: Flags, columns: _Model) -> None:
+    """Use a source only under a used seller."""
     which = np.flatnonzero(sources)
     numbers = rows.open(np.full(len(which), -np.inf), np.zeros(len(which)))
-    rows.put(numbers, columns.used[which], np.float64(1))
-    rows.put(numbers, columns.seller[instance.seller[which]], np.float64(-1))
+    rows.put(numbers, columns.used[which], 1.0)
+    rows.put(numbers, columns.seller[instance.seller[which]], -1.0)
 
 
 def _minimum_rows(rows: _Rows, instance: Instance, columns: _Model) -> None:

@@ -142,7 +142,7 @@ class Pricer:
     def _gains(
         self, density: Floats, load: Floats, worths: Floats, toll: Floats
     ) -> tuple[Floats, Floats]:
-        """Gain of every configuration, nought for the closed source; and the goods' running load."""
+        """Gain of every configuration (nought for the closed source) and the running load."""
         count, lines = density.shape
         loads, sums = np.zeros((2, count, lines + 1))
         np.cumsum(load, axis=1, out=loads[:, 1:])
@@ -155,9 +155,7 @@ class Pricer:
         gain[:, 0] = -self.price[:, 0]
         return gain, loads[:, 1:]
 
-    def _concluded(
-        self, duals: Duals, gain: Floats, chosen: Ints, taken: Floats
-    ) -> Pricing:
+    def _concluded(self, duals: Duals, gain: Floats, chosen: Ints, taken: Floats) -> Pricing:
         """Add the sources up to sellers and to the bound."""
         instance, node = self.relaxation.instance, self.node
         best = gain[np.arange(len(chosen)), chosen]

@@ -5,13 +5,13 @@ then branch until the bound reaches the plan or the work is done. When no plan i
 units that the sellers' minimums allow are settled first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, isfinite
 from time import monotonic
 
 import numpy as np
 
-from app.routing.problem import Limits, Plan, Problem
+from app.routing.problem import Limits, Plan, Problem, Proof
 from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
 from app.routing.strategies.dual import Ascent, Relaxation
@@ -48,7 +48,7 @@ def _decide_by_units(instance: Instance, limits: Limits, deadline: float) -> Pla
     """Settle how many units can be served before asking for the least cost."""
     most = most_units(instance)
     if not most.units:
-        return EMPTY if most.proved else replace_proof(EMPTY)
+        return EMPTY if most.proved else replace(EMPTY, proof="bounded", units_proved=False)
     part = narrowed(instance, most.taken.sum(axis=0))
     incumbent = Incumbent(part.grain())
     start = Draft.of(part, np.minimum(most.taken[:, most.taken.any(axis=0)], part.capacity))
@@ -68,15 +68,8 @@ def _in_part(instance: Instance, decision: "_Decision", *, units_proved: bool) -
     if choice is not None:
         cost = Draft.of(instance, choice).cost()
         plan = Plan(instance.allocations(choice), plan.units, cost, bound, "bounded", "partial")
-    proof = "optimal" if bound == plan.cost else "bounded"
-    return Plan(
-        plan.allocations, plan.units, plan.cost, bound, proof, "partial", units_proved
-    )
-
-
-def replace_proof(plan: Plan) -> Plan:
-    """The same plan without the claim that no more units can be served."""
-    return Plan(plan.allocations, plan.units, plan.cost, plan.bound, "bounded", "partial", False)
+    proof: Proof = "optimal" if bound == plan.cost else "bounded"
+    return replace(plan, bound=bound, proof=proof, method="partial", units_proved=units_proved)
 
 
 @dataclass(slots=True)

@@ -13,12 +13,13 @@ import numpy as np
 
 from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.dual import Relaxation
+from app.routing.strategies.dual import Ascent, Relaxation
 from app.routing.strategies.instance import Instance, Ints
 
 UNITS_TIME_S, UNITS_NODES = 2.0, 5_000
 COST_TIME_S, COST_NODES = 0.25, 200
-SMALL = 150
+SMALL = 60
+TARGET, STEPS = 1.03, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def most_units(instance: Instance) -> MostUnits:
     answer = milp.solve(instance, every, demand, 1.0, milp.Effort(UNITS_TIME_S, UNITS_NODES))
     if answer.taken is None:
         return MostUnits(np.zeros(instance.shape, dtype=np.int64), 0, answer.infeasible)
-    return MostUnits(answer.taken, int(answer.taken.sum()), answer.optimal)
+    units = int(answer.taken.sum())
+    return MostUnits(answer.taken, units, answer.optimal or units == int(instance.demand.sum()))
 
 
 def narrowed(instance: Instance, served: Ints) -> Instance:
@@ -76,11 +78,16 @@ def cheaper_choice(instance: Instance, units: int, cost: int) -> tuple[Ints | No
 
 
 def cheapest_units(instance: Instance, units: int) -> int:
-    """Bound the cost of so many units: each at its cheapest source, freight at the lowest rate."""
-    relaxation = Relaxation.of(instance)
-    rate = (instance.band_price / instance.band_weight).min(axis=1)
-    unit = (relaxation.cost + relaxation.weight * rate[:, None]).min(axis=0)
-    order = np.argsort(unit, kind="stable")
+    """Bound the cost of so many units of any lines.
+
+    The bound for the whole order holds for any prices; only, the lines now give the units that are
+    cheapest at those prices instead of all.
+    """
+    ascent = Ascent.begin(Relaxation.of(instance))
+    ascent.climb(ascent.bound.value * TARGET, STEPS)
+    price, bound = ascent.best.line, ascent.bound
+    order = np.argsort(price, kind="stable")
     before = np.cumsum(instance.demand[order]) - instance.demand[order]
     taken = np.clip(units - before, 0, instance.demand[order])
-    return max(0, int((taken * unit[order]).sum()) - 1)
+    value = bound.value - price @ instance.demand + taken @ price[order]
+    return max(0, int(value - 1.0))

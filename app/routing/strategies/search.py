@@ -15,9 +15,9 @@ from time import monotonic
 
 import numpy as np
 
+from app.routing.strategies.configurations import build_menu
 from app.routing.strategies.construct import from_knapsacks
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.configurations import build_menu
 from app.routing.strategies.dual import Ascent, Relaxation
 from app.routing.strategies.improve import improve
 from app.routing.strategies.instance import NEVER, Flags, Floats, Instance
@@ -30,6 +30,7 @@ FIRST_DIVE = 16
 PROMISING = 1.02
 CLOSE = 0.05
 GUESS = 1.02
+CLEAR, NEARLY = 0.8, 0.99
 UNDECIDED_KIND = 0.05
 SURE = 1e-4
 
@@ -123,8 +124,7 @@ class Search:
             self.rounds += 1
             mix = self.master.solve()
             pricing = pricer.evaluate(mix.duals)
-            if best is None or pricing.value > best.value:
-                best = pricing
+            best = pricing if best is None or pricing.value > best.value else best
             if best.value >= cutoff:
                 return None, None
             slack = self.incumbent.target(best.value) - best.value
@@ -132,6 +132,7 @@ class Search:
                 break
             if not self.master.add_priced(pricing, mix) and mix.whole:
                 break
+        assert best is not None
         allowed = pricer.thinned(best, cutoff)
         self.remoteness = np.full(len(self.menu.sources), NEVER)
         self.remoteness[best.rows] = best.penalty[:, 1:].min(axis=1, initial=NEVER)
@@ -226,7 +227,7 @@ class Search:
             return
         self.incumbent.offer(draft)
         if draft.cost() < PROMISING * self.incumbent.cost:
-            near = self.menu.sources[mix.share[:, 0] < 0.99]
+            near = self.menu.sources[mix.share[:, 0] < NEARLY]
             self.incumbent.offer(improve(draft, np.union1d(near, np.flatnonzero(draft.used()))))
 
 
@@ -237,7 +238,9 @@ def begin_search(ascent: Ascent, incumbent: Incumbent, cutoff: float) -> Search 
         return None
     relaxation = ascent.relaxation
     ceiling = ascent.best.line + (cutoff - ascent.bound.value)
-    search = Search(relaxation, menu, Master(relaxation, menu, ceiling, cutoff - ascent.bound.value), incumbent)
+    search = Search(
+        relaxation, menu, Master(relaxation, menu, ceiling, cutoff - ascent.bound.value), incumbent
+    )
     if not search.sufficient(root):
         return None
     tolls = np.zeros(menu.kinds.shape[2])
@@ -298,7 +301,7 @@ def _fixed(allowed: Flags, share: Floats) -> Flags:
     share = np.where(allowed, share, 0.0)
     count = allowed.sum(axis=1)
     top = np.where(count > 1, share[:, 1:].max(axis=1, initial=0.0), 0.0)
-    rows = np.flatnonzero((top > 0.8) | ((top == top.max(initial=0.0)) & (top > SURE)))
+    rows = np.flatnonzero((top > CLEAR) | ((top == top.max(initial=0.0)) & (top > SURE)))
     for row in rows.tolist():
         best = int(share[row, 1:].argmax()) + 1
         allowed[row] = False

@@ -87,7 +87,7 @@ def reaches_minimums(problem: Problem, plan: list[Allocation]) -> bool:
 
 
 def plain_milp(problem: Problem) -> int:
-    """Return the least cost of serving all that stock allows, by a textbook model."""
+    """Return the least cost without minimums of serving what stock allows: a textbook model."""
     solver = highspy.Highs()
     solver.silent()
     solver.setOptionValue("mip_rel_gap", 0.0)
@@ -96,9 +96,11 @@ def plain_milp(problem: Problem) -> int:
     stock = [0] * len(problem.lines)
     for line, _, available, _, _ in problem.supplies:
         stock[line] += available
-    take, opened, active = {}, [], []
-    for seller in problem.sellers:
-        active.append(solver.addVariable(0, 1, obj=seller.fixed_cost / 1000, type=whole))
+    take, opened = {}, []
+    active = [
+        solver.addVariable(0, 1, obj=seller.fixed_cost / 1000, type=whole)
+        for seller in problem.sellers
+    ]
     for source in problem.sources:
         opened.append(solver.addVariable(0, 1, obj=source.fixed_cost / 1000, type=whole))
         solver.addConstr(opened[-1] <= active[source.seller])
@@ -107,18 +109,10 @@ def plain_milp(problem: Problem) -> int:
         take[line, source] = solver.addVariable(0, most, obj=unit_cost / 1000, type=whole)
         solver.addConstr(take[line, source] <= most * opened[source])
     for line, (quantity, _) in enumerate(problem.lines):
-        own = [variable for (l, _), variable in take.items() if l == line]
+        own = [variable for (of, _), variable in take.items() if of == line]
         if own:
             solver.addConstr(sum(own) == min(quantity, stock[line]))
     _add_freight(solver, problem, take)
-    for index, seller in enumerate(problem.sellers):
-        value = [
-            take[row[0], row[1]] * (row[4] / 1000)
-            for row in problem.supplies
-            if problem.sources[row[1]].seller == index
-        ]
-        if value and seller.minimum_value:
-            solver.addConstr(sum(value) >= active[index] * (seller.minimum_value / 1000))
     solver.run()
     assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return round(solver.getInfo().objective_function_value * 1000)
@@ -129,7 +123,8 @@ def _add_freight(solver, problem, take):
         own = [(line, variable) for (line, i), variable in take.items() if i == index]
         if not own or not source.tariff.bands:
             continue
-        weight = sum(variable * (problem.lines[line].unit_weight_g / 1000) for line, variable in own)
+        weights = [problem.lines[line].unit_weight_g / 1000 for line, _ in own]
+        weight = sum(v * w for (_, v), w in zip(own, weights, strict=True))
         room, lighter = 0, []
         for up_to, price in source.tariff.bands:
             count = solver.addVariable(

@@ -145,7 +145,9 @@ class TestSmallStories:
             Supply(1, 1, 9, 1_000, 1_000),
         ]
         sources = [Source(0, PARCEL), Source(1, PARCEL)]
-        plan = decide(Problem([Line(1, 400), Line(1, 400)], [Seller(), Seller()], sources, supplies))
+        plan = decide(
+            Problem([Line(1, 400), Line(1, 400)], [Seller(), Seller()], sources, supplies)
+        )
         assert {row.source for row in plan.allocations} == {0}
         assert plan.cost == 1_000 + 1_900 + 5_000
 
