@@ -34,8 +34,12 @@ class Account(Identified, Base):
             "code", "owner_id", "reference_id", "currency", postgresql_nulls_not_distinct=True
         ),
         Index("ix_ledger_accounts_owner", "owner_id"),
+        Index(
+            "ix_ledger_accounts_creditor", "reference_id",
+            postgresql_where=text("code IN (1300, 2710, 9200, 9201)"),
+        ),
         CheckConstraint("floor IN ('none', 'debit', 'credit')", name="floor"),
-    )
+    )  # fmt: skip
 
     code: Mapped[int] = mapped_column(SmallInteger)
     owner_id: Mapped[uuid.UUID | None]

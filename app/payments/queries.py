@@ -28,8 +28,6 @@ from app.payments.rules import (
     receivable,
 )
 
-__all__ = ["Credit", "Hop", "OrderMoney", "Parcel", "Rates", "ShippedLine"]
-
 
 @dataclass(frozen=True, slots=True)
 class OrderMoney:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.kernel.money import portion
-from app.ledger.operations import AccountRef, Code
+from app.ledger.rules import AccountRef, Code
 from app.payments.errors import CreditLimitExceeded
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from app.kernel.money import share_of
-from app.ledger.operations import AccountRef, Code, Line, credit, debit
-from app.payments.queries import Parcel, Rates, ShippedLine
+from app.ledger.rules import AccountRef, Code, Line, credit, debit
+from app.payments.rules import Parcel, Rates, ShippedLine
 from app.settlement.errors import ChainBroken
 
 KINDS = ("goods", "freight", "commission", "royalty", "platform_fee", "margin", "rerouting")

@@ -175,6 +175,12 @@ def _tables() -> None:
         ["id"],
         postgresql_where=sa.text("kinds @> '{operator}'"),
     )
+    op.create_index(
+        "ix_ledger_accounts_creditor",
+        "ledger_accounts",
+        ["reference_id"],
+        postgresql_where=sa.text("code IN (1300, 2710, 9200, 9201)"),
+    )
     op.add_column(
         "ledger_journals",
         sa.Column(
@@ -286,6 +292,7 @@ def downgrade() -> None:
     for table in APPEND_ONLY:
         op.execute(f"DROP TRIGGER append_only ON {table}")
     op.drop_column("ledger_journals", "transaction_id")
+    op.drop_index("ix_ledger_accounts_creditor", "ledger_accounts")
     for function in (
         "ledger_check_journal()", "ledger_check_entries()", "infra_refuse_change()",
         "ledger_post(jsonb, jsonb, jsonb)",

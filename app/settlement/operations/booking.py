@@ -14,7 +14,7 @@ from app.ledger.errors import FloorBreached
 from app.payments import operations as payments_operations
 from app.payments import queries as payments_queries
 from app.payments.errors import OrderNotPaid
-from app.payments.queries import Parcel, ShippedLine
+from app.payments.rules import Parcel, ShippedLine
 from app.settlement.models import Release
 from app.settlement.rules import (
     Part,

@@ -17,7 +17,7 @@ from app.settlement import queries
 from app.settlement.errors import PeriodMalformed, PeriodNotNext
 from app.settlement.events import StatementClosed
 from app.settlement.models import Period
-from app.settlement.queries.statements import LINES_SQL
+from app.settlement.queries.statements import ALL_LINES_SQL
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('settlement.close_period'))")
 _EARLIEST = text("SELECT min(occurred_at) FROM ledger_journals")
@@ -44,7 +44,8 @@ _STATE = text(
                closing_minor AS amount_minor
         FROM settlement_statements ORDER BY organization_id, currency, period_from DESC
     ), line AS (
-        SELECT organization_id, currency, count(*) AS lines FROM ({LINES_SQL}) AS l GROUP BY 1, 2
+        SELECT organization_id, currency, count(*) AS lines
+        FROM ({ALL_LINES_SQL}) AS l GROUP BY 1, 2
     )
     INSERT INTO settlement_statements (
         id, organization_id, period_id, currency, period_from, period_to, opening_minor,
@@ -125,7 +126,6 @@ def _state(
         _STATE,
         {
             "period_id": period_id,
-            "organization_id": None,
             "codes": [int(code) for code in STATEMENT_CODES],
             "period_from": period_from,
             "period_to": period_to,

@@ -18,6 +18,7 @@ from app.ledger.queries import STATEMENT_CODES, Code
 from app.settlement.errors import StatementNotFound
 from app.settlement.models import Period, Statement
 
+_BEFORE_ALL = uuid.UUID(int=0)
 _PARTY_CODES = (
     Code.SELLER_RECEIVABLE,
     Code.PAYABLE_HELD,
@@ -27,15 +28,15 @@ _PARTY_CODES = (
 _OWN = ", ".join(str(int(code)) for code in STATEMENT_CODES)
 _PARTY = ", ".join(str(int(code)) for code in _PARTY_CODES)
 
-# Lines of a period, of all organizations. Positive is owed to the organization.
-LINES_SQL = f"""
+# Lines of a period. Positive is owed to the organization.
+_LINES_SQL = f"""
     SELECT s.id, s.journal_id, s.organization_id, s.currency, s.kind, s.amount_minor,
            s.order_id, s.order_line_id, s.shipment_id, s.booked_at AS occurred_at
     FROM settlement_period_journals c JOIN settlement_splits s ON s.journal_id = c.journal_id
     WHERE c.period_id = :period_id AND s.id > (
         SELECT f.journal_id FROM settlement_period_journals f
         WHERE f.period_id = :period_id ORDER BY f.journal_id LIMIT 1)
-      AND (CAST(:organization_id AS uuid) IS NULL OR s.organization_id = :organization_id)
+      {{splits_of}}
     UNION ALL
     SELECT j.id, j.id, a.owner_id, e.currency, j.kind, -sum(e.amount_minor)::bigint,
            j.order_id, NULL,
@@ -46,11 +47,18 @@ LINES_SQL = f"""
     JOIN ledger_entries e ON e.journal_id = j.id
     JOIN ledger_accounts a ON a.id = e.account_id
     WHERE c.period_id = :period_id
-      AND (CAST(:organization_id AS uuid) IS NULL OR a.owner_id = :organization_id)
+      {{entries_of}}
       AND a.code IN ({_OWN}) AND NOT (j.kind = 'shipment' AND a.code IN ({_PARTY}))
     GROUP BY j.id, a.owner_id, e.currency
     HAVING sum(e.amount_minor) <> 0
 """  # noqa: S608 - constants
+
+
+ALL_LINES_SQL = _LINES_SQL.format(splits_of="", entries_of="")
+_OWN_LINES_SQL = _LINES_SQL.format(
+    splits_of="AND s.organization_id = :organization_id",
+    entries_of="AND a.owner_id = :organization_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,8 @@ _LINES = text(
     f"""
     SELECT id, journal_id, kind, amount_minor, currency, order_id, order_line_id, shipment_id,
            occurred_at
-    FROM ({LINES_SQL}) AS line
-    WHERE currency = :currency AND (CAST(:after AS uuid) IS NULL OR id > :after)
+    FROM ({_OWN_LINES_SQL}) AS line
+    WHERE currency = :currency AND id > :after
     ORDER BY id LIMIT :limit
     """  # noqa: S608 - constants
 )
@@ -116,7 +124,7 @@ def list_statement_lines(
             "period_id": statement.period_id,
             "organization_id": statement.organization_id,
             "currency": statement.currency,
-            "after": page.after,
+            "after": page.after or _BEFORE_ALL,
             "limit": page.limit + 1,
         },
     )

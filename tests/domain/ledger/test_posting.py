@@ -202,7 +202,7 @@ class TestTheBooks:
             session,
             "does not balance",
             "INSERT INTO ledger_accounts (id, code, owner_id, reference_id, currency, floor)"
-             f" VALUES ('{memo.id}', 9201, '{DIETER}', '{WANDA}', 'EUR', 'none')",
+            f" VALUES ('{memo.id}', 9201, '{DIETER}', '{WANDA}', 'EUR', 'none')",
             EMPTY_JOURNAL,
             entries_of(ORDER, f"1, '{memo.id}', 5, 'EUR'", f"2, '{DIETERS.id}', -5, 'EUR'"),
             AT_COMMIT,
