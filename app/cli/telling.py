@@ -31,7 +31,7 @@ def tell(out: Console, story: Story) -> None:
 
 
 def _table(*columns: str, right: Sequence[int] = ()) -> Table:
-    table = Table(*columns, box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for index in right:
         table.columns[index].justify = "right"
     return table
@@ -44,11 +44,11 @@ def _step(out: Console, title: str) -> None:
 def _tell_cart(out: Console, story: Story) -> None:
     order = story.order
     _step(out, f"1. The cart of {order.placed_at:%d %B %Y}, {order.placed_at:%H:%M} UTC")
-    table = _table("SKU", "product", "units", order.currency, "comes from", right=(2, 3))
+    table = _table("SKU", "product", "units", order.currency, "sent by", right=(2, 3))
     for line in story.lines:
         table.add_row(
             line.sku, line.name, f"{line.quantity:,}", _amount(story, line.goods_minor),
-            line.sources,
+            line.sellers,
         )  # fmt: skip
     table.add_row("", "freight", "", _amount(story, order.freight_minor))
     table.add_row("", "total", "", _amount(story, order.total_minor), style="bold")
@@ -61,8 +61,8 @@ def _tell_route(out: Console, story: Story) -> None:
     _step(out, "2. Why from there")
     excluded = Counter({c: n for c, n in decided.funnel.items() if c in REASONS})
     out.print(
-        f"{decided.funnel['candidates']} places could be thought of, "
-        f"{decided.funnel.get('eligible', 0)} may and can deliver. Excluded because:"
+        f"{decided.funnel['candidates']} candidates (a line at a seller's warehouse), "
+        f"{decided.funnel.get('eligible', 0)} may and can deliver. Against the others:"
     )
     for code, count in excluded.most_common(_SHOWN_REASONS):
         out.print(f"  {count:>3} x {REASONS[code]}")
@@ -88,7 +88,7 @@ def _tell_parts(out: Console, story: Story) -> None:
     for part in story.parts:
         again = ", again" if part.attempt > 1 else ""
         table.add_row(
-            part.seller + again, part.kind, _how(part.selling_model, part.hops or 0),
+            _short(part.seller) + again, part.kind, _how(part.selling_model, part.hops or 0),
             str(part.lines), _amount(story, part.goods_minor),
             _amount(story, part.freight_minor), part.status,
         )  # fmt: skip
@@ -97,7 +97,7 @@ def _tell_parts(out: Console, story: Story) -> None:
 
 def _how(model: str, hops: int) -> str:
     if model == "resale":
-        return "to the shop" if hops == 1 else f"to the shop, chain of {hops}"
+        return "to the shop" if hops == 1 else f"to the shop by {hops} links"
     return {"agency": "as its agent", "own": "its own stock"}[model]
 
 
@@ -121,8 +121,8 @@ def _tell_shipments(out: Console, story: Story) -> None:
     )  # fmt: skip
     for row in story.shipments:
         table.add_row(
-            f"{row.seller.split()[0]}, {row.city}", f"{row.shipped_at:%d %b}",
-            f"{row.delivered_at:%d %b}", str(row.invoice), row.issuer.split()[0],
+            f"{_short(row.seller)}, {row.city}", f"{row.shipped_at:%d %b}",
+            f"{row.delivered_at:%d %b}", str(row.invoice), _short(row.issuer),
             _amount(story, row.amount_minor), f"{row.received_at:%d %b}",
             f"{row.released_at:%d %b}",
         )  # fmt: skip
@@ -156,7 +156,7 @@ def _tell_splits(out: Console, story: Story) -> None:
         owned.setdefault(row.name, Counter())[row.kind] += row.amount_minor
     for name, parts in owned.items():
         table.add_row(
-            name,
+            _short(name),
             *(_amount(story, parts[kind]) if kind in parts else "" for kind in kinds),
             _amount(story, sum(parts.values())),
         )
@@ -194,6 +194,10 @@ def _tell_proofs(out: Console, story: Story) -> None:
         f"Yes: {len(story.proofs)} laws of money, orders and stock hold over {checked:,} rows "
         "(flask ledger verify lists them)."
     )
+
+
+def _short(name: str) -> str:
+    return name.split(maxsplit=1)[0]
 
 
 def _amount(story: Story, minor: int) -> str:

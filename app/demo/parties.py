@@ -75,7 +75,7 @@ class AccountSpec(NamedTuple):
 
 
 HAMBURG = Place("Hamburg", "DE-HH", "20457", "DE", 53.5413, 9.9841)
-FRANKFURT = Place("Frankfurt am Main", "DE-HE", "60327", "DE", 50.1042, 8.6463)
+FRANKFURT = Place("Frankfurt", "DE-HE", "60327", "DE", 50.1042, 8.6463)
 MUNICH = Place("Munich", "DE-BY", "80807", "DE", 48.1862, 11.5745)
 COLOGNE = Place("Cologne", "DE-NW", "50735", "DE", 50.9760, 6.9710)
 DORTMUND = Place("Dortmund", "DE-NW", "44147", "DE", 51.5290, 7.4520)

@@ -26,11 +26,10 @@ WHERE o.id = :order_id
 """)
 _LINES = text("""
 SELECT l.position, l.sku, l.name, l.quantity, l.goods_minor,
-       string_agg(DISTINCT w.city || ' (' || split_part(g.name, ' ', 1) || ')', ', ') AS sources
+       string_agg(DISTINCT split_part(g.name, ' ', 1), ', ') AS sellers
 FROM ordering_order_lines l
 JOIN ordering_allocations a ON a.order_line_id = l.id
 JOIN ordering_seller_orders s ON s.id = a.seller_order_id AND s.attempt = 1
-JOIN inventory_locations w ON w.id = a.location_id
 JOIN network_organizations g ON g.id = s.seller_id
 WHERE l.order_id = :order_id GROUP BY l.id ORDER BY l.position
 """)
