@@ -187,6 +187,12 @@ class Ascent:
         prices = relaxation.start()
         return cls(relaxation, prices, relaxation.evaluate(prices))
 
+    def resume(self, prices: Prices) -> None:
+        """Go on from other prices when their bound is better."""
+        bound = self.relaxation.evaluate(prices)
+        if bound.value > self.bound.value:
+            self.best, self.bound = prices, bound
+
     def climb(self, target: float, steps: int) -> None:
         """Take steps towards a target that no plan is below."""
         now, bound = self.best, self.bound

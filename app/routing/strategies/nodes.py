@@ -63,6 +63,7 @@ class Pricing:
     """A node's bound at given duals, the best bundle of each source, and penalties."""
 
     value: float
+    duals: Duals
     rows: Ints
     chosen: Ints
     gain: Floats
@@ -170,7 +171,7 @@ class Pricer:
         closing = np.where(self.forced[self.seller_of], best, np.minimum(best, of_source))
         closing = np.where(is_open, closing, 0.0)
         penalty[:, 0] = np.where(self.allowed[:, 0], closing, NEVER)
-        return Pricing(float(value), self.rows, self.columns[chosen], best, taken, penalty)
+        return Pricing(float(value), duals, self.rows, self.columns[chosen], best, taken, penalty)
 
     def thinned(self, pricing: Pricing, cutoff: float) -> Flags:
         """The configurations that may be part of a plan below the cutoff."""

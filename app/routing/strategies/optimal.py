@@ -14,7 +14,7 @@ import numpy as np
 from app.routing.problem import Limits, Plan, Problem, Proof
 from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.dual import Ascent, Relaxation
+from app.routing.strategies.dual import Ascent, Prices, Relaxation
 from app.routing.strategies.improve import improve
 from app.routing.strategies.instance import Instance, build_instance
 from app.routing.strategies.partial import cheaper_choice, most_units, narrowed
@@ -94,7 +94,7 @@ class _Decision:
         if search is not None:
             search.settle_root()
         if incumbent.draft is not None and incumbent.cutoff() > cutoff:
-            search = self._again(ascent)
+            search = self._again(ascent, search)
         self.bound = ascent.bound.value
         if incumbent.draft is not None:
             self._search_on(search)
@@ -123,8 +123,10 @@ class _Decision:
         if isfinite(proved) and proved > self.bound:
             self.bound, self.method = float(proved), "milp"
 
-    def _again(self, ascent: Ascent) -> Search | None:
+    def _again(self, ascent: Ascent, first: Search | None) -> Search | None:
         """List anew what a plan better than the known one may use; None when nothing may."""
+        if first is not None and first.root_duals is not None:
+            ascent.resume(Prices(first.root_duals.line, first.root_duals.seller))
         ascent.climb(self.incumbent.target(ascent.bound.value), MORE_STEPS)
         return begin_search(ascent, self.incumbent, self.incumbent.cutoff())
 

@@ -76,6 +76,8 @@ class Search:
     rounds: int = 0
     nodes: int = 0
     next_dive: int = FIRST_DIVE
+    root_duals: Duals | None = None
+    latest_duals: Duals | None = None
     remoteness: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -134,6 +136,7 @@ class Search:
                 break
         assert best is not None
         allowed = pricer.thinned(best, cutoff)
+        self.latest_duals = best.duals
         self.remoteness = np.full(len(self.menu.sources), NEVER)
         self.remoteness[best.rows] = best.penalty[:, 1:].min(axis=1, initial=NEVER)
         if not allowed.any(axis=1).all():
@@ -189,9 +192,11 @@ class Search:
         following, mix = self.evaluated(root, ROOT_ROUNDS)
         if following is None or mix is None:
             return
-        self.push(following)
+        self.root_duals = self.latest_duals
         self.plan_from(mix)
         self.dive(following, mix)
+        if following.bound < self.incumbent.cutoff():
+            self._split(following, mix)
 
     def dive(self, node: Node, mix: Mix) -> None:
         """Follow the shares from a node down to a decided one and make a plan of it."""
