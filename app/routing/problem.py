@@ -87,7 +87,7 @@ class Plan:
 class Limits:
     """How hard to try: work (rounds of pricing) counts the same everywhere, time is the brake."""
 
-    work: int = 40
+    work: int = 24
     time_s: float = 5.0
 
 
