@@ -43,7 +43,6 @@ class Instance:
     band_price: Ints
     band_floor: Ints
     band_step: Ints
-    units_certain: bool
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -111,7 +110,6 @@ def build_instance(problem: Problem) -> Instance | None:
         band_price=band_price,
         band_floor=np.hstack([np.zeros_like(band_weight[:, :1]), band_weight[:, :-1]]),
         band_step=np.diff(band_price, axis=1, prepend=0),
-        units_certain=not minimum.any(),
     )
 
 

@@ -1,11 +1,12 @@
 """Branch and bound over which sources open and what room they buy.
 
-Nodes are evaluated in batches, lowest bound first, so the lowest bound left is a bound on every
-plan. A node is cut when its bound reaches the best plan known, thinned out by penalties, and split
-on the source that the averaged knapsack choices leave most undecided. Dives follow the averages
-down to one decided node, whose quantities are rounded and repaired into a plan.
+A node's bound is raised by adding bundles until it settles. Nodes wait lowest bound first, so the
+lowest bound left bounds every plan. A node is cut when its bound reaches the best plan known,
+thinned out by penalties, and split where the mix of bundles is undecided: on how many parcels of a
+kind the whole plan buys, on a source's opening, on its room, on a quantity. Dives follow the shares
+down to a decided node, whose quantities are rounded and repaired into a plan.
 
-Laws: nodes cover all plans below the cutoff; the work limit counts evaluated nodes, so the same
+Laws: the two halves of a node cover its plans; the work limit counts rounds of pricing, so the same
 problem gives the same plan on every machine.
 """
 
