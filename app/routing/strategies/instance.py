@@ -124,8 +124,9 @@ def _reaching_sources(
     """Tell which sources belong to a seller that can reach its minimum."""
     alone = (np.minimum(stock, quantity) * goods_value).sum(axis=1)
     total = np.bincount(seller_of, alone, len(minimum))
-    locations = np.bincount(seller_of, minlength=len(minimum))
-    for seller in np.flatnonzero((locations > 1) & (minimum > 0) & (total >= minimum)).tolist():
+    best = np.zeros(len(minimum))
+    np.maximum.at(best, seller_of, alone)
+    for seller in np.flatnonzero((best < minimum) & (total >= minimum)).tolist():
         own = np.flatnonzero(seller_of == seller)
         total[seller] = _most_value(stock[own], goods_value[own], quantity)
     reaches: Flags = (total >= minimum)[seller_of]
