@@ -190,7 +190,7 @@ def list_candidates(
             "now": now,
         },
     )
-    return [Candidate(*row) for row in rows]
+    return [Candidate._make(row) for row in rows.all()]
 
 
 def _require_variants(session: DbSession, request: RoutingRequest) -> None:

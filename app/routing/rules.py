@@ -241,6 +241,8 @@ def judge(
     candidate: Candidate, request: RoutingRequest, context: Context, tariff: Tariff | None
 ) -> tuple[str, ...]:
     """Every hard rule that a candidate breaks, in the order of :data:`REASONS`."""
+    if _is_sound(candidate, request, context) and tariff is not None:
+        return ()
     c = candidate
     quantity = request.lines[c.line_no].quantity
     orderable = OrderingRule(c.minimum_quantity, c.quantity_step, c.maximum_quantity)
@@ -263,6 +265,33 @@ def judge(
         ("no_freight", c.location_id is not None and tariff is None),
     )
     return tuple(code for code, is_broken in broken if is_broken)
+
+
+def _is_sound(c: Candidate, request: RoutingRequest, context: Context) -> bool:
+    """Whether no rule but freight can be broken: the same rules at once, for the many that pass."""
+    facts = (
+        c.variant_active,
+        c.in_pool,
+        c.seller_active,
+        c.offer_active,
+        c.authorised,
+        c.intact,
+        c.covers_place,
+        c.covers_category,
+        c.exclusive_ok,
+        c.selling_model,
+        c.seller_price_minor is not None,
+        c.buyer_price_minor is not None,
+        c.location_id,
+        c.available > 0,
+    )
+    return (
+        all(facts)
+        and c.minimum_quantity == c.quantity_step == 1
+        and c.maximum_quantity is None
+        and c.seller_id not in context.blocked_sellers
+        and (c.seller_id, c.variant_id) not in request.refused
+    )
 
 
 class _Places:
