@@ -23,9 +23,9 @@ from app.routing.strategies.search import Incumbent, Search, begin_search
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 FIRST_STEPS, MORE_STEPS = 12, 8
 FIRST_TARGET = 1.04
-GUESS = 1.08
+GUESSES = (1.08, 1.4)
 SMALL = 40
-SMALL_EFFORT = milp.Effort(time_s=1.0, nodes=200)
+SMALL_SHARE, SMALL_TIME_S = 3, 0.005
 
 
 class OptimalStrategy:
@@ -89,10 +89,14 @@ class _Decision:
         ascent = Ascent.begin(Relaxation.of(self.instance))
         ascent.climb(ascent.bound.value * FIRST_TARGET, FIRST_STEPS)
         known = incumbent.draft is not None
-        cutoff = incumbent.cutoff() if known else ascent.bound.value * GUESS
-        search = begin_search(ascent, incumbent, cutoff)
-        if search is not None:
-            search.settle_root()
+        search = None
+        for guess in GUESSES:
+            cutoff = incumbent.cutoff() if known else ascent.bound.value * guess
+            search = begin_search(ascent, incumbent, cutoff)
+            if search is not None:
+                search.settle_root()
+            if incumbent.draft is not None:
+                break
         if incumbent.draft is not None and incumbent.cutoff() > cutoff:
             search = self._again(ascent, search)
         self.bound = ascent.bound.value
@@ -105,18 +109,18 @@ class _Decision:
             self.bound = float(self.incumbent.cost)
             return
         self.method = "branch"
-        search.run(self.work, self.deadline)
+        small = (self.instance.capacity > 0).sum() <= SMALL
+        search.run(self.work * (SMALL_SHARE if small else 1), self.deadline)
         self.bound = search.bound()
-        if self.bound < self.incumbent.cutoff() and monotonic() < self.deadline:
+        if small and self.bound < self.incumbent.cutoff() and monotonic() < self.deadline:
             self._finish_small()
 
     def _finish_small(self) -> None:
         """Hand what is left of a small order to the general solver."""
         instance, incumbent = self.instance, self.incumbent
-        if (instance.capacity > 0).sum() > SMALL:
-            return
         every = np.ones(instance.shape[0], dtype=np.bool_)
-        answer = milp.solve(instance, every, milp.SERVE_ALL, incumbent.grain, SMALL_EFFORT)
+        effort = milp.Effort(self.work * SMALL_TIME_S, self.work)
+        answer = milp.solve(instance, every, milp.SERVE_ALL, incumbent.grain, effort)
         if answer.taken is not None:
             incumbent.offer(Draft.of(instance, answer.taken))
         proved = incumbent.cost if answer.optimal else answer.bound * incumbent.grain
