@@ -1,7 +1,7 @@
 """Kill -9 everything in the middle of a replay, again and again: nothing lost, nothing doubled.
 
-``python -m bench crash --data DIR --kills 10 --orders 300`` imports the network in DIR into embedded
-servers of its own, runs web, Celery, RQ and the replay beside each other, kills all four at random
+``python -m bench crash --data DIR --kills 10 --orders 300`` imports the network in DIR into
+embedded servers of its own, runs web, Celery, RQ and the replay beside each other, kills all four at random
 moments, proves the books after each kill, and lets the replay end at last.
 """
 
@@ -72,7 +72,7 @@ def _rounds(
             f"kill {number:>2}: {_placed(environ):>6} orders placed, ledger {verdict}", flush=True
         )
     _flask(environ, *replay)
-    expected = _servable(environ, data, orders)
+    expected = _ordered(data, orders)
     placed = _placed(environ)
     whole = _flask(environ, "ledger", "verify", check=False) == 0
     print(
@@ -117,7 +117,9 @@ from app.wiring import create_app_from_environment
 from app.infra.db import db
 from sqlalchemy import text
 with create_app_from_environment().app_context():
-    print(db.session.execute(text("SELECT count(*), count(DISTINCT reference) FROM ordering_orders")).one())
+    print(db.session.execute(text(
+        "SELECT count(*), count(DISTINCT reference) FROM ordering_orders"
+    )).one())
 """
 
 
@@ -132,7 +134,7 @@ def _placed(environ: dict[str, str]) -> int:
     return orders
 
 
-def _servable(environ: dict[str, str], data: Path, orders: int) -> int:
+def _ordered(data: Path, orders: int) -> int:
     """How many orders there were to place: those in the files, of which some cannot be served."""
     with gzip.open(data / "orders.csv.gz", "rt", encoding="utf-8") as rows:
         return min(orders, sum(1 for _ in csv.DictReader(rows)))

@@ -1,1 +1,1 @@
-"""The counterparts outside: one folder each; they import ports, events, errors, kernel and infra."""
+"""Adapters at the rim of the product, one folder per counterpart; the app imports none of them."""

@@ -38,9 +38,7 @@ def servers() -> Iterator[embedded.Layout]:
 
 
 def _admin(layout: embedded.Layout) -> psycopg.Connection:
-    return psycopg.connect(
-        f"host={layout.sockets} user=postgres dbname=postgres", autocommit=True
-    )
+    return psycopg.connect(f"host={layout.sockets} user=postgres dbname=postgres", autocommit=True)
 
 
 def _settings(layout: embedded.Layout, database: str) -> Settings:

@@ -18,5 +18,5 @@ def test_leave_no_difference_to_the_models(session: Session) -> None:
     ("gtin", "valid"),
     [("4006381333931", True), ("4006381333932", False), ("96385074", True), ("40063813339", False)],
 )
-def test_teach_the_database_gtin_check_digits(session: Session, gtin: str, valid: bool) -> None:
+def test_teach_the_database_gtin_check_digits(session: Session, gtin: str, *, valid: bool) -> None:
     assert session.scalar(text("SELECT catalog_gtin_is_valid(:gtin)"), {"gtin": gtin}) is valid
