@@ -1,8 +1,8 @@
 """Kill -9 everything in the middle of a replay, again and again: nothing lost, nothing doubled.
 
 ``python -m bench crash --data DIR --kills 10 --orders 300`` imports the network in DIR into
-embedded servers of its own, runs web, Celery, RQ and the replay beside each other, kills all four at random
-moments, proves the books after each kill, and lets the replay end at last.
+embedded servers of its own, runs web, Celery, RQ and the replay beside each other, kills all four
+at random moments, proves the books after each kill, and lets the replay end at last.
 """
 
 import csv
@@ -75,9 +75,8 @@ def _rounds(
     expected = _ordered(data, orders)
     placed = _placed(environ)
     whole = _flask(environ, "ledger", "verify", check=False) == 0
-    print(
-        f"at the end: {placed} orders placed of {expected} ordered, ledger {'holds' if whole else 'BROKEN'}"
-    )
+    verdict = "holds" if whole else "BROKEN"
+    print(f"at the end: {placed} orders placed of {expected} ordered, ledger {verdict}")
     return broken + (not whole) + (placed > expected)
 
 
