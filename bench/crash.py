@@ -50,7 +50,7 @@ def _rounds(
     environ: dict[str, str], data: Path, kills: int, orders: int, chance: random.Random
 ) -> int:
     replay = ("network", "replay", str(data), "--orders", str(orders))
-    broken = 0
+    broken = placed = 0
     for number in range(1, kills + 1):
         programs = [
             _start(environ, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1",
@@ -62,7 +62,8 @@ def _rounds(
             _start(environ, "-m", "connectors.rq.worker"),
             _start(environ, *FLASK[1:], *replay),
         ]  # fmt: skip
-        time.sleep(chance.uniform(6, 14))
+        _await_progress(environ, placed)
+        time.sleep(chance.uniform(0.5, 5))
         for program in programs:
             _kill(program, signal.SIGKILL)
         holds = _flask(environ, "ledger", "verify", check=False) == 0
@@ -78,6 +79,13 @@ def _rounds(
     verdict = "holds" if whole else "BROKEN"
     print(f"at the end: {placed} orders placed of {expected} ordered, ledger {verdict}")
     return broken + (not whole) + (placed > expected)
+
+
+def _await_progress(environ: dict[str, str], before: int, timeout_s: float = 120) -> None:
+    """Until the replay has placed something, so that the kill hits it at work."""
+    give_up = time.monotonic() + timeout_s
+    while _placed(environ) <= before and time.monotonic() < give_up:
+        time.sleep(0.5)
 
 
 def _start(environ: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
