@@ -68,9 +68,9 @@ BLUEPRINTS: tuple[str, ...] = (
 TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
     OrderPlaced: (payments_handlers.reserve_credit,),
     UnitsCancelled: (payments_handlers.give_up,),
-    ShipmentDispatched: (settlement_handlers.book_shipment,),
-    ShipmentDelivered: (settlement_handlers.note_delivery,),
-    InvoicePaid: (settlement_handlers.note_payment,),
+    ShipmentDispatched: (settlement_handlers.book_shipments,),
+    ShipmentDelivered: (settlement_handlers.note_deliveries,),
+    InvoicePaid: (settlement_handlers.note_payments,),
 }
 
 # Handlers that learn of an event from the outbox, soon after the commit.
@@ -123,6 +123,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
     )
     flask_app.extensions["settings"] = settings
     logs.configure(settings.log_level)
