@@ -13,7 +13,7 @@ from app.ordering import queries
 from app.ordering.errors import AlreadyShipped
 from app.ordering.models import Allocation, Order, SellerOrder
 from app.ordering.operations import parts
-from app.ordering.operations.answering import give_up
+from app.ordering.operations.rerouting import give_up
 
 
 def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now: datetime) -> int:

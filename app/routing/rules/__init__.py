@@ -1,0 +1,47 @@
+"""Routing as pure code: facts in, verdicts, a problem, a decision out.
+
+A candidate is one location of one seller for one line. Every hard rule is judged for every
+candidate and all broken ones are kept, so that "why not" has a complete answer. What a fulfilling
+seller charges for the goods, plus freight, plus the policy's weights, is the cost that is
+minimised; the buyer's own price does not depend on the path the goods take in resale.
+"""
+
+from app.routing.rules.facts import (
+    Assignment,
+    Candidate,
+    Context,
+    Decision,
+    Hop,
+    Judged,
+    PlannedConsignment,
+    Policy,
+    RoutingRequest,
+    ShipTo,
+    WantedLine,
+    buyer_price,
+    seller_price,
+)
+from app.routing.rules.posing import Posed, conclude, pose
+from app.routing.rules.verdicts import REASONS, judge, judge_all
+
+__all__ = [
+    "REASONS",
+    "Assignment",
+    "Candidate",
+    "Context",
+    "Decision",
+    "Hop",
+    "Judged",
+    "PlannedConsignment",
+    "Policy",
+    "Posed",
+    "RoutingRequest",
+    "ShipTo",
+    "WantedLine",
+    "buyer_price",
+    "conclude",
+    "judge",
+    "judge_all",
+    "pose",
+    "seller_price",
+]

@@ -1,0 +1,211 @@
+"""The facts of a request, the candidates, and what is decided from them; plain values."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from app.kernel.money import UnitPrice
+from app.routing.freight import TariffTable
+
+
+@dataclass(frozen=True, slots=True)
+class ShipTo:
+    """Where the goods go."""
+
+    country: str
+    subdivision: str
+    postal_code: str
+    latitude: float
+    longitude: float
+
+
+class WantedLine(NamedTuple):
+    """A quantity of a variant."""
+
+    variant_id: uuid.UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRequest:
+    """What is to be routed.
+
+    ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
+    sellers that already fulfil a part of the same order.
+    """
+
+    storefront_id: uuid.UUID
+    buyer_id: uuid.UUID
+    ship_to: ShipTo
+    lines: tuple[WantedLine, ...]
+    refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
+    minimum_met: frozenset[uuid.UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The weights of the objective, in minor units; see :class:`RoutingPolicy`."""
+
+    id: uuid.UUID
+    number: int
+    priority_weight_minor: int = 0
+    lead_time_weight_minor: int = 0
+    split_weight_minor: int = 0
+    time_limit_ms: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for the whole request, gathered once; freight prices are in cost units."""
+
+    owner_id: uuid.UUID
+    currency: str
+    customer_group: str | None
+    blocked_sellers: tuple[uuid.UUID, ...]
+    policy: Policy
+    freight: Mapping[uuid.UUID | None, TariffTable]
+
+
+class Candidate(NamedTuple):
+    """The facts of one seller's location for one line, as gathered; order fits the query."""
+
+    line_no: int
+    offer_id: uuid.UUID
+    seller_id: uuid.UUID
+    variant_id: uuid.UUID
+    weight_g: int
+    variant_active: bool
+    in_pool: bool
+    seller_active: bool
+    offer_active: bool
+    minimum_quantity: int
+    maximum_quantity: int | None
+    quantity_step: int
+    lead_time_days: int
+    authorised: bool
+    intact: bool
+    covers_place: bool
+    covers_category: bool
+    exclusive_ok: bool
+    selling_model: str | None
+    terms_id: uuid.UUID | None
+    priority: int
+    minimum_order_minor: int
+    seller_price_minor: int | None
+    seller_price_per: int | None
+    buyer_price_minor: int | None
+    buyer_price_per: int | None
+    path_parties: list[uuid.UUID] | None
+    path_terms: list[uuid.UUID] | None
+    path_price_lists: list[uuid.UUID] | None
+    location_id: uuid.UUID | None
+    latitude: float | None
+    longitude: float | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One link of a resale chain for an allocation: who buys from whom, for how much."""
+
+    seller_id: uuid.UUID
+    buyer_id: uuid.UUID
+    terms_id: uuid.UUID
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A quantity of a line from one location, with all four amounts; see ordering's allocation."""
+
+    line_no: int
+    candidate: Candidate
+    quantity: int
+    seller_goods_minor: int
+    buyer_goods_minor: int
+    freight_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedConsignment:
+    """What one location would send, and what that costs."""
+
+    seller_id: uuid.UUID
+    location_id: uuid.UUID
+    weight_g: int
+    distance_km: int
+    freight_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with every rule that it breaks."""
+
+    candidate: Candidate
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided, from what, and how well it is proved. Amounts are minor units."""
+
+    request: RoutingRequest
+    context: Context
+    decided_at: datetime
+    judged: Sequence[Judged]
+    assignments: Sequence[Assignment]
+    consignments: Sequence[PlannedConsignment]
+    units_requested: int
+    units_served: int
+    objective_minor: int
+    bound_minor: int
+    proof: str
+    method: str
+    duration_us: int = 0
+    hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
+
+    @property
+    def goods_minor(self) -> int:
+        """What the fulfilling sellers charge for the goods."""
+        return sum(item.seller_goods_minor for item in self.assignments)
+
+    @property
+    def buyer_goods_minor(self) -> int:
+        """What the buyer pays for the goods."""
+        return sum(item.buyer_goods_minor for item in self.assignments)
+
+    @property
+    def freight_minor(self) -> int:
+        """What all consignments cost."""
+        return sum(item.freight_minor for item in self.consignments)
+
+    @property
+    def gap_ppm(self) -> int:
+        """How far the plan may be from the best, in parts per million of its cost."""
+        if not self.objective_minor:
+            return 0
+        return (self.objective_minor - self.bound_minor) * 1_000_000 // self.objective_minor
+
+    def hops_of(self, item: Assignment) -> tuple[Hop, ...]:
+        """The resale chain of an assignment; empty when it is not resold."""
+        location_id = item.candidate.location_id
+        assert location_id is not None
+        return self.hops.get((item.line_no, location_id), ())
+
+    def served_of(self, line_no: int) -> int:
+        """Units of a line that the plan delivers."""
+        return sum(item.quantity for item in self.assignments if item.line_no == line_no)
+
+
+def seller_price(candidate: Candidate) -> UnitPrice:
+    """What the fulfilling seller charges."""
+    assert candidate.seller_price_minor is not None
+    return UnitPrice(candidate.seller_price_minor, candidate.seller_price_per or 1)
+
+
+def buyer_price(candidate: Candidate) -> UnitPrice:
+    """What the buyer pays."""
+    assert candidate.buyer_price_minor is not None
+    return UnitPrice(candidate.buyer_price_minor, candidate.buyer_price_per or 1)
