@@ -1,8 +1,10 @@
 """One request or task, one transaction, one commit.
 
 Operations record events. At the end of the transaction the handlers that belong to it run (the
-ledger must agree with the order or neither exists), then every event is written to the outbox,
-then everything is committed together. Handlers that may run later are fed by the outbox relay.
+ledger must agree with the order or neither exists); a handler is given all events of its type that
+were recorded since it ran last, so that it answers them in a few statements. Then every event is
+written to the outbox, then everything is committed together. Handlers that may run later are fed
+by the outbox relay.
 """
 
 import uuid
@@ -16,8 +18,8 @@ from app.infra.models import OutboxEvent
 from app.kernel.events import Event
 from app.kernel.ids import new_id
 
-HandlerNow = Callable[[DbSession, Any], None]
-_MAX_CASCADE = 10_000
+HandlerNow = Callable[[DbSession, Sequence[Any]], None]
+_MAX_CASCADE = 100
 _together: dict[type[Event], tuple[HandlerNow, ...]] = {}
 
 
@@ -56,16 +58,26 @@ def transaction(session: DbSession) -> Iterator[DbSession]:
 def publish(session: DbSession) -> None:
     """Run this transaction's handlers and write all recorded events to the outbox."""
     events: list[Event] = session.info.setdefault("events", [])
-    position = 0
-    while position < len(events):
-        assert position < _MAX_CASCADE, "events cause each other without end"
-        for handle in _together.get(type(events[position]), ()):
-            handle(session, events[position])
-        position += 1
+    heard, rounds = 0, 0
+    while heard < len(events):
+        assert rounds < _MAX_CASCADE, "events cause each other without end"
+        fresh = events[heard:]
+        heard, rounds = len(events), rounds + 1
+        _tell(session, fresh)
     if events:
         session.flush()
         insert_rows(session, OutboxEvent, [_row(event) for event in events])
     session.info["events"] = []
+
+
+def _tell(session: DbSession, events: Sequence[Event]) -> None:
+    """Each handler hears its events together, types in the order in which they first happened."""
+    by_type: dict[type[Event], list[Event]] = {}
+    for event in events:
+        by_type.setdefault(type(event), []).append(event)
+    for sort, of_sort in by_type.items():
+        for handle in _together.get(sort, ()):
+            handle(session, of_sort)
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -4,8 +4,10 @@ Hot facts are read across domains by one SQL statement each; nothing of another 
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, text, true
@@ -68,24 +70,27 @@ def get_order_money(session: DbSession, *, order_id: uuid.UUID) -> OrderMoney:
     return OrderMoney(*row)
 
 
-def lock_order_money(session: DbSession, *, order_id: uuid.UUID) -> OrderMoney:
-    """The same; the order's row is held until the transaction ends.
-
-    Raises:
-        OrderNotFound: there is none.
-    """
-    row = session.execute(_ORDER_LOCKED, {"order_id": order_id}).one_or_none()
-    if row is None:
-        raise OrderNotFound
-    return OrderMoney(*row)
+def lock_orders_money(
+    session: DbSession, *, order_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, OrderMoney]:
+    """The same of several; their rows are held, in the order of their ids, to the end."""
+    rows = session.execute(_ORDERS_LOCKED, {"order_ids": list(set(order_ids))})
+    return {row[0]: OrderMoney(*row) for row in rows}
 
 
-def get_parcel(session: DbSession, *, shipment_id: uuid.UUID) -> Parcel:
-    """A shipment with the portions of its allocations' amounts that it carries."""
-    rows = session.execute(_PARCEL, {"shipment_id": shipment_id}).all()
+def get_parcels(session: DbSession, *, shipment_ids: Sequence[uuid.UUID]) -> list[Parcel]:
+    """Shipments with the portions of their allocations' amounts that they carry, oldest first."""
+    rows = session.execute(_PARCELS, {"shipment_ids": list(shipment_ids)})
+    return [
+        _parcel(session, list(of_shipment))
+        for _, of_shipment in groupby(rows, key=attrgetter("shipment_id"))
+    ]
+
+
+def _parcel(session: DbSession, rows: Sequence[Any]) -> Parcel:
     first = rows[0]
     return Parcel(
-        shipment_id=shipment_id,
+        shipment_id=first.shipment_id,
         order_id=first.order_id,
         seller_order_id=first.seller_order_id,
         seller_id=first.seller_id,
@@ -97,6 +102,7 @@ def get_parcel(session: DbSession, *, shipment_id: uuid.UUID) -> Parcel:
         payment_method=first.payment_method,
         payment_terms_days=first.payment_terms_days,
         hold_days=first.hold_days,
+        shipped_at=first.shipped_at,
         rates=Rates(first.royalty_bps, first.commission_bps, first.platform_fee_bps),
         lines=[_shipped(row) for row in rows],
     )
@@ -204,6 +210,16 @@ def get_invoice(session: DbSession, *, caller: Caller, invoice_id: uuid.UUID) ->
     return invoice
 
 
+def orders_of_invoices(
+    session: DbSession, *, caller: Caller, invoice_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, uuid.UUID]:
+    """Which orders invoices belong to; those that are not the caller's business are left out."""
+    query = select(Invoice.id, Invoice.order_id).where(
+        Invoice.id.in_(list(invoice_ids)), _visible(caller)
+    )
+    return {row.id: row.order_id for row in session.execute(query)}
+
+
 def list_payments(
     session: DbSession, *, caller: Caller, invoice_id: uuid.UUID, page: PageRequest
 ) -> Page[Payment]:
@@ -225,15 +241,23 @@ def get_payment(session: DbSession, *, payment_id: uuid.UUID) -> Payment:
     return session.get_one(Payment, payment_id)
 
 
-_ORDER_SQL = """
+def get_payments(session: DbSession, *, payment_ids: Sequence[uuid.UUID]) -> list[Payment]:
+    """Payments that are known to exist, in the order of the ids (which may be repeated)."""
+    rows = session.scalars(select(Payment).where(Payment.id.in_(set(payment_ids))))
+    payments = {payment.id: payment for payment in rows}
+    return [payments[payment_id] for payment_id in payment_ids]
+
+
+_ORDERS_SQL = """
     SELECT o.id, o.owner_id, o.buyer_id, o.currency, o.payment_method, o.total_minor,
            CASE WHEN t.currency = o.currency THEN t.credit_limit_minor ELSE 0 END
     FROM ordering_orders o
     LEFT JOIN network_trading_accounts t ON t.seller_id = o.owner_id AND t.buyer_id = o.buyer_id
-    WHERE o.id = :order_id
 """
-_ORDER = text(_ORDER_SQL)
-_ORDER_LOCKED = text(_ORDER_SQL + " FOR NO KEY UPDATE OF o")
+_ORDER = text(_ORDERS_SQL + "WHERE o.id = :order_id")
+_ORDERS_LOCKED = text(
+    _ORDERS_SQL + "WHERE o.id = ANY(:order_ids) ORDER BY o.id FOR NO KEY UPDATE OF o"
+)
 _TRADING_ACCOUNT = text(
     "SELECT seller_id, buyer_id, currency, credit_limit_minor FROM network_trading_accounts"
     " WHERE id = :account_id"
@@ -241,11 +265,12 @@ _TRADING_ACCOUNT = text(
 
 # ``before`` counts the units that left in earlier shipments, by number: several shipments of one
 # transaction each carry their own portion.
-_PARCEL = text(
+_PARCELS = text(
     """
-    SELECT o.id AS order_id, o.owner_id, o.buyer_id, o.currency, o.payment_method,
-           o.payment_terms_days, o.hold_days, s.id AS seller_order_id, s.seller_id,
-           s.selling_model, COALESCE(t.royalty_bps, 0) AS royalty_bps,
+    SELECT h.id AS shipment_id, h.shipped_at, o.id AS order_id, o.owner_id, o.buyer_id,
+           o.currency, o.payment_method, o.payment_terms_days, o.hold_days,
+           s.id AS seller_order_id, s.seller_id, s.selling_model,
+           COALESCE(t.royalty_bps, 0) AS royalty_bps,
            COALESCE(t.commission_bps, 0) AS commission_bps,
            COALESCE(t.platform_fee_bps, 0) AS platform_fee_bps,
            a.id AS allocation_id, a.order_line_id, a.quantity AS whole, l.quantity,
@@ -263,8 +288,8 @@ _PARCEL = text(
     JOIN ordering_orders o ON o.id = s.order_id
     JOIN catalog_variants v ON v.id = a.variant_id
     LEFT JOIN network_agreement_terms t ON t.id = s.terms_id
-    WHERE h.id = :shipment_id
-    ORDER BY a.id
+    WHERE h.id = ANY(:shipment_ids)
+    ORDER BY h.number, a.id
     """
 )
 

@@ -19,6 +19,8 @@ from app.payments.schemas import (
     InvoiceSchema,
     NewPaymentSchema,
     PaymentSchema,
+    PaymentsSchema,
+    ReceiptsSchema,
 )
 
 blueprint = Blueprint("payments", __name__, description="Invoices, payments and credit")
@@ -70,6 +72,19 @@ def record_payment(payload: dict[str, Any], invoice_id: uuid.UUID) -> Payment:
         db.session, caller=current_caller(), invoice_id=invoice_id, now=now(), **payload
     )
     return queries.get_payment(db.session, payment_id=payment_id)
+
+
+@blueprint.route("/payments", methods=["POST"])
+@writes
+@blueprint.arguments(ReceiptsSchema)
+@blueprint.response(201, PaymentsSchema)
+@requires("payments.write")
+def record_payments(payload: dict[str, Any]) -> dict[str, Any]:
+    """Record the lines of a bank statement, all or none (their creditor, or the operator)."""
+    payment_ids = operations.record_payments(
+        db.session, caller=current_caller(), receipts=payload["payments"], now=now()
+    )
+    return {"payments": queries.get_payments(db.session, payment_ids=payment_ids)}
 
 
 @blueprint.route("/orders/<pid('order'):order_id>/prepayments", methods=["POST"])

@@ -7,6 +7,7 @@ what a buyer owes plus what it has ordered on account never exceeds its limit at
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.kernel.money import portion
 from app.ledger.rules import AccountRef, Code
@@ -61,6 +62,7 @@ class Parcel:
     payment_method: str
     payment_terms_days: int
     hold_days: int
+    shipped_at: datetime
     rates: Rates
     lines: Sequence[ShippedLine]
 

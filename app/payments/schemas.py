@@ -1,10 +1,14 @@
 """What payments read and write as JSON. Amounts are minor units of the named currency."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.infra.http import PageQuery, Payload, PublicId
+from app.payments.operations import Receipt
 
+MAX_RECEIPTS = 200
 _MAX_MINOR = 10**15
 
 
@@ -54,6 +58,24 @@ class NewPaymentSchema(Payload):
     )
 
 
+class ReceiptSchema(NewPaymentSchema):
+    """A line of a bank statement: money that arrived for an invoice."""
+
+    invoice_id = PublicId("inv", required=True)
+
+    @ma.post_load
+    def _receipt(self, data: dict[str, Any], **_: object) -> Receipt:
+        return Receipt(**data)
+
+
+class ReceiptsSchema(Payload):
+    """A bank statement's lines: all are recorded, or none. They may repeat what was told."""
+
+    payments = fields.List(
+        fields.Nested(ReceiptSchema), required=True, validate=validate.Length(1, MAX_RECEIPTS)
+    )
+
+
 class PaymentSchema(ma.Schema):
     """Money that arrived."""
 
@@ -65,6 +87,12 @@ class PaymentSchema(ma.Schema):
     currency = fields.String()
     amount_minor = fields.Integer()
     received_at = fields.DateTime(format="iso")
+
+
+class PaymentsSchema(ma.Schema):
+    """What the lines of a bank statement became, in their order."""
+
+    payments = fields.List(fields.Nested(PaymentSchema))
 
 
 class CreditSchema(ma.Schema):

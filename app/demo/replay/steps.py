@@ -1,6 +1,7 @@
-"""The steps of one order: placed; accepted, shipped, delivered and paid, part by part.
+"""The steps of one order: placed; accepted, shipped, delivered and paid.
 
-What is left to do is asked from the database, so every step may be repeated and none is doubled.
+A step is one transaction for all parts of the order, each part at its own time. What is left to do
+is asked from the database, so every step may be repeated and none is doubled.
 """
 
 import uuid
@@ -15,6 +16,7 @@ from app.demo.replay import calendar
 from app.demo.replay.atlas import Atlas, acting_for
 from app.fulfilment import operations as fulfilment_operations
 from app.infra.unit_of_work import transaction
+from app.inventory import operations as inventory_operations
 from app.ordering import operations as ordering_operations
 from app.payments import operations as payments_operations
 
@@ -32,6 +34,13 @@ JOIN ordering_allocations a ON a.seller_order_id = s.id
 JOIN offers_offers o ON o.seller_id = s.seller_id AND o.variant_id = a.variant_id
 WHERE s.order_id = :order_id AND s.status IN ('accepted', 'partly_shipped')
 GROUP BY s.id ORDER BY s.id
+""")
+
+_HOLD = text("SELECT FROM ordering_orders WHERE id = :order_id FOR NO KEY UPDATE")
+_PLACES = text("""
+SELECT DISTINCT a.location_id, a.variant_id
+FROM ordering_seller_orders s JOIN ordering_allocations a ON a.seller_order_id = s.id
+WHERE s.order_id = :order_id AND a.status = 'accepted' AND a.shipped_quantity < a.quantity
 """)
 
 _UNDER_WAY = text("""
@@ -80,17 +89,31 @@ def place(
 
 
 def finish(session: Session, order_id: uuid.UUID, check_in: Callable[[], None]) -> None:
-    """Everything that follows the placement; ``check_in`` is called between transactions."""
-    for query, step in (
-        (_OFFERED, _accept),
-        (_ACCEPTED, _ship),
-        (_UNDER_WAY, _deliver),
-        (_UNPAID, _pay),
+    """Everything that follows the placement; ``check_in`` is called before each part's step."""
+    for query, prepare, step in (
+        (_OFFERED, _nothing, _accept),
+        (_ACCEPTED, _lock, _ship),
+        (_UNDER_WAY, _nothing, _deliver),
     ):
-        for row in session.execute(query, {"order_id": order_id}).all():
-            check_in()
-            with transaction(session):
+        with transaction(session):
+            rows = session.execute(query, {"order_id": order_id}).all()
+            if rows:
+                prepare(session, order_id)
+            for row in rows:
+                check_in()
                 step(session, row)
+    _pay(session, order_id, check_in)
+
+
+def _nothing(session: Session, order_id: uuid.UUID) -> None:
+    """Nothing has to be held before the parts are."""
+
+
+def _lock(session: Session, order_id: uuid.UUID) -> None:
+    """Hold the stock of all parts in the order in which everybody locks stock, after the order."""
+    session.execute(_HOLD, {"order_id": order_id})
+    places = session.execute(_PLACES, {"order_id": order_id})
+    inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in places])
 
 
 def _accept(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
@@ -121,13 +144,26 @@ def _deliver(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
     )
 
 
-def _pay(session: Session, invoice: Any) -> None:  # noqa: ANN401 - a row
-    payments_operations.record_payment(
-        session,
-        caller=acting_for(invoice.owner_id),
-        invoice_id=invoice.id,
-        amount_minor=invoice.open_minor,
-        method=PAYMENT_METHOD,
-        reference=f"invoice {invoice.number}",
-        now=calendar.paid_at(invoice.delivered_at),
-    )
+def _pay(session: Session, order_id: uuid.UUID, check_in: Callable[[], None]) -> None:
+    """Whatever is open of what has arrived, each invoice at its time, in one transaction."""
+    unpaid = session.execute(_UNPAID, {"order_id": order_id}).all()
+    if not unpaid:
+        return
+    receipts = [
+        payments_operations.Receipt(
+            invoice.id,
+            invoice.open_minor,
+            PAYMENT_METHOD,
+            f"invoice {invoice.number}",
+            calendar.paid_at(invoice.delivered_at),
+        )
+        for invoice in unpaid
+    ]
+    check_in()
+    with transaction(session):
+        payments_operations.record_payments(
+            session,
+            caller=acting_for(unpaid[0].owner_id),
+            receipts=receipts,
+            now=max(calendar.paid_at(invoice.delivered_at) for invoice in unpaid),
+        )

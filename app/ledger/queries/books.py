@@ -78,13 +78,14 @@ def lock_amounts(session: DbSession, *, accounts: Sequence[AccountRef]) -> dict[
     return dict.fromkeys(accounts, 0) | {ids[row[0]]: row[1] for row in rows}
 
 
-def lines_of(session: DbSession, *, event_key: str, code: Code) -> list[Line]:
-    """What a fact's journal booked on the accounts of a code."""
-    rows = session.execute(_LINES_OF, {"event_key": event_key, "code": int(code)})
-    return [
-        Line(AccountRef(code, row.currency, row.owner_id, row.reference_id), row.amount_minor)
-        for row in rows
-    ]
+def lines_of(session: DbSession, *, event_keys: Sequence[str], code: Code) -> dict[str, list[Line]]:
+    """What facts' journals booked on the accounts of a code; facts that did not are left out."""
+    rows = session.execute(_LINES_OF, {"event_keys": list(event_keys), "code": int(code)})
+    lines: dict[str, list[Line]] = {}
+    for key, currency, owner_id, reference_id, amount_minor in rows:
+        account = AccountRef(code, currency, owner_id, reference_id)
+        lines.setdefault(key, []).append(Line(account, amount_minor))
+    return lines
 
 
 def balances_of(session: DbSession, *, organization_id: uuid.UUID) -> list[OwnBalance]:
@@ -156,11 +157,11 @@ _AMOUNTS_LOCKED = text(
 
 _LINES_OF = text(
     """
-    SELECT a.currency, a.owner_id, a.reference_id, e.amount_minor
+    SELECT j.event_key, a.currency, a.owner_id, a.reference_id, e.amount_minor
     FROM ledger_journals j JOIN ledger_entries e ON e.journal_id = j.id
     JOIN ledger_accounts a ON a.id = e.account_id
-    WHERE j.event_key = :event_key AND a.code = :code
-    ORDER BY e.line_no
+    WHERE j.event_key = ANY(:event_keys) AND a.code = :code
+    ORDER BY j.id, e.line_no
     """
 )
 _TRIAL_BALANCE = text(

@@ -1,12 +1,15 @@
-"""Shipments become money: invoice, splits and journal in one transaction."""
+"""Shipments become money: invoices, splits and journals in one transaction.
+
+A transaction's shipments are booked together, in as many statements as one of them needs; each at
+the instant at which it left.
+"""
 
 import uuid
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
-import orjson
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
-from app.infra.db import DbSession
+from app.infra.db import DbSession, insert_rows
 from app.kernel.ids import new_id
 from app.ledger import operations as ledger
 from app.ledger import queries as ledger_queries
@@ -14,8 +17,9 @@ from app.ledger.errors import FloorBreached
 from app.payments import operations as payments_operations
 from app.payments import queries as payments_queries
 from app.payments.errors import OrderNotPaid
+from app.payments.events import InvoicePaid
 from app.payments.rules import Parcel, ShippedLine
-from app.settlement.models import Release
+from app.settlement.models import Release, Split
 from app.settlement.rules import (
     Part,
     Parties,
@@ -26,70 +30,54 @@ from app.settlement.rules import (
     split,
 )
 
-_SPLITS = text(
-    """
-    INSERT INTO settlement_splits (
-        id, order_id, order_line_id, seller_order_id, allocation_id, shipment_id,
-        organization_id, kind, currency, amount_minor, booked_at, journal_id)
-    SELECT n.id, :order_id, n.order_line_id, :seller_order_id, n.allocation_id, :shipment_id,
-           n.organization_id, n.kind, :currency, n.amount_minor, :now, :journal_id
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
-        id uuid, order_line_id uuid, allocation_id uuid, organization_id uuid, kind text,
-        amount_minor bigint)
-    """
-)
+Portions = Sequence[tuple[ShippedLine, Part]]
+
 _DUE = text(
     """
     UPDATE settlement_releases r
     SET due_at = h.delivered_at + make_interval(days => o.hold_days)
     FROM fulfilment_shipments h, ordering_orders o
-    WHERE r.shipment_id = :shipment_id AND h.id = r.shipment_id AND o.id = r.order_id
+    WHERE r.shipment_id = ANY(:shipment_ids) AND h.id = r.shipment_id AND o.id = r.order_id
       AND r.released_at IS NULL
     """
 )
 
 
-def book_shipment(session: DbSession, *, shipment_id: uuid.UUID, now: datetime) -> None:
-    """Bill a shipment and give every cent of it an owner.
+def book_shipments(session: DbSession, *, shipment_ids: Sequence[uuid.UUID]) -> None:
+    """Bill shipments and give every cent of them an owner.
 
     Raises:
-        OrderNotPaid: the order is prepaid and not paid that far.
+        OrderNotPaid: an order is prepaid and not paid that far.
         ChainBroken: resold goods without a chain.
     """
-    parcel = payments_queries.get_parcel(session, shipment_id=shipment_id)
-    payments_operations.issue_invoice(session, parcel=parcel, now=now)
+    parcels = payments_queries.get_parcels(session, shipment_ids=shipment_ids)
+    payments_operations.issue_invoices(session, parcels=parcels)
+    _hold(session, parcels)
+    booked = [(parcel, portions) for parcel in parcels if (portions := _portions(parcel))]
+    journals = _post(session, booked)
+    rows = [
+        row
+        for (parcel, portions), journal_id in zip(booked, journals, strict=True)
+        for row in _splits(parcel, portions, journal_id)
+    ]
+    insert_rows(session, Split, rows)
+
+
+def _portions(parcel: Parcel) -> Portions:
     parties = Parties(parcel.seller_id, parcel.owner_id, parcel.operator_id)
-    splits = [
+    return [
         (line, part)
         for line in parcel.lines
         for part in split(
             line, selling_model=parcel.selling_model, rates=parcel.rates, parties=parties
         )
     ]
-    _hold(session, parcel)
-    if splits:
-        journal_id = _post(session, parcel, [part for _, part in splits], now)
-        _write(session, parcel, splits, journal_id, now)
 
 
-def _post(
-    session: DbSession,
-    parcel: Parcel,
-    parts: list[Part],
-    now: datetime,
-) -> uuid.UUID:
-    draft = ledger.JournalDraft(
-        event_key=_key(parcel.shipment_id),
-        kind="shipment",
-        occurred_at=now,
-        lines=[
-            *shipment_lines(parcel, shares_of(parts)),
-            *exposure_lines(parcel),
-        ],
-        order_id=parcel.order_id,
-    )
+def _post(session: DbSession, booked: Sequence[tuple[Parcel, Portions]]) -> list[uuid.UUID]:
+    drafts = [_draft(parcel, [part for _, part in portions]) for parcel, portions in booked]
     try:
-        return ledger.post(session, journals=[draft])[0]
+        return ledger.post(session, journals=drafts)
     except FloorBreached as error:
         if error.details.get("account_code") != ledger.Code.ORDER_CLEARING:
             raise
@@ -98,74 +86,81 @@ def _post(
         ) from error
 
 
-def _write(
-    session: DbSession,
-    parcel: Parcel,
-    splits: list[tuple[ShippedLine, Part]],
-    journal_id: uuid.UUID,
-    now: datetime,
-) -> None:
-    """Write a shipment's splits, in one statement."""
+def _draft(parcel: Parcel, parts: Sequence[Part]) -> ledger.JournalDraft:
+    return ledger.JournalDraft(
+        event_key=_key(parcel.shipment_id),
+        kind="shipment",
+        occurred_at=parcel.shipped_at,
+        lines=[
+            *shipment_lines(parcel, shares_of(parts)),
+            *exposure_lines(parcel),
+        ],
+        order_id=parcel.order_id,
+    )
+
+
+def _splits(
+    parcel: Parcel, portions: Portions, journal_id: uuid.UUID
+) -> list[Mapping[str, object]]:
+    return [
+        {
+            "id": new_id(),
+            "order_id": parcel.order_id,
+            "order_line_id": line.order_line_id,
+            "seller_order_id": parcel.seller_order_id,
+            "allocation_id": line.allocation_id,
+            "shipment_id": parcel.shipment_id,
+            "organization_id": part.organization_id,
+            "kind": part.kind,
+            "currency": parcel.currency,
+            "amount_minor": part.amount_minor,
+            "booked_at": parcel.shipped_at,
+            "journal_id": journal_id,
+        }
+        for line, part in portions
+    ]
+
+
+def _hold(session: DbSession, parcels: Sequence[Parcel]) -> None:
     rows = [
         {
             "id": new_id(),
-            "order_line_id": line.order_line_id,
-            "allocation_id": line.allocation_id,
-            "organization_id": part.organization_id,
-            "kind": part.kind,
-            "amount_minor": part.amount_minor,
-        }
-        for line, part in splits
-    ]
-    session.execute(
-        _SPLITS,
-        {
-            "rows": orjson.dumps(rows).decode(),
-            "order_id": parcel.order_id,
-            "seller_order_id": parcel.seller_order_id,
             "shipment_id": parcel.shipment_id,
+            "order_id": parcel.order_id,
             "currency": parcel.currency,
-            "now": now,
-            "journal_id": journal_id,
-        },
-    )
+        }
+        for parcel in parcels
+    ]
+    insert_rows(session, Release, rows)
 
 
-def _hold(session: DbSession, parcel: Parcel) -> None:
-    session.execute(
-        insert(Release).values(
-            id=new_id(),
-            shipment_id=parcel.shipment_id,
-            order_id=parcel.order_id,
-            currency=parcel.currency,
-        )
-    )
+def note_deliveries(session: DbSession, *, shipment_ids: Sequence[uuid.UUID]) -> None:
+    """The hold of delivered shipments' money begins to run."""
+    session.execute(_DUE, {"shipment_ids": list(shipment_ids)})
 
 
-def note_delivery(session: DbSession, *, shipment_id: uuid.UUID) -> None:
-    """The hold of a delivered shipment's money begins to run."""
-    session.execute(_DUE, {"shipment_id": shipment_id})
-
-
-def note_payment(
-    session: DbSession, *, shipment_id: uuid.UUID, order_id: uuid.UUID, now: datetime
-) -> None:
-    """The buyer paid a shipment's invoice: what waited for that is now held.
+def note_payments(session: DbSession, *, paid: Sequence[InvoicePaid]) -> None:
+    """The buyer paid shipments' invoices: what waited for that is now held.
 
     A prepaid shipment's money never waited.
     """
     waiting = ledger_queries.lines_of(
-        session, event_key=_key(shipment_id), code=ledger.Code.PAYABLE_WAITING
+        session,
+        event_keys=[_key(event.shipment_id) for event in paid],
+        code=ledger.Code.PAYABLE_WAITING,
     )
-    if waiting:
-        draft = ledger.JournalDraft(
-            event_key=f"paid:{shipment_id}",
+    drafts = [
+        ledger.JournalDraft(
+            event_key=f"paid:{event.shipment_id}",
             kind="invoice_paid",
-            occurred_at=now,
-            lines=paid_lines(waiting),
-            order_id=order_id,
+            occurred_at=event.happened_at,
+            lines=paid_lines(lines),
+            order_id=event.order_id,
         )
-        ledger.post(session, journals=[draft])
+        for event in paid
+        if (lines := waiting.get(_key(event.shipment_id)))
+    ]
+    ledger.post(session, journals=drafts)
 
 
 def _key(shipment_id: uuid.UUID) -> str:
