@@ -125,6 +125,43 @@ class TestPayments:
         refused(clerk.post(path, **BODY), status=403, code="auth.forbidden")
         refused(voices["theo"].post(path, **BODY), status=404, code="payments.invoice_not_found")
 
+    def test_of_a_bank_statement_are_recorded_together_or_not_at_all(self, voices, invoice):
+        lines = [BODY | {"invoice_id": invoice, "reference": name} for name in ("E2E-1", "E2E-2")]
+        made_of = made(voices["rosa"].post("/payments", payments=lines))["payments"]
+        assert [(each["reference"], each["amount_minor"]) for each in made_of] == [
+            ("E2E-1", 900),
+            ("E2E-2", 900),
+        ]
+        assert made(voices["rosa"].post("/payments", payments=lines))["payments"] == made_of
+        more = [BODY | {"invoice_id": invoice, "reference": "E2E-3"}]
+        more.append(more[0] | {"amount_minor": 12_900, "reference": "E2E-4"})
+        problem = refused(
+            voices["rosa"].post("/payments", payments=more),
+            status=409,
+            code="payments.more_than_open",
+        )
+        assert (problem["position"], problem["open_minor"]) == (1, 10_200)
+        assert made(voices["berta"].get(f"/invoices/{invoice}"))["paid_minor"] == 1_800
+
+    def test_of_a_bank_statement_are_the_creditors_and_up_to_two_hundred(
+        self, client, till, voices, invoice
+    ):
+        line = BODY | {"invoice_id": invoice}
+        refused(
+            voices["berta"].post("/payments", payments=[line]), status=403, code="auth.forbidden"
+        )
+        refused(
+            voices["theo"].post("/payments", payments=[line]),
+            status=404,
+            code="payments.invoice_not_found",
+        )
+        clerk = Voice(client, till.world.rosa, ("payments.read",))
+        refused(clerk.post("/payments", payments=[line]), status=403, code="auth.forbidden")
+        for lines in ([], [line] * 201):
+            refused(
+                voices["rosa"].post("/payments", payments=lines), status=422, code="http.malformed"
+            )
+
     def test_come_in_advance_for_prepaid_orders(self, till, voices):
         tap = till.world.add_variant(dieter=800, wanda=None, rosa=1200)
         order = till.place((tap, 1), payment_method="prepaid")

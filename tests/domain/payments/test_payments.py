@@ -20,8 +20,9 @@ from app.payments.errors import (
     TradingAccountNotFound,
 )
 from tests.factories.network import OrganizationFactory
+from tests.support.statements import count_statements
 
-CLEARING, CREDIT, HELD, RESERVED = 2100, 2710, 2200, 9200
+BANK, CLEARING, CREDIT, HELD, RESERVED = 1200, 2100, 2710, 2200, 9200
 
 
 @pytest.fixture
@@ -146,6 +147,61 @@ class TestAPayment:
     def test_needs_an_invoice(self, till, shipment):
         with pytest.raises(InvoiceNotFound):
             pay_as(till, till.world.rosa, shipment)
+
+
+class TestABankStatement:
+    @pytest.fixture
+    def invoices(self, till, tap):
+        """Two orders on account, shipped: two invoices of 129.00."""
+        orders = [till.place((tap, 10)) for _ in range(2)]
+        for order in orders:
+            till.accept(order)
+        return [till.invoice(till.ship(order, "dieter"))["id"] for order in orders]
+
+    @staticmethod
+    def record(till, *lines):
+        receipts = [operations.Receipt(each, amount, "bank", name) for each, amount, name in lines]
+        with transaction(till.session):
+            return operations.record_payments(
+                till.session,
+                caller=till.world.caller(till.world.rosa),
+                receipts=receipts,
+                now=till.now,
+            )
+
+    def test_pays_invoices_of_several_orders_in_part_and_in_full(self, till, invoices):
+        one, two = invoices
+        ids = self.record(till, (two, 12_900, "c"), (one, 2_900, "b"), (one, 10_000, "a"))
+        assert len(set(ids)) == 3
+        books = till.check()
+        assert (books[BANK, ""], books[HELD, "Dieter"]) == (-25_800, 2 * 8_740)
+        assert self.record(till, (one, 10_000, "a"), (two, 12_900, "c")) == [ids[2], ids[0]]
+
+    def test_may_say_the_same_twice(self, till, invoices):
+        ids = self.record(till, (invoices[0], 900, "a"), (invoices[0], 900, "a"))
+        assert ids[0] == ids[1]
+        assert till.check()[BANK, ""] == -900
+
+    def test_counts_whole_or_not_at_all_and_says_which_line_is_wrong(self, till, invoices):
+        one, two = invoices
+        good = (one, 900, "a")
+        for bad, refusal in (
+            ((one, 12_001, "b"), MoreThanOpen),
+            ((two, 900, "a"), ReferenceReused),
+            ((till.world.rosa.id, 1, "b"), InvoiceNotFound),
+        ):
+            with pytest.raises(refusal) as refused:
+                self.record(till, good, bad)
+            assert refused.value.details["position"] == 1
+        assert (BANK, "") not in till.check()
+
+    def test_needs_few_statements_however_long_it_is(self, till, invoices):
+        counts = []
+        for lines in ([1], [2, 3, 4, 5, 6, 7]):
+            with count_statements() as statements:
+                self.record(till, *((invoices[0], 1, str(line)) for line in lines))
+            counts.append(len(statements))
+        assert counts[0] == counts[1] <= 10
 
 
 class TestAPrepaidOrder:
