@@ -69,9 +69,8 @@ def _rounds(
         holds = _flask(environ, "ledger", "verify", check=False) == 0
         broken += not holds
         verdict = "holds" if holds else "BROKEN"
-        print(
-            f"kill {number:>2}: {_placed(environ):>6} orders placed, ledger {verdict}", flush=True
-        )
+        placed = _placed(environ)
+        print(f"kill {number:>2}: {placed:>6} orders placed, ledger {verdict}", flush=True)
     _flask(environ, *replay)
     expected = _ordered(data, orders)
     placed = _placed(environ)
