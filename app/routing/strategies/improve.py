@@ -86,16 +86,16 @@ def _wishes(draft: Draft, candidates: Ints) -> tuple[Ints, Ints, Ints]:
     giver, line = np.nonzero(draft.taken)
     held = draft.taken[giver, line]
     unit = np.maximum(instance.weight[line], 1)
-    excess = draft.weight[giver] - _boundary_below(instance, giver, draft.weight[giver])
+    excess = draft.weight[giver] - boundary_below(instance, giver, draft.weight[giver])
     drop = np.minimum(-(-excess // unit), held)
-    above = _boundary_above(instance, candidates, draft.weight[candidates])
+    above = boundary_above(instance, candidates, draft.weight[candidates])
     fill = np.maximum(above - draft.weight[candidates], 0)[None, :] // unit[:, None]
     wide = np.ones(len(candidates), dtype=np.int64)
     wish = np.vstack([held[:, None] * wide, drop[:, None] * wide, np.minimum(fill, held[:, None])])
     return np.tile(giver, 3), np.tile(line, 3), wish
 
 
-def _boundary_below(instance: Instance, source: Ints, weight: Ints) -> Ints:
+def boundary_below(instance: Instance, source: Ints, weight: Ints) -> Ints:
     """The heaviest weight with a cheaper consignment."""
     parcel = instance.band_weight[source, -1]
     full = np.maximum(weight - 1, 0) // parcel
@@ -105,7 +105,7 @@ def _boundary_below(instance: Instance, source: Ints, weight: Ints) -> Ints:
     return boundary
 
 
-def _boundary_above(instance: Instance, source: Ints, weight: Ints) -> Ints:
+def boundary_above(instance: Instance, source: Ints, weight: Ints) -> Ints:
     """The heaviest weight for the same price."""
     parcel = instance.band_weight[source, -1]
     full = np.maximum(weight - 1, 0) // parcel

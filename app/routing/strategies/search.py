@@ -20,14 +20,17 @@ from app.routing.strategies.configurations import build_menu
 from app.routing.strategies.construct import from_knapsacks
 from app.routing.strategies.draft import Draft
 from app.routing.strategies.dual import Ascent, Relaxation
+from app.routing.strategies.exchange import polish
 from app.routing.strategies.improve import improve
-from app.routing.strategies.instance import NEVER, Flags, Floats, Instance
+from app.routing.strategies.instance import NEVER, Flags, Floats, Instance, Ints
 from app.routing.strategies.master import Master, Mix
 from app.routing.strategies.nodes import UNLIMITED, Duals, GoodsLimit, Menu, Node, Pricer, Pricing
+from app.routing.strategies.reinsert import reinsert
 
 ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 2
 DIVE_DEPTH, DIVE_WIDTH = 10, 14
 FIRST_DIVE = 16
+WIDE, REBUILDS = 16, 100
 PROMISING = 1.02
 CLOSE = 0.05
 GUESS = 1.02
@@ -194,10 +197,21 @@ class Search:
         if following is None or mix is None:
             return
         self.root_duals = self.latest_duals
+        near = self.menu.sources[np.argsort(self.remoteness, kind="stable")[:WIDE]]
         self.plan_from(mix)
         self.dive(following, mix)
+        self._rebuild(near)
         if following.bound < self.incumbent.cutoff():
             self._split(following, mix)
+
+    def _rebuild(self, near: Ints) -> None:
+        """Take the best plan apart and place it anew among the sources near to being used."""
+        draft = self.incumbent.draft
+        if draft is None:
+            return
+        candidates = np.union1d(near, np.flatnonzero(draft.used()))
+        draft = reinsert(draft, candidates, REBUILDS)
+        self.incumbent.offer(polish(draft, candidates))
 
     def dive(self, node: Node, mix: Mix) -> None:
         """Follow the shares from a node down to a decided one and make a plan of it."""
@@ -234,7 +248,8 @@ class Search:
         self.incumbent.offer(draft)
         if draft.cost() < PROMISING * self.incumbent.cost:
             near = self.menu.sources[mix.share[:, 0] < NEARLY]
-            self.incumbent.offer(improve(draft, np.union1d(near, np.flatnonzero(draft.used()))))
+            candidates = np.union1d(near, np.flatnonzero(draft.used()))
+            self.incumbent.offer(improve(draft, candidates))
 
 
 def begin_search(ascent: Ascent, incumbent: Incumbent, cutoff: float) -> Search | None:
