@@ -74,18 +74,19 @@ class _Board:
     prices: list[list[int]]
     rate: list[float]
     suppliers: list[list[int]]
+    known: list[dict[int, int]]
 
     @classmethod
     def of(cls, instance: Instance, candidates: Ints) -> "_Board":
         """Prepare."""
-        capacity = instance.capacity[candidates]
+        capacity, unit_cost = instance.capacity[candidates], instance.unit_cost[candidates]
         return cls(
             instance=instance,
             sources=candidates.tolist(),
             weight=instance.weight.tolist(),
             demand=instance.demand.tolist(),
             capacity=capacity.tolist(),
-            unit_cost=instance.unit_cost[candidates].tolist(),
+            unit_cost=unit_cost.tolist(),
             goods_value=instance.goods_value[candidates].tolist(),
             fixed_cost=instance.fixed_cost[candidates].tolist(),
             seller=instance.seller[candidates].tolist(),
@@ -96,7 +97,11 @@ class _Board:
             rate=(
                 instance.band_price[candidates, -1] / instance.band_weight[candidates, -1]
             ).tolist(),
-            suppliers=[np.flatnonzero(capacity[:, i]).tolist() for i in range(capacity.shape[1])],
+            suppliers=[
+                sorted(np.flatnonzero(stock).tolist(), key=prices.__getitem__)
+                for stock, prices in zip(capacity.T, unit_cost.T.tolist(), strict=True)
+            ],
+            known=[{} for _ in candidates],
         )
 
     def read(self, draft: Draft) -> _State:
@@ -112,10 +117,14 @@ class _Board:
 
     def freight(self, place: int, weight: int) -> int:
         """Price a consignment."""
-        bands, prices = self.bands[place], self.prices[place]
-        parcels, rest = divmod(weight, bands[-1])
-        price = parcels * prices[-1]
-        return price + prices[bisect_left(bands, rest)] if rest else price
+        known = self.known[place]
+        price = known.get(weight)
+        if price is None:
+            bands, prices = self.bands[place], self.prices[place]
+            parcels, rest = divmod(weight, bands[-1])
+            price = parcels * prices[-1] + (prices[bisect_left(bands, rest)] if rest else 0)
+            known[weight] = price
+        return price
 
     def rebuilt(self, state: _State, draw: Random) -> _State | None:
         """Take a part out and place it anew; None when that breaks a minimum or leaves goods."""
@@ -165,30 +174,44 @@ class _Board:
     ) -> bool:
         """Place units of a line, each part where a unit comes cheapest."""
         line, left = goods
-        barred, share = mood
-        unit, capacity, unit_cost = self.weight[line], self.capacity, self.unit_cost
         while left:
-            best, where, many = inf, -1, 0
-            for place in self.suppliers[line]:
-                room = capacity[place][line] - taken[place][line]
-                if room <= 0 or place == barred:
-                    continue
-                now, quantity = weight[place], min(left, room)
-                extra = self.freight(place, now + quantity * unit) - self.freight(place, now)
-                linear = unit_cost[place][line] + (1.0 - share) * self.rate[place] * unit
-                cost = linear + share * extra / quantity
-                if cost < best:
-                    best, where, many = cost, place, quantity
-                if extra and linear < best:
-                    fit = self._spare(place, now) // unit
-                    if 0 < fit < quantity:
-                        best, where, many = linear, place, fit
+            where, many = self._cheapest(taken, weight, (line, left), mood)
             if where < 0:
                 return False
             taken[where][line] += many
-            weight[where] += many * unit
+            weight[where] += many * self.weight[line]
             left -= many
         return True
+
+    def _cheapest(
+        self,
+        taken: list[list[int]],
+        weight: list[int],
+        goods: tuple[int, int],
+        mood: tuple[int, float],
+    ) -> tuple[int, int]:
+        """Where a unit comes cheapest, and how many; suppliers come cheapest goods first."""
+        line, left = goods
+        barred, share = mood
+        unit, capacity, unit_cost = self.weight[line], self.capacity, self.unit_cost
+        best, where, many = inf, -1, 0
+        for place in self.suppliers[line]:
+            if unit_cost[place][line] >= best:
+                break
+            room = capacity[place][line] - taken[place][line]
+            if room <= 0 or place == barred:
+                continue
+            now, quantity = weight[place], min(left, room)
+            extra = self.freight(place, now + quantity * unit) - self.freight(place, now)
+            linear = unit_cost[place][line] + (1.0 - share) * self.rate[place] * unit
+            cost = linear + share * extra / quantity
+            if cost < best:
+                best, where, many = cost, place, quantity
+            if extra and linear < best:
+                fit = self._spare(place, now) // unit
+                if 0 < fit < quantity:
+                    best, where, many = linear, place, fit
+        return where, many
 
     def _spare(self, place: int, weight: int) -> int:
         """Weight that a place can add for the same price."""

@@ -30,7 +30,7 @@ from app.routing.strategies.reinsert import reinsert
 ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 2
 DIVE_DEPTH, DIVE_WIDTH = 10, 14
 FIRST_DIVE = 16
-WIDE, REBUILDS = 16, 100
+WIDE, REBUILDS = 16, 75
 PROMISING = 1.02
 CLOSE = 0.05
 GUESS = 1.02
@@ -113,6 +113,8 @@ class Search:
             return
         if not _undecided(mix.share).any():
             self.plan_from(mix)
+        elif self.nodes == 1:
+            self._rebuild(self._rounded(mix), self._near())
         elif self.nodes >= self.next_dive:
             self.next_dive = 2 * self.nodes
             self.dive(following, mix)
@@ -197,16 +199,20 @@ class Search:
         if following is None or mix is None:
             return
         self.root_duals = self.latest_duals
-        near = self.menu.sources[np.argsort(self.remoteness, kind="stable")[:WIDE]]
+        near = self._near()
         self.plan_from(mix)
         self.dive(following, mix)
-        self._rebuild(near)
+        self._rebuild(None, near)
         if following.bound < self.incumbent.cutoff():
             self._split(following, mix)
 
-    def _rebuild(self, near: Ints) -> None:
-        """Take the best plan apart and place it anew among the sources near to being used."""
-        draft = self.incumbent.draft
+    def _near(self) -> Ints:
+        """The sources that the mix uses or comes nearest to using."""
+        return self.menu.sources[np.argsort(self.remoteness, kind="stable")[:WIDE]]
+
+    def _rebuild(self, draft: Draft | None, near: Ints) -> None:
+        """Take a plan apart and place it anew, among its own sources and others near."""
+        draft = draft or self.incumbent.draft
         if draft is None:
             return
         candidates = np.union1d(near, np.flatnonzero(draft.used()))
@@ -218,7 +224,7 @@ class Search:
         for _ in range(DIVE_DEPTH):
             if not _undecided(mix.share).any():
                 break
-            allowed = _fixed(node.allowed, mix.share) & self._near(node, mix)
+            allowed = _fixed(node.allowed, mix.share) & self._narrowed(node, mix)
             narrower = replace(node, allowed=allowed)
             if (allowed == node.allowed).all() or not self.sufficient(narrower):
                 break
@@ -228,7 +234,7 @@ class Search:
             node, mix = following, deeper
         self.plan_from(mix)
 
-    def _near(self, node: Node, mix: Mix) -> Flags:
+    def _narrowed(self, node: Node, mix: Mix) -> Flags:
         """Close what neither the mix uses nor comes near to being used."""
         rank = np.argsort(self.remoteness, kind="stable")
         near = mix.share[:, 0] < 1.0 - SURE
@@ -237,12 +243,16 @@ class Search:
         allowed[~near & allowed[:, 0], 1:] = False
         return allowed
 
-    def plan_from(self, mix: Mix) -> None:
-        """Round the mix's quantities into a plan and improve it."""
+    def _rounded(self, mix: Mix) -> Draft | None:
+        """Round the mix's quantities into a lawful draft."""
         wanted, gain = np.zeros(self.instance.shape), np.zeros(self.instance.shape[0])
         wanted[self.menu.sources] = mix.taken
         gain[self.menu.sources] = 1.0 - mix.share[:, 0]
-        draft = from_knapsacks(self.instance, wanted, gain)
+        return from_knapsacks(self.instance, wanted, gain)
+
+    def plan_from(self, mix: Mix) -> None:
+        """Round the mix's quantities into a plan and improve it."""
+        draft = self._rounded(mix)
         if draft is None:
             return
         self.incumbent.offer(draft)
