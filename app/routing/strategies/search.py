@@ -27,14 +27,14 @@ from app.routing.strategies.master import Master, Mix
 from app.routing.strategies.nodes import UNLIMITED, Duals, GoodsLimit, Menu, Node, Pricer, Pricing
 from app.routing.strategies.reinsert import reinsert
 
-ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 2
+ROOT_ROUNDS, NODE_ROUNDS, DIVE_ROUNDS = 20, 6, 1
 DIVE_DEPTH, DIVE_WIDTH = 10, 14
 FIRST_DIVE = 16
-WIDE, REBUILDS = 16, 75
+WIDE, REBUILDS = 12, 75
 PROMISING = 1.02
 CLOSE = 0.05
 GUESS = 1.02
-CLEAR, NEARLY = 0.8, 0.99
+CLEAR, NEARLY = 0.6, 0.99
 UNDECIDED_KIND = 0.05
 SURE = 1e-4
 
