@@ -1,8 +1,8 @@
 """Local search: place what is missing, then move units while it saves money.
 
-Three moves: shift a quantity of one line from one source to another (all of it, what brings
-the giver down to a lighter band, or what fills the taker's band); dissolve a source or a seller;
-open a source with a bundle of the goods that gain most by it. Every move is priced exactly.
+Two moves: shift a quantity of one line from one source to another (all of it, what brings
+the giver down to a lighter band, or what fills the taker's band); dissolve a source or a seller.
+Every move is priced exactly.
 
 Laws: a lawful draft stays lawful and never gets dearer; ties go to the first in canonical order.
 """
