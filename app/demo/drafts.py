@@ -195,7 +195,7 @@ class NetworkDraft:
             )  # fmt: skip
         return table_id
 
-    def storefront(  # noqa: PLR0913 - what a shop is made of  # noqa: PLR0913 - one argument per fact
+    def storefront(  # noqa: PLR0913 - one argument per fact
         self, *, owner_id: uuid.UUID, slug: str, name: str, country: str, currency: str,
         pool: Iterable[uuid.UUID], access: str = "closed", hold_days: int = 14,
         accept_within_s: int = 86_400,

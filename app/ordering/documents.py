@@ -12,6 +12,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.ordering import queries
 from app.ordering.models import Allocation, Order, OrderLine, SellerOrder
+from app.routing import queries as routing_queries
 
 
 def order_document(session: DbSession, *, order: Order) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def order_document(session: DbSession, *, order: Order) -> dict[str, Any]:
     lines = queries.list_lines(session, order_id=order.id)
     parts = queries.list_parts(session, order_id=order.id)
     allocations = queries.list_allocations(session, seller_order_ids=[part.id for part in parts])
-    names = queries.names_of_organizations(session, ids=[part.seller_id for part in parts])
+    names = routing_queries.names_of(session, [part.seller_id for part in parts])
     return {
         **summary(order),
         "lines": [_line(line) for line in lines],

@@ -219,13 +219,3 @@ def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) ->
     missing = [position for position, key in enumerate(variant_ids) if key not in known]
     if missing:
         raise UnknownVariant(positions=missing)
-
-
-def names_of_organizations(
-    session: DbSession, *, ids: Sequence[uuid.UUID]
-) -> Mapping[uuid.UUID, str]:
-    """Names of organizations."""
-    rows: Sequence[Any] = session.execute(
-        text("SELECT id, name FROM network_organizations WHERE id = ANY(:ids)"), {"ids": list(ids)}
-    ).all()
-    return {row.id: row.name for row in rows}

@@ -79,16 +79,3 @@ def hops_part(
         share = portion(amount, whole=whole, before=before, after=after)
         parts.append({**hop, "amount_minor": share})
     return parts
-
-
-def order_status(*, live: int, accepted: int, shipped: int, delivered: int) -> str:
-    """An order's status from its units: live = still wanted, offered or accepted."""
-    if not live:
-        return "cancelled"
-    if delivered == live:
-        return "delivered"
-    if shipped == live:
-        return "shipped"
-    if shipped:
-        return "partly_shipped"
-    return "accepted" if accepted == live else "placed"

@@ -201,7 +201,7 @@ def _journals(order_id: uuid.UUID) -> Sequence[ledger_queries.SeenJournal]:
 
 def _owners(journals: Sequence[ledger_queries.SeenJournal]) -> Mapping[uuid.UUID, str]:
     ids = {line.owner_id for journal in journals for line in journal.lines if line.owner_id}
-    return ordering_queries.names_of_organizations(db.session, ids=list(ids))
+    return routing_queries.names_of(db.session, list(ids))
 
 
 @blueprint.errorhandler(AppError)
