@@ -1,11 +1,17 @@
-"""Shipping and delivering. Stock leaves with the shipment; invoice and split are booked with it."""
+"""Shipping and delivering. Stock leaves with the shipment; invoice and split are booked with it.
+
+What leaves or arrives together, of however many seller orders, needs as many statements as one
+shipment: rows are locked first, orders before parts before stock, then written set by set.
+"""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from app.fulfilment import queries
 from app.fulfilment.errors import AlreadyDelivered, LineDoesNotFit, NothingToShip
@@ -17,16 +23,26 @@ from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
 from app.ordering import operations as ordering_operations
-from app.ordering.models import Allocation, Order, SellerOrder
+from app.ordering.operations import Act, Part
 
 ShippedLine = tuple[uuid.UUID, int]
+Arrival = tuple[Act, Sequence[uuid.UUID]]
+
+_ACCEPTED = text("""
+SELECT seller_order_id, id, location_id, quantity - shipped_quantity AS here
+FROM ordering_allocations
+WHERE seller_order_id = ANY(:ids) AND status = 'accepted' AND shipped_quantity < quantity
+ORDER BY id
+""")
 
 # Marks shipments as arrived and counts their goods as delivered, in one statement.
-ARRIVE = text("""
+_ARRIVE = text("""
 WITH arrived AS (
-    UPDATE fulfilment_shipments SET delivered_at = GREATEST(CAST(:now AS timestamptz), shipped_at)
-    WHERE seller_order_id = :part_id AND id = ANY (:ids) AND delivered_at IS NULL
-    RETURNING id, delivered_at
+    UPDATE fulfilment_shipments h SET delivered_at = GREATEST(w.arrived_at, h.shipped_at)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:part_ids AS uuid[]),
+                CAST(:arrived_at AS timestamptz[])) AS w (id, part_id, arrived_at)
+    WHERE h.id = w.id AND h.seller_order_id = w.part_id AND h.delivered_at IS NULL
+    RETURNING h.id, h.seller_order_id, h.delivered_at
 ), goods AS (
     SELECT l.allocation_id, sum(l.quantity) AS quantity
     FROM arrived JOIN fulfilment_shipment_lines l ON l.shipment_id = arrived.id
@@ -35,15 +51,25 @@ WITH arrived AS (
     UPDATE ordering_allocations a SET delivered_quantity = a.delivered_quantity + goods.quantity
     FROM goods WHERE a.id = goods.allocation_id
 )
-SELECT id, delivered_at FROM arrived ORDER BY id
+SELECT id, seller_order_id, delivered_at FROM arrived ORDER BY id
 """)
+
+
+class Goods(NamedTuple):
+    """Accepted units of an allocation that are still at their location."""
+
+    seller_order_id: uuid.UUID
+    allocation_id: uuid.UUID
+    location_id: uuid.UUID
+    here: int
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """Goods that leave a location together."""
+    """Goods of a seller order that leave a location together."""
 
     shipment_id: uuid.UUID
+    part: Part
     location_id: uuid.UUID
     carrier: str | None
     tracking_number: str | None
@@ -67,14 +93,12 @@ def ship(
         SellerOrderNotFound: none, or another seller's.
         NothingToShip, LineDoesNotFit: it cannot leave like this.
     """
-    order, part = ordering_operations.lock_seller_order(
-        session, caller=caller, seller_order_id=seller_order_id
-    )
-    accepted = _accepted(session, part)
-    parcel = Parcel(
-        new_id(), location_id, carrier, tracking_number, _fit(accepted, location_id, lines)
-    )
-    _dispatch(session, order, part, accepted, [parcel], now)
+    acts = [Act(caller, seller_order_id, now)]
+    [part] = ordering_operations.lock_parts(session, acts=acts)
+    accepted = _accepted(session, [part])
+    quantities = _fit(accepted[part.id], location_id, lines)
+    parcel = Parcel(new_id(), part, location_id, carrier, tracking_number, quantities)
+    _dispatch(session, accepted, [parcel])
     return parcel.shipment_id
 
 
@@ -87,49 +111,54 @@ def ship_everything(
         SellerOrderNotFound: none, or another seller's.
         NothingToShip: nothing is accepted and still here.
     """
-    order, part = ordering_operations.lock_seller_order(
-        session, caller=caller, seller_order_id=seller_order_id
-    )
-    accepted = _accepted(session, part)
-    by_location: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
-    for row in accepted:
-        if row.quantity > row.shipped_quantity:
-            goods = by_location.setdefault(row.location_id, {})
-            goods[row.id] = row.quantity - row.shipped_quantity
-    if not by_location:
-        raise NothingToShip
-    parcels = [
-        Parcel(new_id(), location_id, None, None, quantities)
-        for location_id, quantities in sorted(by_location.items())
-    ]
-    _dispatch(session, order, part, accepted, parcels, now)
+    return ship_seller_orders(session, acts=[Act(caller, seller_order_id, now)])
+
+
+def ship_seller_orders(session: DbSession, *, acts: Sequence[Act]) -> list[uuid.UUID]:
+    """The same of several seller orders, each at its time; the shipments, in the acts' order.
+
+    Raises:
+        SellerOrderNotFound: one of them is none, or another seller's.
+        NothingToShip: nothing of one of them is accepted and still here; nothing leaves.
+    """
+    locked = ordering_operations.lock_parts(session, acts=acts)
+    accepted = _accepted(session, locked)
+    parcels = [parcel for part in locked for parcel in _pack(part, accepted[part.id])]
+    _dispatch(session, accepted, parcels)
     return [parcel.shipment_id for parcel in parcels]
 
 
-def _accepted(session: DbSession, part: SellerOrder) -> Sequence[Allocation]:
-    return session.scalars(
-        select(Allocation)
-        .where(Allocation.seller_order_id == part.id, Allocation.status == "accepted")
-        .order_by(Allocation.id)
-        .execution_options(populate_existing=True)
-    ).all()
+def _accepted(session: DbSession, locked: Sequence[Part]) -> Mapping[uuid.UUID, list[Goods]]:
+    """What of parts is accepted and still here."""
+    goods: dict[uuid.UUID, list[Goods]] = defaultdict(list)
+    for row in session.execute(_ACCEPTED, {"ids": [part.id for part in locked]}):
+        goods[row.seller_order_id].append(Goods(*row))
+    return goods
+
+
+def _pack(part: Part, accepted: Sequence[Goods]) -> list[Parcel]:
+    by_location: dict[uuid.UUID, dict[uuid.UUID, int]] = defaultdict(dict)
+    for goods in accepted:
+        by_location[goods.location_id][goods.allocation_id] = goods.here
+    if not by_location:
+        raise NothingToShip
+    return [
+        Parcel(new_id(), part, location_id, None, None, quantities)
+        for location_id, quantities in sorted(by_location.items())
+    ]
 
 
 def _fit(
-    accepted: Sequence[Allocation], location_id: uuid.UUID, lines: Sequence[ShippedLine]
+    accepted: Sequence[Goods], location_id: uuid.UUID, lines: Sequence[ShippedLine]
 ) -> dict[uuid.UUID, int]:
-    open_units = {
-        row.id: row.quantity - row.shipped_quantity
-        for row in accepted
-        if row.location_id == location_id
-    }
-    if not any(open_units.values()):
+    here = {row.allocation_id: row.here for row in accepted if row.location_id == location_id}
+    if not here:
         raise NothingToShip
     quantities: dict[uuid.UUID, int] = {}
     for position, (allocation_id, quantity) in enumerate(lines):
         taken = quantities.get(allocation_id, 0) + quantity
-        if not 0 < taken <= open_units.get(allocation_id, 0):
-            raise LineDoesNotFit(position=position, open=open_units.get(allocation_id, 0))
+        if not 0 < taken <= here.get(allocation_id, 0):
+            raise LineDoesNotFit(position=position, open=here.get(allocation_id, 0))
         quantities[allocation_id] = taken
     if not quantities:
         raise NothingToShip
@@ -137,46 +166,50 @@ def _fit(
 
 
 def _dispatch(
-    session: DbSession,
-    order: Order,
-    part: SellerOrder,
-    accepted: Sequence[Allocation],
-    parcels: Sequence[Parcel],
-    now: datetime,
+    session: DbSession, accepted: Mapping[uuid.UUID, Sequence[Goods]], parcels: Sequence[Parcel]
 ) -> None:
     """Write shipments, take their goods from stock, and tell; one statement each for all."""
     goods = {key: units for parcel in parcels for key, units in parcel.quantities.items()}
-    _write_shipments(session, part, parcels, now)
+    _write_shipments(session, parcels)
     inventory_operations.consume(session, quantities=goods)
-    still_here = sum(row.quantity - row.shipped_quantity for row in accepted)
     ordering_operations.ship_units(
-        session, part=part, quantities=goods, remaining=still_here - sum(goods.values())
+        session, quantities=goods, remaining=_remaining(accepted, parcels)
     )
     for parcel in parcels:
         record(
             session,
             ShipmentDispatched(
-                happened_at=now,
-                audience=(order.buyer_id, order.owner_id, part.seller_id),
+                happened_at=parcel.part.now,
+                audience=(parcel.part.buyer_id, parcel.part.owner_id, parcel.part.seller_id),
                 shipment_id=parcel.shipment_id,
-                seller_order_id=part.id,
-                order_id=order.id,
+                seller_order_id=parcel.part.id,
+                order_id=parcel.part.order_id,
             ),
         )
-    ordering_operations.refresh_status(session, order_id=order.id)
+    ordering_operations.refresh_status(
+        session, order_ids=[parcel.part.order_id for parcel in parcels]
+    )
 
 
-def _write_shipments(
-    session: DbSession, part: SellerOrder, parcels: Sequence[Parcel], now: datetime
-) -> None:
+def _remaining(
+    accepted: Mapping[uuid.UUID, Sequence[Goods]], parcels: Sequence[Parcel]
+) -> list[tuple[Part, int]]:
+    """What of each part is still here when the parcels have left."""
+    left = {parcel.part: sum(row.here for row in accepted[parcel.part.id]) for parcel in parcels}
+    for parcel in parcels:
+        left[parcel.part] -= sum(parcel.quantities.values())
+    return list(left.items())
+
+
+def _write_shipments(session: DbSession, parcels: Sequence[Parcel]) -> None:
     shipments = [
         {
             "id": parcel.shipment_id,
-            "seller_order_id": part.id,
+            "seller_order_id": parcel.part.id,
             "location_id": parcel.location_id,
             "carrier": parcel.carrier,
             "tracking_number": parcel.tracking_number,
-            "shipped_at": now,
+            "shipped_at": parcel.part.now,
         }
         for parcel in parcels
     ]
@@ -197,46 +230,42 @@ def deliver(session: DbSession, *, caller: Caller, shipment_id: uuid.UUID, now: 
         AlreadyDelivered: it had arrived before.
     """
     shipment = queries.get_shipment(session, caller=caller, shipment_id=shipment_id)
-    deliver_shipments(
-        session,
-        caller=caller,
-        seller_order_id=shipment.seller_order_id,
-        shipment_ids=[shipment_id],
-        now=now,
-    )
+    act = Act(caller, shipment.seller_order_id, now)
+    deliver_shipments(session, arrivals=[(act, [shipment_id])])
+    session.expire(shipment)
 
 
-def deliver_shipments(
-    session: DbSession,
-    *,
-    caller: Caller,
-    seller_order_id: uuid.UUID,
-    shipment_ids: Sequence[uuid.UUID],
-    now: datetime,
-) -> None:
-    """Several shipments of one seller order arrived.
+def deliver_shipments(session: DbSession, *, arrivals: Sequence[Arrival]) -> None:
+    """Shipments arrived: of each seller order these, at its time.
 
     Raises:
-        SellerOrderNotFound: none, or another seller's.
-        AlreadyDelivered: one of them had arrived before, or is not of this seller order.
+        SellerOrderNotFound: one of the seller orders is none, or another seller's.
+        AlreadyDelivered: a shipment had arrived before, or is not of its seller order.
     """
-    order, part = ordering_operations.lock_seller_order(
-        session, caller=caller, seller_order_id=seller_order_id
-    )
-    binds = {"part_id": part.id, "ids": list(shipment_ids), "now": now}
-    arrived = session.execute(ARRIVE, binds).all()
-    if len(arrived) != len(set(shipment_ids)):
+    locked = ordering_operations.lock_parts(session, acts=[act for act, _ in arrivals])
+    parts = {part.id: part for part in locked}
+    ids = {key: act.seller_order_id for act, shipments in arrivals for key in shipments}
+    arrived_at = [parts[part_id].now for part_id in ids.values()]
+    binds = {"ids": list(ids), "part_ids": list(ids.values()), "arrived_at": arrived_at}
+    arrived = session.execute(_ARRIVE, binds).all()
+    if len(arrived) != len(ids):
         raise AlreadyDelivered
-    ordering_operations.deliver_units(session, part=part)
+    ordering_operations.deliver_units(session, parts=locked)
     for row in arrived:
-        record(
-            session,
-            ShipmentDelivered(
-                happened_at=row.delivered_at,
-                audience=(order.buyer_id, order.owner_id, part.seller_id),
-                shipment_id=row.id,
-                seller_order_id=part.id,
-                order_id=order.id,
-            ),
-        )
-    ordering_operations.refresh_status(session, order_id=order.id)
+        _tell_delivered(session, parts[row.seller_order_id], row.id, row.delivered_at)
+    ordering_operations.refresh_status(session, order_ids=[part.order_id for part in locked])
+
+
+def _tell_delivered(
+    session: DbSession, part: Part, shipment_id: uuid.UUID, delivered_at: datetime
+) -> None:
+    record(
+        session,
+        ShipmentDelivered(
+            happened_at=delivered_at,
+            audience=(part.buyer_id, part.owner_id, part.seller_id),
+            shipment_id=shipment_id,
+            seller_order_id=part.id,
+            order_id=part.order_id,
+        ),
+    )

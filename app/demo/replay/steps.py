@@ -1,11 +1,13 @@
-"""The steps of one order: placed; accepted, shipped, delivered and paid.
+"""The steps of orders: placed one by one; accepted, shipped, delivered and paid together.
 
-A step is one transaction for all parts of the order, each part at its own time. What is left to do
-is asked from the database, so every step may be repeated and none is doubled.
+A step is one transaction for all parts of some orders, each part at its own time. What is left to
+do is asked from the database while the orders are held, so every step may be repeated and none is
+doubled.
 """
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -16,31 +18,29 @@ from app.demo.replay import calendar
 from app.demo.replay.atlas import Atlas, acting_for
 from app.fulfilment import operations as fulfilment_operations
 from app.infra.unit_of_work import transaction
-from app.inventory import operations as inventory_operations
 from app.ordering import operations as ordering_operations
 from app.payments import operations as payments_operations
 
 PAYMENT_METHOD = "bank_transfer"
 
+_HOLD = text("""
+SELECT FROM ordering_orders WHERE id = ANY(:order_ids) ORDER BY id FOR NO KEY UPDATE
+""")
+
 _OFFERED = text("""
-SELECT id, seller_id, created_at FROM ordering_seller_orders
-WHERE order_id = :order_id AND status = 'offered' ORDER BY id
+SELECT s.id, s.seller_id, s.created_at
+FROM ordering_seller_orders s JOIN ordering_orders o ON o.id = s.order_id
+WHERE s.order_id = ANY(:order_ids) AND s.status = 'offered' ORDER BY o.number, s.id
 """)
 
 _ACCEPTED = text("""
-SELECT s.id, s.seller_id, s.accepted_at, max(o.lead_time_days) AS lead_time_days
+SELECT s.id, s.seller_id, s.accepted_at, max(f.lead_time_days) AS lead_time_days
 FROM ordering_seller_orders s
+JOIN ordering_orders o ON o.id = s.order_id
 JOIN ordering_allocations a ON a.seller_order_id = s.id
-JOIN offers_offers o ON o.seller_id = s.seller_id AND o.variant_id = a.variant_id
-WHERE s.order_id = :order_id AND s.status IN ('accepted', 'partly_shipped')
-GROUP BY s.id ORDER BY s.id
-""")
-
-_HOLD = text("SELECT FROM ordering_orders WHERE id = :order_id FOR NO KEY UPDATE")
-_PLACES = text("""
-SELECT DISTINCT a.location_id, a.variant_id
-FROM ordering_seller_orders s JOIN ordering_allocations a ON a.seller_order_id = s.id
-WHERE s.order_id = :order_id AND a.status = 'accepted' AND a.shipped_quantity < a.quantity
+JOIN offers_offers f ON f.seller_id = s.seller_id AND f.variant_id = a.variant_id
+WHERE s.order_id = ANY(:order_ids) AND s.status IN ('accepted', 'partly_shipped')
+GROUP BY s.id, o.number ORDER BY o.number, s.id
 """)
 
 _UNDER_WAY = text("""
@@ -49,7 +49,7 @@ SELECT s.id, s.seller_id, array_agg(h.id) AS shipment_ids, max(h.shipped_at) AS 
 FROM ordering_seller_orders s
 JOIN fulfilment_shipments h ON h.seller_order_id = s.id
 JOIN ordering_consignments c ON c.seller_order_id = s.id AND c.location_id = h.location_id
-WHERE s.order_id = :order_id AND h.delivered_at IS NULL GROUP BY s.id ORDER BY s.id
+WHERE s.order_id = ANY(:order_ids) AND h.delivered_at IS NULL GROUP BY s.id ORDER BY s.id
 """)
 
 _UNPAID = text("""
@@ -57,7 +57,7 @@ SELECT i.id, i.number, i.amount_minor - i.paid_minor AS open_minor, h.delivered_
 FROM payments_invoices i
 JOIN ordering_orders o ON o.id = i.order_id
 JOIN fulfilment_shipments h ON h.id = i.shipment_id
-WHERE i.order_id = :order_id AND i.paid_at IS NULL AND h.delivered_at IS NOT NULL
+WHERE i.order_id = ANY(:order_ids) AND i.paid_at IS NULL AND h.delivered_at IS NOT NULL
 ORDER BY i.number
 """)
 
@@ -88,67 +88,52 @@ def place(
         )
 
 
-def finish(session: Session, order_id: uuid.UUID, check_in: Callable[[], None]) -> None:
-    """Everything that follows the placement; ``check_in`` is called before each part's step."""
-    for query, prepare, step in (
-        (_OFFERED, _nothing, _accept),
-        (_ACCEPTED, _lock, _ship),
-        (_UNDER_WAY, _nothing, _deliver),
-    ):
+def finish(
+    session: Session, order_ids: Sequence[uuid.UUID], check_in: Callable[[], None]
+) -> None:
+    """Everything that follows placements; ``check_in`` is called in each step's transaction."""
+    known = {"order_ids": list(order_ids)}
+    for query, step in (
+        (_OFFERED, _accept), (_ACCEPTED, _ship), (_UNDER_WAY, _deliver), (_UNPAID, _pay)
+    ):  # fmt: skip
         with transaction(session):
-            rows = session.execute(query, {"order_id": order_id}).all()
+            session.execute(_HOLD, known)
+            rows = session.execute(query, known).all()
             if rows:
-                prepare(session, order_id)
-            for row in rows:
-                check_in()
-                step(session, row)
-    _pay(session, order_id, check_in)
+                step(session, rows)
+            check_in()
 
 
-def _nothing(session: Session, order_id: uuid.UUID) -> None:
-    """Nothing has to be held before the parts are."""
+def _accept(session: Session, parts: Sequence[Any]) -> None:
+    acts = [_act(part, calendar.answered_at(part.created_at)) for part in parts]
+    ordering_operations.accept_seller_orders(session, acts=acts)
 
 
-def _lock(session: Session, order_id: uuid.UUID) -> None:
-    """Hold the stock of all parts in the order in which everybody locks stock, after the order."""
-    session.execute(_HOLD, {"order_id": order_id})
-    places = session.execute(_PLACES, {"order_id": order_id})
-    inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in places])
+def _ship(session: Session, parts: Sequence[Any]) -> None:
+    acts = [
+        _act(part, calendar.shipped_at(part.accepted_at, lead_time_days=part.lead_time_days))
+        for part in parts
+    ]
+    fulfilment_operations.ship_seller_orders(session, acts=acts)
 
 
-def _accept(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
-    ordering_operations.accept_seller_order(
-        session,
-        caller=acting_for(part.seller_id),
-        seller_order_id=part.id,
-        now=calendar.answered_at(part.created_at),
-    )
+def _deliver(session: Session, parts: Sequence[Any]) -> None:
+    arrivals = [
+        (
+            _act(part, calendar.delivered_at(part.shipped_at, distance_km=part.distance_km)),
+            part.shipment_ids,
+        )
+        for part in parts
+    ]
+    fulfilment_operations.deliver_shipments(session, arrivals=arrivals)
 
 
-def _ship(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
-    fulfilment_operations.ship_everything(
-        session,
-        caller=acting_for(part.seller_id),
-        seller_order_id=part.id,
-        now=calendar.shipped_at(part.accepted_at, lead_time_days=part.lead_time_days),
-    )
+def _act(part: Any, now: datetime) -> ordering_operations.Act:  # noqa: ANN401 - a row
+    return ordering_operations.Act(acting_for(part.seller_id), part.id, now)
 
 
-def _deliver(session: Session, part: Any) -> None:  # noqa: ANN401 - a row
-    fulfilment_operations.deliver_shipments(
-        session,
-        caller=acting_for(part.seller_id),
-        seller_order_id=part.id,
-        shipment_ids=part.shipment_ids,
-        now=calendar.delivered_at(part.shipped_at, distance_km=part.distance_km),
-    )
-
-
-def _pay(session: Session, order_id: uuid.UUID, check_in: Callable[[], None]) -> None:
-    """Whatever is open of what has arrived, each invoice at its time, in one transaction."""
-    unpaid = session.execute(_UNPAID, {"order_id": order_id}).all()
-    if not unpaid:
-        return
+def _pay(session: Session, unpaid: Sequence[Any]) -> None:
+    """Whatever is open of what has arrived, each invoice at its time."""
     receipts = [
         payments_operations.Receipt(
             invoice.id,
@@ -159,11 +144,9 @@ def _pay(session: Session, order_id: uuid.UUID, check_in: Callable[[], None]) ->
         )
         for invoice in unpaid
     ]
-    check_in()
-    with transaction(session):
-        payments_operations.record_payments(
-            session,
-            caller=acting_for(unpaid[0].owner_id),
-            receipts=receipts,
-            now=max(calendar.paid_at(invoice.delivered_at) for invoice in unpaid),
-        )
+    payments_operations.record_payments(
+        session,
+        caller=acting_for(unpaid[0].owner_id),
+        receipts=receipts,
+        now=max(calendar.paid_at(invoice.delivered_at) for invoice in unpaid),
+    )

@@ -95,7 +95,7 @@ def act(session: Session, *, now: datetime) -> uuid.UUID:
     """
     order_id = find_order(session) or _place(session, _first_morning(now))
     _refuse_one_line(session, order_id)
-    steps.finish(session, order_id, lambda: None)
+    steps.finish(session, [order_id], lambda: None)
     _release(session, order_id)
     if session.execute(_UNSTATED, {"order_id": order_id}).scalar():
         _close_the_month(session, now)

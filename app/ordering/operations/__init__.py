@@ -7,14 +7,17 @@ idempotency key, cart, trading account, order, seller order, stock rows, ledger 
 
 from app.ordering.operations.answering import (
     accept_seller_order,
+    accept_seller_orders,
     answer_seller_order,
     expire_seller_orders,
 )
 from app.ordering.operations.cancelling import cancel_order
 from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
-from app.ordering.operations.parts import (
+from app.ordering.operations.moving import (
+    Act,
+    Part,
     deliver_units,
-    lock_seller_order,
+    lock_parts,
     refresh_status,
     ship_units,
 )
@@ -22,18 +25,21 @@ from app.ordering.operations.placing import Placement, PlacementLine, place_orde
 from app.ordering.rules import Answer
 
 __all__ = [
+    "Act",
     "Answer",
     "CartItem",
+    "Part",
     "Placement",
     "PlacementLine",
     "accept_seller_order",
+    "accept_seller_orders",
     "answer_seller_order",
     "cancel_order",
     "checkout",
     "create_cart",
     "deliver_units",
     "expire_seller_orders",
-    "lock_seller_order",
+    "lock_parts",
     "place_order",
     "refresh_status",
     "set_cart_lines",

@@ -5,7 +5,8 @@ the units they replace, and whatever they cost more or less is the storefront's.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -20,21 +21,54 @@ from app.ordering.events import (
     SellerOrderAnswered,
     SellerOrderExpired,
 )
-from app.ordering.models import Allocation, SellerOrder
-from app.ordering.operations import parts
+from app.ordering.models import Allocation, Order
+from app.ordering.operations import moving, parts
+from app.ordering.operations.moving import Act, Part
 from app.ordering.operations.rerouting import Refused, reroute
 from app.ordering.rules import ALLOCATION, GOODS_ARE_GONE, Answer
 
-_ATTEMPTS = 5
+_KEEP = text("""
+WITH kept AS (
+    UPDATE ordering_allocations SET status = :accepted
+    WHERE seller_order_id = ANY(:ids) AND status = 'offered'
+    RETURNING seller_order_id, quantity
+)
+SELECT seller_order_id, sum(quantity)::bigint FROM kept GROUP BY 1
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """What a seller said: the units that it keeps, the rows that it refused."""
+
+    act: Act
+    part: Part
+    kept: int
+    refused: Refused = field(default_factory=Refused)
 
 
 def accept_seller_order(
     session: DbSession, *, caller: Caller, seller_order_id: uuid.UUID, now: datetime
 ) -> None:
-    """The seller will fulfil all that was offered."""
-    answer_seller_order(
-        session, caller=caller, seller_order_id=seller_order_id, answers=(), now=now
-    )
+    """The seller will fulfil all that was offered.
+
+    Raises:
+        SellerOrderNotFound, DeadlinePassed, TransitionNotAllowed: as :func:`answer_seller_order`.
+    """
+    accept_seller_orders(session, acts=[Act(caller, seller_order_id, now)])
+
+
+def accept_seller_orders(session: DbSession, *, acts: Sequence[Act]) -> None:
+    """Sellers will fulfil all that was offered in several seller orders, each at its time.
+
+    Raises:
+        SellerOrderNotFound, DeadlinePassed, TransitionNotAllowed: one cannot; none is accepted.
+    """
+    locked = _lock_in_time(session, acts)
+    moving.move(session, [(part, "accepted") for part in locked])
+    kept = _keep(session, locked)
+    _tell(session, [_Answered(*pair, kept[pair[1].id]) for pair in zip(acts, locked, strict=True)])
+    moving.refresh_status(session, order_ids=[part.order_id for part in locked])
 
 
 def answer_seller_order(
@@ -55,42 +89,60 @@ def answer_seller_order(
         DeadlinePassed, TransitionNotAllowed: it is too late, or was answered already.
         AnswerDoesNotFit: an answer names what was not offered.
     """
-    order, part = parts.lock_seller_order(session, caller=caller, seller_order_id=seller_order_id)
-    if part.status == "offered" and now > part.accept_by:
-        raise DeadlinePassed(accept_by=part.accept_by)
-    kept, refused = _answer(session, part, answers, now)
-    record(
-        session,
-        SellerOrderAnswered(
-            happened_at=now,
-            audience=(order.owner_id, part.seller_id),
-            order_id=order.id,
-            seller_order_id=part.id,
-            accepted_units=kept,
-            rejected_units=sum(row.quantity for row in refused.rows),
-        ),
-    )
-    audit.note(
-        session,
-        caller=caller,
+    act = Act(caller, seller_order_id, now)
+    if not answers:
+        accept_seller_orders(session, acts=[act])
+        return
+    [part] = _lock_in_time(session, [act])
+    answered = _answer(session, act, part, answers)
+    _tell(session, [answered])
+    order = _order_of(session, part)
+    reroute(session, order=order, refused=answered.refused, trigger="rejected", now=now)
+    moving.refresh_status(session, order_ids=[part.order_id])
+
+
+def _lock_in_time(session: DbSession, acts: Sequence[Act]) -> list[Part]:
+    locked = moving.lock_parts(session, acts=acts)
+    for part in locked:
+        if part.status == "offered" and part.now > part.accept_by:
+            raise DeadlinePassed(accept_by=part.accept_by)
+    return locked
+
+
+def _order_of(session: DbSession, part: Part) -> Order:
+    return session.get_one(Order, part.order_id, populate_existing=True)
+
+
+def _tell(session: DbSession, answered: Sequence[_Answered]) -> None:
+    """Note answers for everybody, and who gave them."""
+    for each in answered:
+        record(
+            session,
+            SellerOrderAnswered(
+                happened_at=each.act.now,
+                audience=(each.part.owner_id, each.part.seller_id),
+                order_id=each.part.order_id,
+                seller_order_id=each.part.id,
+                accepted_units=each.kept,
+                rejected_units=sum(row.quantity for row in each.refused.rows),
+            ),
+        )
+    audit.note_all(session, notes=[_note(each) for each in answered])
+
+
+def _note(answered: _Answered) -> audit.Note:
+    return audit.Note(
+        caller=answered.act.caller,
         action="seller_order.answered",
         subject_type="seller_order",
-        subject_id=part.id,
-        now=now,
-        details={"accepted_units": kept, "rejected": len(refused.rows)},
+        subject_id=answered.part.id,
+        now=answered.act.now,
+        details={"accepted_units": answered.kept, "rejected": len(answered.refused.rows)},
     )
-    reroute(session, order=order, refused=refused, trigger="rejected", now=now)
-    parts.refresh_status(session, order_id=order.id)
 
 
-def _answer(
-    session: DbSession, part: SellerOrder, answers: Sequence[Answer], now: datetime
-) -> tuple[int, Refused]:
-    """Apply an answer: (units that are kept, what is refused)."""
-    if not answers:
-        parts.move(part, "accepted")
-        part.accepted_at = now
-        return _keep(session, part), Refused()
+def _answer(session: DbSession, act: Act, part: Part, answers: Sequence[Answer]) -> _Answered:
+    """Apply an answer that names allocations."""
     offered = _offered(session, part)
     _require_fit(answers, offered)
     refusals = {
@@ -98,31 +150,26 @@ def _answer(
         for answer in answers
         if answer.accepted_quantity < offered[answer.allocation_id].quantity
     }
-    kept = [row for row in offered.values() if _accepted_units(row, refusals)]
-    parts.move(part, "accepted" if kept else "rejected")
-    part.accepted_at = now if kept else None
+    keeps = any(_accepted_units(row, refusals) for row in offered.values())
+    moving.move(session, [(part, "accepted" if keeps else "rejected")])
     refused = _end(session, [offered[key] for key in refusals], "rejected", refusals)
-    return _keep(session, part), refused
+    return _Answered(act, part, _keep(session, [part])[part.id], refused)
 
 
-def _keep(session: DbSession, part: SellerOrder) -> int:
-    """Accept what is still offered of a part; how many units."""
+def _keep(session: DbSession, locked: Sequence[Part]) -> Mapping[uuid.UUID, int]:
+    """Accept what is still offered of parts; how many units of each."""
     session.flush()
-    accepted = session.execute(
-        text("""
-            UPDATE ordering_allocations SET status = :accepted
-            WHERE seller_order_id = :id AND status = 'offered' RETURNING quantity
-        """),
-        {"id": part.id, "accepted": ALLOCATION.step("offered", "accepted")},
-    )
-    return sum(row.quantity for row in accepted)
+    ids = [part.id for part in locked]
+    accepted = ALLOCATION.step("offered", "accepted")
+    kept = session.execute(_KEEP, {"ids": ids, "accepted": accepted})
+    return dict.fromkeys(ids, 0) | {row[0]: row[1] for row in kept}
 
 
 def _accepted_units(row: Allocation, refusals: dict[uuid.UUID, Answer]) -> int:
     return refusals[row.id].accepted_quantity if row.id in refusals else row.quantity
 
 
-def _offered(session: DbSession, part: SellerOrder) -> dict[uuid.UUID, Allocation]:
+def _offered(session: DbSession, part: Part) -> dict[uuid.UUID, Allocation]:
     rows = session.scalars(
         select(Allocation)
         .where(Allocation.seller_order_id == part.id, Allocation.status == "offered")
@@ -167,23 +214,28 @@ def _end(
 def expire_seller_orders(session: DbSession, *, now: datetime, limit: int = 20) -> int:
     """End offers whose deadline has passed and re-route them; returns how many."""
     expired = 0
-    for seller_order_id, order_id in queries.list_overdue(session, now=now, limit=limit):
-        order, part = parts.lock_part(session, order_id=order_id, seller_order_id=seller_order_id)
+    for seller_order_id, _ in queries.list_overdue(session, now=now, limit=limit):
+        [part] = moving.lock_known(session, seller_order_ids=[seller_order_id], now=now)
         if part.status != "offered" or part.accept_by > now:
             continue
-        offered = list(_offered(session, part).values())
-        parts.move(part, "expired")
-        ended = _end(session, offered, "expired", {})
-        record(
-            session,
-            SellerOrderExpired(
-                happened_at=now,
-                audience=(order.owner_id, part.seller_id),
-                order_id=order.id,
-                seller_order_id=part.id,
-            ),
-        )
-        reroute(session, order=order, refused=ended, trigger="expired", now=now)
-        parts.refresh_status(session, order_id=order.id)
+        _expire(session, part)
         expired += 1
     return expired
+
+
+def _expire(session: DbSession, part: Part) -> None:
+    offered = list(_offered(session, part).values())
+    moving.move(session, [(part, "expired")])
+    ended = _end(session, offered, "expired", {})
+    record(
+        session,
+        SellerOrderExpired(
+            happened_at=part.now,
+            audience=(part.owner_id, part.seller_id),
+            order_id=part.order_id,
+            seller_order_id=part.id,
+        ),
+    )
+    order = _order_of(session, part)
+    reroute(session, order=order, refused=ended, trigger="expired", now=part.now)
+    moving.refresh_status(session, order_ids=[part.order_id])

@@ -12,8 +12,10 @@ from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.errors import AlreadyShipped
 from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import parts
+from app.ordering.operations import moving, parts
 from app.ordering.operations.rerouting import give_up
+
+_OPEN = frozenset({"offered", "accepted", "partly_shipped"})
 
 
 def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now: datetime) -> int:
@@ -30,6 +32,11 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    locked = moving.lock_known(
+        session,
+        seller_order_ids=[part.id for part in queries.list_parts(session, order_id=order.id)],
+        now=now,
+    )
     rows = _unshipped(session, order)
     if not rows:
         raise AlreadyShipped
@@ -42,7 +49,7 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
     ]
     session.flush()
     inventory_operations.release(session, quantities=held)
-    _move_parts(session, order)
+    moving.move(session, [(part, "cancelled") for part in locked if part.status in _OPEN])
     units: dict[uuid.UUID, int] = {}
     for row in ended:
         units[row.order_line_id] = units.get(row.order_line_id, 0) + row.quantity
@@ -64,7 +71,7 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
         now=now,
         details={"units": sum(units.values())},
     )
-    parts.refresh_status(session, order_id=order.id)
+    moving.refresh_status(session, order_ids=[order.id])
     return sum(units.values())
 
 
@@ -78,13 +85,6 @@ def _unshipped(session: DbSession, order: Order) -> list[Allocation]:
             Allocation.shipped_quantity < Allocation.quantity,
         )
         .order_by(Allocation.id)
-        .with_for_update(of=SellerOrder)
         .execution_options(populate_existing=True)
     )
     return list(rows)
-
-
-def _move_parts(session: DbSession, order: Order) -> None:
-    for part in queries.list_parts(session, order_id=order.id):
-        if part.status in {"offered", "accepted", "partly_shipped"}:
-            parts.move(part, "cancelled")

@@ -1,87 +1,18 @@
-"""Seller orders and allocations: made from a decision, split, moved on."""
+"""Seller orders and allocations: made from a decision, reserved, split."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Select, select, text
-
-from app.infra.auth import Caller
 from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
-from app.ordering.errors import SellerOrderNotFound
 from app.ordering.events import SellerOrderOffered
 from app.ordering.models import Allocation, Consignment, Order, SellerOrder
-from app.ordering.rules import ALLOCATION, SELLER_ORDER, Amounts, hops_part
+from app.ordering.rules import ALLOCATION, Amounts, hops_part
 from app.routing.rules import Assignment, Decision, Hop
-
-T = TypeVar("T")
-
-REFRESH_STATUS = text("""
-WITH unit AS (
-    SELECT a.seller_order_id, a.status, a.quantity, a.shipped_quantity, a.delivered_quantity
-    FROM ordering_allocations a JOIN ordering_seller_orders s ON s.id = a.seller_order_id
-    WHERE s.order_id = :order_id
-), total AS (
-    SELECT COALESCE(sum(quantity), 0) AS live,
-           COALESCE(sum(quantity) FILTER (WHERE status = 'accepted'), 0) AS accepted,
-           COALESCE(sum(shipped_quantity), 0) AS shipped,
-           COALESCE(sum(delivered_quantity), 0) AS delivered
-    FROM unit WHERE status IN ('offered', 'accepted')
-)
-UPDATE ordering_orders o
-SET version = o.version + 1,
-    status = CASE WHEN live = 0 THEN 'cancelled' WHEN delivered = live THEN 'delivered'
-                  WHEN shipped = live THEN 'shipped' WHEN shipped > 0 THEN 'partly_shipped'
-                  WHEN accepted = live THEN 'accepted' ELSE 'placed' END
-FROM total WHERE o.id = :order_id
-""")
-
-
-def lock_seller_order(
-    session: DbSession, *, caller: Caller, seller_order_id: uuid.UUID
-) -> tuple[Order, SellerOrder]:
-    """Lock an order and one of its parts, in this order, for the seller that fulfils it.
-
-    Raises:
-        SellerOrderNotFound: none, or another seller's.
-    """
-    wanted = select(SellerOrder.order_id).where(SellerOrder.id == seller_order_id)
-    if not caller.is_operator:
-        wanted = wanted.where(SellerOrder.seller_id == caller.organization_id)
-    order = _locked(session, select(Order).where(Order.id == wanted.scalar_subquery()))
-    if order is None:
-        raise SellerOrderNotFound
-    return order, _lock_part(session, seller_order_id)
-
-
-def lock_part(
-    session: DbSession, *, order_id: uuid.UUID, seller_order_id: uuid.UUID
-) -> tuple[Order, SellerOrder]:
-    """Lock an order, then one of its parts."""
-    order = _locked(session, select(Order).where(Order.id == order_id))
-    assert order is not None
-    return order, _lock_part(session, seller_order_id)
-
-
-def _lock_part(session: DbSession, seller_order_id: uuid.UUID) -> SellerOrder:
-    part = _locked(session, select(SellerOrder).where(SellerOrder.id == seller_order_id))
-    assert part is not None
-    return part
-
-
-def _locked(session: DbSession, query: Select[T]) -> T | None:
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).one_or_none()
-
-
-def refresh_status(session: DbSession, *, order_id: uuid.UUID) -> None:
-    """Derive an order's status from its units."""
-    session.flush()
-    session.execute(REFRESH_STATUS, {"order_id": order_id})
 
 
 def create_parts(
@@ -155,8 +86,8 @@ def _seller_orders(
                 "seller_id": candidate.seller_id,
                 "attempt": attempt,
                 "decision_id": decision_id,
-                "terms_id": candidate.terms_id,
-                "selling_model": candidate.selling_model,
+                "terms_id": candidate.offer.terms_id,
+                "selling_model": candidate.offer.selling_model,
                 "status": "offered",
                 "accept_by": accept_by,
                 "currency": order.currency,
@@ -189,8 +120,8 @@ def allocation_row(
         "quantity": item.quantity,
         "status": "offered",
         "replaces_id": replaces_id,
-        "seller_unit_minor": candidate.seller_price_minor,
-        "seller_per_quantity": candidate.seller_price_per or 1,
+        "seller_unit_minor": candidate.offer.seller_price_minor,
+        "seller_per_quantity": candidate.offer.seller_price_per or 1,
         "buyer_goods_minor": amounts.buyer_goods,
         "buyer_freight_minor": amounts.buyer_freight,
         "seller_goods_minor": amounts.seller_goods,
@@ -276,40 +207,6 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
     allocation.buyer_freight_minor = amounts.buyer_freight
     allocation.seller_goods_minor = amounts.seller_goods
     allocation.seller_freight_minor = amounts.seller_freight
-
-
-def ship_units(
-    session: DbSession, *, part: SellerOrder, quantities: Mapping[uuid.UUID, int], remaining: int
-) -> None:
-    """Count shipped units and move the seller order on; ``remaining`` units are still to go."""
-    session.execute(
-        text("""
-            UPDATE ordering_allocations a SET shipped_quantity = a.shipped_quantity + q.quantity
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:quantities AS integer[])) AS q (id, quantity)
-            WHERE a.id = q.id
-        """),
-        {"ids": list(quantities), "quantities": list(quantities.values())},
-    )
-    move(part, "partly shipped" if remaining else "shipped")
-
-
-def deliver_units(session: DbSession, *, part: SellerOrder) -> None:
-    """Move a seller order on when all of it has arrived."""
-    waiting = session.scalar(
-        text("""
-            SELECT COALESCE(sum(quantity - delivered_quantity), 0) FROM ordering_allocations
-            WHERE seller_order_id = :id AND status = 'accepted'
-        """),
-        {"id": part.id},
-    )
-    if not waiting and part.status == "shipped":
-        move(part, "delivered")
-
-
-def move(part: SellerOrder, action: str) -> None:
-    """Take a step of the seller order's state table."""
-    part.status = SELLER_ORDER.step(part.status, action)
-    part.version += 1
 
 
 def accept_deadline(*, accept_within_s: int, now: datetime) -> datetime:
