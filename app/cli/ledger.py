@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
 from rich.table import Table
 
 from app.cli.console import console, errors
+from app.cli.proving import print_broken, proved
 from app.infra.db import db
 from app.kernel.money import format_minor
 from app.ledger import queries as ledger_queries
@@ -23,26 +23,13 @@ def ledger() -> None:
 def verify() -> None:
     """Prove every invariant of money, orders and stock; exit 1 when one is broken."""
     proofs = settlement_queries.verify(db.session)
-    console().print(_proved(proofs))
+    console().print(proved(proofs))
     console().print(_totals(ledger_queries.trial_balance(db.session)))
-    broken = [proof for proof in proofs if not proof.holds]
-    for proof in broken:
-        errors().print(f"[bold red]Broken:[/] {proof.name}")
-        for example in proof.examples:
-            errors().print(f"  {_plain(example)}")
+    broken = print_broken(errors(), proofs)
     db.session.rollback()
     if broken:
         sys.exit(1)
     console().print(f"All {len(proofs)} invariants hold.")
-
-
-def _proved(proofs: Sequence[ledger_queries.Proof]) -> Table:
-    table = Table("Invariant", "Proved over", "Result", box=None)
-    table.columns[1].justify = "right"
-    for proof in proofs:
-        result = "[green]holds[/]" if proof.holds else f"[red]{proof.breaches:,} breaches[/]"
-        table.add_row(proof.name, f"{proof.checked:,} {proof.unit}", result)
-    return table
 
 
 def _totals(totals: Sequence[ledger_queries.Total]) -> Table:
@@ -67,7 +54,3 @@ def _sums(totals: Sequence[ledger_queries.Total]) -> dict[str, int]:
     for total in totals:
         sums[total.currency] = sums.get(total.currency, 0) + total.amount_minor
     return sums
-
-
-def _plain(example: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in example.items())

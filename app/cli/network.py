@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import console, errors, progress
+from app.cli.proving import print_broken, print_count
 from app.cli.replaying import print_report, print_run
 from app.demo import imports, replay
 from app.demo.errors import NetworkCollides, NetworkRefused
@@ -25,6 +26,7 @@ from app.demo.ports import (
 )
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
+from app.settlement import queries as settlement_queries
 
 _SHOWN = 20
 _ALL = 1_000_000_000
@@ -143,6 +145,17 @@ def replay_(folder: Path, orders: int, plan: Path | None, no_settle: bool) -> No
     print_run(console(), tally)
     if tally.stopped:
         console().print("Stopped. The same command goes on where it was.")
+        return
+    _prove()
+
+
+def _prove() -> None:
+    """Prove the books as ``flask ledger verify`` does; exit 1 when one law is broken."""
+    proofs = settlement_queries.verify(db.session)
+    db.session.rollback()
+    print_count(console(), proofs)
+    if print_broken(errors(), proofs):
+        sys.exit(1)
 
 
 def _prepare(folder: Path, orders: int, told: Told) -> replay.Replay:

@@ -1,13 +1,12 @@
 """How a replay speaks: its report in tables, its end in one line."""
 
-import resource
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from app.demo.imports import CURRENCY
-from app.demo.replay import Report, Tally
+from app.demo.replay import Report, Tally, peak_kib
 from app.kernel.money import format_minor
 
 _KIB_PER_MIB = 1024
@@ -26,14 +25,27 @@ def print_run(out: Console, tally: Tally) -> None:
         p50, p99 = percentile(tally.placement_s, 0.5), percentile(tally.placement_s, _P99)
         out.print(f"Placement, whole transaction: p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms.")
     did = tally.followed
-    if did.finished:
+    if did.finished or did.released or did.statements:
         out.print(
             f"{did.finished:,} orders accepted, shipped, delivered and paid; {did.released:,} "
             f"shipments released; {did.statements:,} statements closed; in all "
             f"{tally.seconds:,.1f} s: {did.finished / tally.seconds:.1f} orders/s."
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _KIB_PER_MIB
-    out.print(f"Memory of this process: at most {peak:,} MiB.")
+    out.print(_memory(tally))
+
+
+def _memory(tally: Tally) -> str:
+    """What both processes held at most, and how much of it they did not hold from the start."""
+    held = [("placing", tally.began_kib, peak_kib())]
+    if tally.followed.peak_kib:
+        held.append(("finishing", tally.followed.began_kib, tally.followed.peak_kib))
+    return "Memory at most: {}.".format(
+        "; ".join(
+            f"{peak // _KIB_PER_MIB:,} MiB {doing}, {(peak - began) // _KIB_PER_MIB:,} MiB of it"
+            " since it began"
+            for doing, began, peak in held
+        )
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -70,6 +82,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("else bound within 1 %", f"{report.within_one_percent / orders:.2%}"),
         ("the rest", f"{rest / orders:.2%}"),
         ("worst gap", f"{report.worst_gap:.3%}"),
+        ("shipments, released", f"{report.shipments:,}, {report.released:,}"),
         ("orders by status", ", ".join(f"{count:,} {status}" for status, count in report.states)),
     ]
 

@@ -8,7 +8,6 @@ money is never released before it came.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ANSWER = timedelta(minutes=45)
 PAYMENT = timedelta(days=10)
 _KM_A_DAY = 500
@@ -32,6 +31,11 @@ def delivered_at(shipped: datetime, *, distance_km: int) -> datetime:
 def paid_at(delivered: datetime) -> datetime:
     """When the buyer pays."""
     return delivered + PAYMENT
+
+
+def next_day(instant: datetime) -> datetime:
+    """The first instant of the day after, in UTC."""
+    return datetime(instant.year, instant.month, instant.day, tzinfo=UTC) + timedelta(days=1)
 
 
 def month_of(instant: datetime) -> datetime:

@@ -4,6 +4,7 @@ The two meet in the database only: the follower asks it, order by order, what is
 ends when everything placed is done, when it is asked to, and when its parent is gone.
 """
 
+import gc
 import multiprocessing
 import os
 import time
@@ -13,17 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import groupby
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 from sqlalchemy.orm import Session
 
 from app.demo.replay import calendar, steps
 from app.demo.replay.locks import following_alone
+from app.demo.replay.memory import peak_kib
 from app.infra.unit_of_work import transaction
 from app.settlement import operations as settlement_operations
 from app.settlement import queries as settlement_queries
@@ -31,7 +32,6 @@ from app.settlement import queries as settlement_queries
 _BATCH = 500
 _PAUSE_S = 0.05
 _TOLD_EVERY_S = 1.0
-_AT_ONCE = 50
 # Statements cost the same for one order or several; stock is held no longer than a blink.
 TOGETHER = 10
 
@@ -42,8 +42,16 @@ WHERE o.storefront_id = :storefront_id AND o.reference IS NOT NULL AND o.number 
     OR EXISTS (SELECT FROM payments_invoices i WHERE i.order_id = o.id AND i.paid_at IS NULL))
 ORDER BY o.number LIMIT :limit
 """)
-_LAST_DUE = text("SELECT max(due_at) FROM settlement_releases WHERE released_at IS NULL")
+_NEXT_DUE = text("""
+SELECT min(r.due_at) FROM settlement_releases r
+JOIN payments_invoices i ON i.shipment_id = r.shipment_id
+WHERE r.released_at IS NULL AND i.paid_at IS NOT NULL
+""")
 _FIRST_JOURNAL = text("SELECT min(occurred_at) FROM ledger_journals")
+_LAST_UNTOLD = text("""
+SELECT max(j.occurred_at) FROM ledger_journals j
+WHERE NOT EXISTS (SELECT FROM settlement_period_journals c WHERE c.journal_id = j.id)
+""")
 
 
 class Stopped(Exception):
@@ -56,11 +64,13 @@ class FollowerFailed(Exception):
 
 @dataclass
 class Followed:
-    """What a follower did."""
+    """What a follower did, and how much memory it took: when it began and at most."""
 
     finished: int = 0
     released: int = 0
     statements: int = 0
+    began_kib: int = field(default=0, compare=False)
+    peak_kib: int = field(default=0, compare=False)
 
 
 class CheckIn:
@@ -79,14 +89,14 @@ class CheckIn:
 
 @dataclass
 class Follower:
-    """Finishes placed orders in the order of their placement.
+    """Finishes placed orders in the order of their placement, ``together`` so many at once.
 
-    ``until``: the instant at which the demand goes on that is not placed in this run; None when
-    all of it is, so that the clock may run on until the last money is released.
+    Money is released on the days on which orders were placed. When the last one is finished, the
+    clock runs on, day by day, until everything is released and told by the statement of a month.
+    Orders of a later run may have been placed before that: the next statements tell of them.
     """
 
     storefront_id: uuid.UUID
-    until: datetime | None
     check_in: CheckIn
     together: int = TOGETHER
     followed: Followed = field(default_factory=Followed)
@@ -102,24 +112,25 @@ class Follower:
         more = True
         while more:
             more = not self.check_in.is_last()
-            while self._finish_some(session):
+            while self._finish_some(session, self.together if more else 1):
                 pass
             if more:
                 time.sleep(_PAUSE_S)
-        self._settle(session, self.until or self._end(session))
+        self._run_out(session)
 
-    def _finish_some(self, session: Session) -> bool:
-        known = {"storefront_id": self.storefront_id, "after": self._after, "limit": _AT_ONCE}
+    def _finish_some(self, session: Session, least: int) -> bool:
+        """Finish the next orders of one day, unless fewer than ``least`` are waiting."""
+        known = {"storefront_id": self.storefront_id, "after": self._after, "limit": self.together}
         waiting = session.execute(_UNFINISHED, known).all()
         session.rollback()
-        for day, of_day in groupby(waiting, key=lambda order: order.placed_at.date()):
-            orders = list(of_day)
-            if day != self._today:
-                self._today = day
-                self._settle(session, orders[0].placed_at)
-            for start in range(0, len(orders), self.together):
-                self._finish(session, orders[start : start + self.together])
-        return bool(waiting)
+        if len(waiting) < least:
+            return False
+        placed_at = waiting[0].placed_at
+        if placed_at.date() != self._today:
+            self._today = placed_at.date()
+            self._settle(session, placed_at)
+        self._finish(session, [row for row in waiting if row.placed_at.date() == self._today])
+        return True
 
     def _finish(self, session: Session, orders: Sequence[Any]) -> None:
         steps.finish(session, [order.id for order in orders], self.check_in)
@@ -129,13 +140,22 @@ class Follower:
         # Nothing of an order is needed after it: memory stays flat.
         session.expunge_all()
 
-    def _end(self, session: Session) -> datetime:
-        """When the last money is released, and its month over."""
-        last: datetime | None = session.execute(_LAST_DUE).scalar()
-        first: datetime | None = session.execute(_FIRST_JOURNAL).scalar()
+    def _run_out(self, session: Session) -> None:
+        """Release day by day what is held, then close the months of all that happened."""
+        while due := self._ask(session, _NEXT_DUE):
+            self._settle(session, calendar.next_day(due))
+        untold = self._ask(session, _LAST_UNTOLD)
+        if untold:
+            last = settlement_queries.find_last_period(session)
+            session.rollback()
+            # What was late for its own month is told in the first one that is open.
+            open_since = last.period_to if last else untold
+            self._settle(session, calendar.next_month(max(untold, open_since)))
+
+    def _ask(self, session: Session, query: TextClause) -> datetime | None:
+        found: datetime | None = session.execute(query).scalar()
         session.rollback()
-        end = last or first
-        return calendar.next_month(end) if end else calendar.EPOCH
+        return found
 
     def _settle(self, session: Session, now: datetime) -> None:
         """Release what is due by now, then close the months that are over."""
@@ -146,8 +166,7 @@ class Follower:
                 released = settlement_operations.release_due(session, now=now, limit=_BATCH)
             self.followed.released += released
         last = settlement_queries.find_last_period(session)
-        first: datetime | None = session.execute(_FIRST_JOURNAL).scalar()
-        session.rollback()
+        first = self._ask(session, _FIRST_JOURNAL)
         if last or first:
             since = last.period_to if last else calendar.month_of(first or now)
             self._close(session, since, now)
@@ -197,7 +216,6 @@ def beside(
     engine: Engine,
     *,
     storefront_id: uuid.UUID,
-    until: datetime | None,
     told: Callable[[int], None],
 ) -> Iterator[Beside]:
     """Run a follower while the block places orders; the block's end waits for it.
@@ -209,7 +227,7 @@ def beside(
     ours, theirs = fork.Pipe(duplex=False)
     side, placed = Beside(fork.Event(), fork.Value("i", 0)), fork.Event()
     check_in = _BesideParent(os.getpid(), side.stop, placed, side.counter)
-    follower = Follower(storefront_id, until, check_in)
+    follower = Follower(storefront_id, check_in)
     process = fork.Process(target=_run, args=(engine, follower, theirs), daemon=True)
     process.start()
     side.is_alive = process.is_alive
@@ -238,8 +256,11 @@ def _wait_for(pipe: Pipe, side: Beside, told: Callable[[int], None]) -> object:
 
 
 def _run(engine: Engine, follower: Follower, pipe: Pipe) -> None:
-    """In the child: nothing of the parent's connections is touched."""
+    """In the child: nothing of the parent's connections or memory is touched."""
     engine.dispose(close=False)
+    gc.freeze()
+    did = follower.followed
+    did.began_kib = peak_kib()
     try:
         with following_alone(engine) as session:
             follower.follow(session)
@@ -248,4 +269,5 @@ def _run(engine: Engine, follower: Follower, pipe: Pipe) -> None:
     except Exception:  # noqa: BLE001 - told to the parent, which raises
         pipe.send(traceback.format_exc())
         return
-    pipe.send(follower.followed)
+    did.peak_kib = peak_kib()
+    pipe.send(did)

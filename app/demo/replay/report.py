@@ -57,6 +57,12 @@ SELECT period_from, count(*), sum(line_count)::bigint, sum(closing_minor)::bigin
 FROM settlement_statements GROUP BY 1 ORDER BY 1
 """)
 
+_RELEASES = text("""
+SELECT count(*), count(r.released_at)
+FROM settlement_releases r JOIN ordering_orders o ON o.id = r.order_id
+WHERE o.storefront_id = :shop AND o.reference IS NOT NULL
+""")
+
 _STATES = text("""
 SELECT status, count(*) FROM ordering_orders
 WHERE storefront_id = :shop AND reference IS NOT NULL GROUP BY 1 ORDER BY 2 DESC
@@ -101,6 +107,8 @@ class Report:
     optimal: int
     within_one_percent: int
     worst_gap: float
+    shipments: int
+    released: int
     times: Sequence[DecisionTimes]
     months: Sequence[Month]
     states: Sequence[tuple[str, int]]
@@ -110,6 +118,7 @@ def gather(session: DbSession, *, atlas: Atlas) -> Report:
     """Measure."""
     shop = {"shop": atlas.storefront_id}
     row = session.execute(_TOTALS, shop).one()
+    shipments, released = session.execute(_RELEASES, shop).one()
     return Report(
         orders=row.orders,
         lines=row.lines,
@@ -123,6 +132,8 @@ def gather(session: DbSession, *, atlas: Atlas) -> Report:
         optimal=row.optimal,
         within_one_percent=row.within,
         worst_gap=row.worst or 0.0,
+        shipments=shipments,
+        released=released,
         times=[DecisionTimes(*found) for found in session.execute(_BY_LINES, shop)],
         months=[Month(*found) for found in session.execute(_STATEMENTS)],
         states=[(status, count) for status, count in session.execute(_STATES, shop)],

@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from app.demo.replay import steps
 from app.demo.replay.atlas import Atlas, find_atlas
 from app.demo.replay.follower import Beside, Followed, Stopped, beside
 from app.demo.replay.locks import placing_alone
+from app.demo.replay.memory import peak_kib
 from app.routing.errors import NothingCanBeServed
 
 _PLACED = text("""
@@ -39,6 +39,7 @@ class Tally:
     seconds: float = 0.0
     followed: Followed = field(default_factory=Followed)
     stopped: bool = False
+    began_kib: int = 0
 
 
 @dataclass
@@ -89,9 +90,8 @@ class Replay:
             session.rollback()
             try:
                 with beside(
-                    self.engine, storefront_id=atlas.storefront_id, until=self._until(),
-                    told=self._tell_finished,
-                ) as self._beside:  # fmt: skip
+                    self.engine, storefront_id=atlas.storefront_id, told=self._tell_finished
+                ) as self._beside:
                     self._place_all(session, atlas)
             except Stopped:
                 self.tally.stopped = True
@@ -101,17 +101,13 @@ class Replay:
         self.tally.seconds = time.perf_counter() - began
         return self.tally
 
-    def _until(self) -> datetime | None:
-        """When the demand goes on that this run leaves out."""
-        left = self.demand.orders[self.count : self.count + 1]
-        return left[0].ordered_at if left else None
-
     def _place_all(self, session: Session, atlas: Atlas) -> None:
         known = {"storefront_id": atlas.storefront_id}
         placed = set(session.scalars(_PLACED, known))
         session.rollback()
         # The demand is large and never changes: the collector need not look at it again.
         gc.freeze()
+        self.tally.began_kib = peak_kib()
         began = time.perf_counter()
         count = min(self.count, len(self.demand.orders))
         for number in range(count):

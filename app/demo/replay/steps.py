@@ -88,9 +88,7 @@ def place(
         )
 
 
-def finish(
-    session: Session, order_ids: Sequence[uuid.UUID], check_in: Callable[[], None]
-) -> None:
+def finish(session: Session, order_ids: Sequence[uuid.UUID], check_in: Callable[[], None]) -> None:
     """Everything that follows placements; ``check_in`` is called in each step's transaction."""
     known = {"order_ids": list(order_ids)}
     for query, step in (

@@ -89,6 +89,18 @@ class TestAReplay:
         assert (again.placed, again.followed) == (0, replay.Followed())
         assert plan_of(tmp_path / "plan.csv") == before
 
+    def test_releases_and_states_all_that_it_placed_also_after_an_earlier_one(self, folder):
+        placed = 0
+        for orders in (5, ORDERS):
+            tally = replay_of(folder, orders=orders).run()
+            placed += tally.placed
+            report = replay.gather(db.session, atlas=replay.find_atlas(db.session))
+            assert (report.orders, report.released, untold()) == (placed, report.shipments, 0)
+            assert tally.followed.released > 0
+            assert tally.followed.statements > 0
+        assert len(report.months) > 1
+        assert broken_laws() == []
+
     def test_goes_on_after_any_interruption_as_if_there_was_none(self, folder, tmp_path):
         for after in (2, 5):
             interrupted = replay_of(folder)
@@ -120,8 +132,44 @@ class TestAReplay:
         assert (tally.placed, tally.stopped) == (1, True)
 
 
+@pytest.fixture
+def signals_left_alone() -> Iterator[None]:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_left_alone")
+class TestTheCommand:
+    def test_tells_what_was_done_and_proves_the_books(self, network, folder):
+        told = network.test_cli_runner().invoke(args=["network", "replay", str(folder)])
+        assert told.exit_code == 0, told.output
+        for fact in ("orders/s", "proved optimal", "shipments, released", "MiB finishing"):
+            assert fact in told.output
+        assert "25 of 25 invariants hold" in told.output
+
+    def test_fails_when_the_books_do_not_hold(self, network, folder):
+        run(folder)
+        db.session.execute(text("UPDATE settlement_splits SET amount_minor = amount_minor + 1"))
+        db.session.commit()
+        told = network.test_cli_runner().invoke(args=["network", "replay", str(folder)])
+        assert told.exit_code == 1
+        assert "25 of 25 invariants hold" not in told.output
+        assert "Broken:" in told.output
+
+
 def held() -> int:
     query = text("SELECT count(*) FROM settlement_releases WHERE released_at IS NULL")
+    return db.session.scalar(query)
+
+
+def untold() -> int:
+    """Journals that no statement tells of."""
+    query = text("""
+        SELECT count(*) FROM ledger_journals j
+        WHERE NOT EXISTS (SELECT FROM settlement_period_journals c WHERE c.journal_id = j.id)
+    """)
     return db.session.scalar(query)
 
 
@@ -142,7 +190,7 @@ def follower_that_crashes(session: Session, after: int) -> replay.Follower:
             crash_at_the_end_of(steps)
 
     steps = iter(range(after))
-    return replay.Follower(replay.find_atlas(session).storefront_id, None, Mortal(), together=2)
+    return replay.Follower(replay.find_atlas(session).storefront_id, Mortal(), together=2)
 
 
 def crash_at_the_end_of(steps: Iterator[int]) -> None:
