@@ -7,7 +7,6 @@ written to the outbox, then everything is committed together. Handlers that may 
 by the outbox relay.
 """
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -85,16 +84,8 @@ def _row(event: Event) -> dict[str, Any]:
     return {
         "id": new_id(),
         "name": event.name,
-        "payload": _plain(event.payload()),
+        "payload": event.payload(),
         "audience": list(dict.fromkeys(event.audience)),
         "happened_at": at,
         "due_at": at,
     }
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, uuid.UUID) else value

@@ -1,7 +1,7 @@
 """Domain events: facts in the past tense, frozen, with plain values only."""
 
 import uuid
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -16,9 +16,8 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fact's own fields as plain values."""
-        values = asdict(self)
         return {
-            field.name: values[field.name]
+            field.name: getattr(self, field.name)
             for field in fields(self)
             if field.name not in {"happened_at", "audience"}
         }

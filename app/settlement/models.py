@@ -7,7 +7,14 @@ the clocks said. A journal that arrives late is claimed by the next period.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Currency, Identified, Minor
@@ -17,12 +24,17 @@ class Split(Identified, Base):
     """One party's part of a shipped allocation, at frozen terms; parts sum to the buyer's price.
 
     ``amount_minor`` is signed: a storefront that carries a re-routing's cost has a negative one.
-    What the allocation implies (line, part, order) is repeated without foreign keys of its own:
-    a shipment has dozens of splits, and each key would be looked up for every one of them.
+    A split is of a line of a shipment; what that implies (allocation, order, its line and part) is
+    repeated without foreign keys of its own: a shipment has dozens of splits, and each key would
+    be looked up for every one of them.
     """
 
     __tablename__ = "settlement_splits"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["shipment_id", "allocation_id"],
+            ["fulfilment_shipment_lines.shipment_id", "fulfilment_shipment_lines.allocation_id"],
+        ),
         UniqueConstraint("shipment_id", "allocation_id", "kind", "organization_id"),
         Index("ix_settlement_splits_organization", "organization_id", "id"),
         Index("ix_settlement_splits_order", "order_id"),
@@ -32,8 +44,8 @@ class Split(Identified, Base):
     order_id: Mapped[uuid.UUID]
     order_line_id: Mapped[uuid.UUID]
     seller_order_id: Mapped[uuid.UUID]
-    allocation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_allocations.id"))
-    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("fulfilment_shipments.id"))
+    allocation_id: Mapped[uuid.UUID]
+    shipment_id: Mapped[uuid.UUID]
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     kind: Mapped[str]  # goods, freight, commission, royalty, platform_fee, margin, rerouting
     currency: Mapped[Currency]

@@ -145,6 +145,8 @@ IMPLIED = {
     "order_id": "ordering_orders",
     "order_line_id": "ordering_order_lines",
     "seller_order_id": "ordering_seller_orders",
+    "allocation_id": "ordering_allocations",
+    "shipment_id": "fulfilment_shipments",
 }
 APPEND_ONLY = ("ledger_journals", "ledger_entries", "infra_audit_records")
 
@@ -221,6 +223,13 @@ def _tables() -> None:
         op.drop_constraint(
             op.f(f"fk_settlement_splits_{column}"), "settlement_splits", type_="foreignkey"
         )
+    op.create_foreign_key(
+        op.f("fk_settlement_splits_shipment_id_allocation_id"),
+        "settlement_splits",
+        "fulfilment_shipment_lines",
+        ["shipment_id", "allocation_id"],
+        ["shipment_id", "allocation_id"],
+    )
     op.create_table(
         "settlement_periods",
         sa.Column("period_from", sa.DateTime(timezone=True), nullable=False),
@@ -270,6 +279,11 @@ def downgrade() -> None:
     op.drop_column("settlement_statements", "period_id")
     op.drop_table("settlement_period_journals")
     op.drop_table("settlement_periods")
+    op.drop_constraint(
+        op.f("fk_settlement_splits_shipment_id_allocation_id"),
+        "settlement_splits",
+        type_="foreignkey",
+    )
     for column, table in IMPLIED.items():
         op.create_foreign_key(
             op.f(f"fk_settlement_splits_{column}"), "settlement_splits", table, [column], ["id"]
