@@ -88,8 +88,9 @@ JOBS: Mapping[str, JobFunction] = {
 
 # What is due is looked for every so often, by any worker.
 SWEEPS: tuple[Sweep, ...] = (
+    # One a transaction: a re-routing holds its order and stock while it looks for other sellers.
     Sweep(
-        "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=20
+        "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),

@@ -4,10 +4,10 @@ Locks: orders, then invoices, each in the order of their ids, then balances (by 
 amount is booked by a journal in the same transaction.
 """
 
+from app.payments.operations.arriving import Receipt
 from app.payments.operations.credit import give_up, reserve_credit
 from app.payments.operations.invoicing import issue_invoices
 from app.payments.operations.receiving import (
-    Receipt,
     record_payment,
     record_payments,
     record_prepayment,

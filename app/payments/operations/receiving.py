@@ -7,7 +7,6 @@ statement, it is the same payment. All of a statement's lines count, or none.
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +27,18 @@ from app.payments.errors import (
     MoreThanOpen,
     OrderNotFound,
     OrderNotPrepaid,
-    ReferenceReused,
 )
 from app.payments.events import InvoicePaid, PaymentReceived
+from app.payments.operations.arriving import (
+    Arrival,
+    Name,
+    OpenInvoice,
+    Receipt,
+    Told,
+    reused,
+)
 from app.payments.queries import OrderMoney
 from app.payments.rules import bank, clearing, receivable
-
-Name = tuple[uuid.UUID, str, str]  # creditor, method, reference
 
 _INVOICES_LOCKED = text(
     """
@@ -73,78 +77,6 @@ _COUNT = text(
     WHERE i.id = n.id
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A line of a bank statement: a buyer's money for an invoice.
-
-    ``received_at`` is when it arrived, where that was not just now.
-    """
-
-    invoice_id: uuid.UUID
-    amount_minor: int
-    method: str
-    reference: str
-    received_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """Money that is to become a payment; ``position`` says where in the request it stands."""
-
-    position: int
-    id: uuid.UUID
-    order: OrderMoney
-    invoice_id: uuid.UUID | None
-    amount_minor: int
-    method: str
-    reference: str
-    received_at: datetime
-
-    @property
-    def name(self) -> Name:
-        return self.order.owner_id, self.method, self.reference
-
-    @property
-    def told(self) -> "_Told":
-        return _Told(self.id, self.order.id, self.invoice_id, self.amount_minor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What a reference is known to name."""
-
-    id: uuid.UUID
-    order_id: uuid.UUID
-    invoice_id: uuid.UUID | None
-    amount_minor: int
-
-    def require_same(self, arrival: _Arrival) -> uuid.UUID:
-        told = (arrival.order.id, arrival.invoice_id, arrival.amount_minor)
-        if (self.order_id, self.invoice_id, self.amount_minor) != told:
-            raise _reused(arrival)
-        return self.id
-
-
-@dataclass(slots=True)
-class _OpenInvoice:
-    """A locked invoice, and what this transaction has added to it."""
-
-    id: uuid.UUID
-    shipment_id: uuid.UUID
-    issuer_id: uuid.UUID
-    amount_minor: int
-    paid_minor: int
-    paid_at: datetime | None = None
-
-    def take(self, arrival: _Arrival) -> None:
-        open_minor = self.amount_minor - self.paid_minor
-        if arrival.amount_minor > open_minor:
-            raise MoreThanOpen(open_minor=open_minor, position=arrival.position)
-        self.paid_minor += arrival.amount_minor
-        if arrival.amount_minor == open_minor:
-            self.paid_at = arrival.received_at
 
 
 def record_payment(
@@ -224,7 +156,7 @@ def record_prepayment(
     order = _lock_order(session, caller, order_id)
     if order.on_account:
         raise OrderNotPrepaid
-    arrival = _Arrival(0, new_id(), order, None, amount_minor, method, reference, now)
+    arrival = Arrival(0, new_id(), order, None, amount_minor, method, reference, now)
     with _nowhere():
         told = _known(session, [arrival]).get(arrival.name)
         if told:
@@ -255,7 +187,7 @@ def _still_needed(session: DbSession, order: OrderMoney) -> int:
 
 def _arrivals(
     session: DbSession, caller: Caller, receipts: Sequence[Receipt], now: datetime
-) -> list[_Arrival]:
+) -> list[Arrival]:
     """Every receipt with its order, locked; refused where the caller may not collect."""
     wanted = {receipt.invoice_id for receipt in receipts}
     order_of = queries.orders_of_invoices(session, caller=caller, invoice_ids=wanted)
@@ -264,7 +196,7 @@ def _arrivals(
             raise InvoiceNotFound(position=position)
     orders = queries.lock_orders_money(session, order_ids=order_of.values())
     arrivals = [
-        _Arrival(
+        Arrival(
             position=position,
             id=new_id(),
             order=orders[order_of[receipt.invoice_id]],
@@ -284,30 +216,30 @@ def _arrivals(
 
 def _lock_invoices(
     session: DbSession, invoice_ids: Iterable[uuid.UUID]
-) -> dict[uuid.UUID, _OpenInvoice]:
+) -> dict[uuid.UUID, OpenInvoice]:
     rows = session.execute(_INVOICES_LOCKED, {"ids": list(invoice_ids)})
-    return {row[0]: _OpenInvoice(*row) for row in rows}
+    return {row[0]: OpenInvoice(*row) for row in rows}
 
 
-def _known(session: DbSession, arrivals: Sequence[_Arrival]) -> dict[Name, _Told]:
+def _known(session: DbSession, arrivals: Sequence[Arrival]) -> dict[Name, Told]:
     """What is known of the references that arrivals bear."""
     binds = {
         "creditor_ids": [arrival.order.owner_id for arrival in arrivals],
         "methods": [arrival.method for arrival in arrivals],
         "named": [arrival.reference for arrival in arrivals],
     }
-    return {(row[0], row[1], row[2]): _Told(*row[3:]) for row in session.execute(_KNOWN, binds)}
+    return {(row[0], row[1], row[2]): Told(*row[3:]) for row in session.execute(_KNOWN, binds)}
 
 
 def _receive(
-    session: DbSession, caller: Caller, arrivals: Sequence[_Arrival], now: datetime
+    session: DbSession, caller: Caller, arrivals: Sequence[Arrival], now: datetime
 ) -> None:
     """Write payments, tell of them, and who recorded them."""
     rows = [_row(arrival, caller) for arrival in arrivals]
     claimed = set(session.scalars(_CLAIM, {"rows": orjson.dumps(rows).decode()}))
     for arrival in arrivals:
         if arrival.id not in claimed:  # a twin for another order was faster
-            raise _reused(arrival)
+            raise reused(arrival)
         _tell(session, arrival)
     audit.note_each(
         session,
@@ -322,7 +254,7 @@ def _receive(
     )
 
 
-def _row(arrival: _Arrival, caller: Caller) -> dict[str, Any]:
+def _row(arrival: Arrival, caller: Caller) -> dict[str, Any]:
     return {
         "id": arrival.id,
         "order_id": arrival.order.id,
@@ -337,7 +269,7 @@ def _row(arrival: _Arrival, caller: Caller) -> dict[str, Any]:
     }
 
 
-def _tell(session: DbSession, arrival: _Arrival) -> None:
+def _tell(session: DbSession, arrival: Arrival) -> None:
     record(
         session,
         PaymentReceived(
@@ -350,7 +282,7 @@ def _tell(session: DbSession, arrival: _Arrival) -> None:
     )
 
 
-def _post(session: DbSession, caller: Caller, arrivals: Sequence[_Arrival], *, kind: str) -> None:
+def _post(session: DbSession, caller: Caller, arrivals: Sequence[Arrival], *, kind: str) -> None:
     drafts = [
         ledger.JournalDraft(
             event_key=f"payment:{arrival.id}",
@@ -365,7 +297,7 @@ def _post(session: DbSession, caller: Caller, arrivals: Sequence[_Arrival], *, k
     ledger.post(session, journals=drafts)
 
 
-def _lines(arrival: _Arrival) -> list[ledger.Line]:
+def _lines(arrival: Arrival) -> list[ledger.Line]:
     order = arrival.order
     settled = receivable(**order.sides) if arrival.invoice_id else _cleared(order)
     return ledger.transfer(
@@ -378,7 +310,7 @@ def _cleared(order: OrderMoney) -> ledger.AccountRef:
 
 
 def _count(
-    session: DbSession, arrivals: Sequence[_Arrival], invoices: dict[uuid.UUID, _OpenInvoice]
+    session: DbSession, arrivals: Sequence[Arrival], invoices: dict[uuid.UUID, OpenInvoice]
 ) -> None:
     """Write what invoices were paid, and tell which of them are paid in full."""
     orders = {arrival.invoice_id: arrival.order for arrival in arrivals if arrival.invoice_id}
@@ -400,12 +332,6 @@ def _count(
                     order_id=order.id,
                 ),
             )
-
-
-def _reused(arrival: _Arrival) -> ReferenceReused:
-    return ReferenceReused(
-        method=arrival.method, reference=arrival.reference, position=arrival.position
-    )
 
 
 @contextmanager

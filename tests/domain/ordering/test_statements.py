@@ -63,4 +63,4 @@ class TestStatements:
             )
             publish(world.session)
 
-        assert len(statements) <= 26, statements.texts
+        assert len(statements) <= 15, statements.texts
