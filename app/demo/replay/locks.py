@@ -39,6 +39,9 @@ def following_alone(engine: Engine) -> Iterator[Session]:
     """A session for the one process that finishes orders; waits until an orphan has ended."""
     with _connected(engine) as connection:
         connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": FOLLOWER})
+        # Plans are kept, also those of foreign keys: made while tables are small, they must suit
+        # large ones.
+        connection.execute(text("SET enable_seqscan TO off"))
         with _session(connection) as session:
             yield session
 
