@@ -292,6 +292,11 @@ class TestTheCalendar:
     def test_pays_before_the_hold_ends(self):
         assert calendar.PAYMENT.days < imports.HOLD_DAYS
 
+    def test_begins_a_day_at_midnight(self):
+        assert calendar.next_day(datetime(2010, 12, 31, 23, 59, tzinfo=UTC)) == datetime(
+            2011, 1, 1, tzinfo=UTC
+        )
+
     def test_counts_whole_months(self):
         spans = calendar.months(datetime(2010, 12, 5, tzinfo=UTC), datetime(2011, 2, 3, tzinfo=UTC))
         assert [(start.month, end.month) for start, end in spans] == [(12, 1), (1, 2)]
