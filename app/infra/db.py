@@ -1,7 +1,7 @@
 """The declarative base, the session, and column types that refuse ambiguous values."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar
@@ -75,6 +75,14 @@ ENGINE_OPTIONS: dict[str, Any] = {
 db = SQLAlchemy(metadata=Base.metadata, engine_options=ENGINE_OPTIONS)
 
 DbSession = Session | scoped_session[Any]
+
+
+def array_of(values: Iterable[uuid.UUID | int | str]) -> str:
+    """Ids or whole numbers as the text of an array, for a bind that the statement casts.
+
+    On hot paths: binding a list costs the driver some microseconds an element.
+    """
+    return f"{{{','.join(map(str, values))}}}"
 
 
 @cache

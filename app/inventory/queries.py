@@ -5,18 +5,40 @@
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column, select, true
+from sqlalchemy import ColumnElement, literal_column, select, text, true
 
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
 from app.inventory.errors import LocationNotFound
 from app.inventory.models import Location, Stock
 from app.kernel.paging import Page, PageRequest, page_of
 
 AVAILABLE_SQL = "s.on_hand - s.reserved - s.safety"
+
+
+_AVAILABLE = text(f"""
+SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
+       l.latitude, l.longitude, {AVAILABLE_SQL}
+FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
+JOIN inventory_stock s ON s.variant_id = w.variant_id
+JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
+ORDER BY w.line_no, l.seller_id, l.id
+""")  # noqa: S608 - composed of constants only
+
+
+def list_available(
+    session: DbSession, *, variant_ids: Sequence[uuid.UUID]
+) -> Sequence[Sequence[Any]]:
+    """Where variants lie at active locations, and what may still be promised there.
+
+    Rows of (position, seller, location, latitude, longitude, available), ids as text, in the order
+    of these; no locks.
+    """
+    return session.execute(_AVAILABLE, {"variant_ids": array_of(variant_ids)}).all()
 
 
 def get_location(session: DbSession, *, caller: Caller, location_id: uuid.UUID) -> Location:

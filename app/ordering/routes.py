@@ -271,7 +271,7 @@ def _simulation(decision: Decision) -> dict[str, Any]:
                 "quantity": item.quantity,
                 "goods_minor": item.buyer_goods_minor,
                 "freight_minor": item.freight_minor,
-                "lead_time_days": item.candidate.lead_time_days,
+                "lead_time_days": item.candidate.offer.lead_time_days,
             }
             for item in decision.assignments
         ],

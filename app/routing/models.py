@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db import Base, Currency, Document, Identified, Minor
+from app.infra.db import Base, Currency, Identified, Minor
 
 
 class RoutingPolicy(Identified, Base):
@@ -76,6 +78,8 @@ class RoutingDecision(Identified, Base):
     """What was decided for an order, from which candidates, and how well it is proved.
 
     ``candidates`` holds every candidate with the rules that excluded it; ``plan`` what was chosen.
+    Both are read whole or not at all, so they are kept as they were written: taking hundreds of
+    rows apart for a binary document costs more than all else that a placement writes.
     Amounts are minor units; ``bound_minor`` is the proved floor of the objective.
     """
 
@@ -100,5 +104,5 @@ class RoutingDecision(Identified, Base):
     proof: Mapped[str]
     method: Mapped[str]
     duration_us: Mapped[int] = mapped_column(BigInteger)
-    candidates: Mapped[Document]
-    plan: Mapped[Document]
+    candidates: Mapped[dict[str, Any]] = mapped_column(JSON)
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON)

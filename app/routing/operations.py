@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
-from app.infra.db import DbSession, insert_rows
+from app.infra.db import Base, DbSession
 from app.kernel.ids import new_id
 from app.kernel.money import UnitPrice
 from app.routing import queries
@@ -32,6 +32,8 @@ from app.routing.rules import (
 from app.routing.strategies import OptimalStrategy
 
 _optimal = OptimalStrategy()
+# Not by insert_rows: on its way through a record set a document would be taken apart.
+_insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
 
 
 def decide(
@@ -49,9 +51,9 @@ def decide(
     context = queries.get_context(
         session, storefront_id=request.storefront_id, buyer_id=request.buyer_id, now=now
     )
-    candidates = queries.list_candidates(session, request=request, context=context, now=now)
+    offers = queries.list_offers(session, request=request, context=context, now=now)
     started = time.perf_counter_ns()
-    judged, places = judge_all(candidates, request, context)
+    judged, places = judge_all(offers, request, context)
     posed = pose(judged, places, request, context.policy)
     limits = replace(Limits(), time_s=context.policy.time_limit_ms / 1000)
     plan = strategy.plan(posed.problem, limits)
@@ -71,7 +73,9 @@ def _hops(
     session: DbSession, decision: Decision, now: datetime
 ) -> dict[tuple[int, uuid.UUID], tuple[Hop, ...]]:
     """The resale chain of each assignment, priced link by link."""
-    resold = [item for item in decision.assignments if item.candidate.selling_model == "resale"]
+    resold = [
+        item for item in decision.assignments if item.candidate.offer.selling_model == "resale"
+    ]
     later = [row for item in resold for row in _later_links(item, decision)]
     prices = (
         queries.list_hop_prices(
@@ -86,7 +90,6 @@ def _hops(
     )
     chains = {}
     for item in resold:
-        assert item.candidate.location_id is not None
         chains[item.line_no, item.candidate.location_id] = _chain(item, prices)
     return chains
 
@@ -94,7 +97,7 @@ def _hops(
 def _later_links(
     item: Assignment, decision: Decision
 ) -> list[tuple[int, uuid.UUID, uuid.UUID, int, uuid.UUID]]:
-    c = item.candidate
+    c = item.candidate.offer
     assert c.path_parties is not None
     assert c.path_price_lists is not None
     quantity = decision.request.lines[item.line_no].quantity
@@ -111,7 +114,7 @@ def _chain(
 
     A middle tier without a transfer price for the variant passes the price of the tier before it.
     """
-    c = item.candidate
+    c = item.candidate.offer
     assert c.path_parties is not None
     assert c.path_terms is not None
     amount = item.seller_goods_minor
@@ -150,7 +153,7 @@ def record_decision(
         "candidates": candidates_document(decision.judged),
         "plan": plan_document(decision),
     }
-    insert_rows(session, RoutingDecision, [row])
+    session.execute(_insert_decision, row)
     return decision_id
 
 
@@ -161,28 +164,35 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
     links]`` with positions into the three tables; ``links`` counts the resale chain's links, so
     that a price that only a middle tier may know is shown to nobody else.
     """
-    sellers: dict[str, int] = {}
-    locations: dict[str, int] = {}
+    sellers: dict[uuid.UUID, int] = {}
+    locations: dict[int, int] = {}
     verdicts: dict[tuple[str, ...], int] = {}
+    names: list[str] = []
     rows = []
-    for candidate, broken in ((item.candidate, item.broken) for item in judged):
-        location = candidate.location_id
-        rows.append(
-            [
-                candidate.line_no,
-                sellers.setdefault(str(candidate.seller_id), len(sellers)),
-                None if location is None else locations.setdefault(str(location), len(locations)),
-                candidate.available,
-                candidate.seller_price_minor,
-                candidate.seller_price_per,
-                candidate.lead_time_days,
-                verdicts.setdefault(broken, len(verdicts)),
-                len(candidate.path_terms or ()),
-            ]
-        )
+    for offer, at_places in judged:
+        seller = sellers.setdefault(offer.seller_id, len(sellers))
+        price, per = offer.seller_price_minor, offer.seller_price_per
+        links = len(offer.path_terms or ())
+        for place, available, broken in at_places:
+            if place is not None and place.number not in locations:
+                locations[place.number] = len(locations)
+                names.append(str(place.location_id))
+            rows.append(
+                (
+                    offer.line_no,
+                    seller,
+                    None if place is None else locations[place.number],
+                    available,
+                    price,
+                    per,
+                    offer.lead_time_days,
+                    verdicts.setdefault(broken, len(verdicts)),
+                    links,
+                )
+            )
     return {
-        "sellers": list(sellers),
-        "locations": list(locations),
+        "sellers": [str(seller_id) for seller_id in sellers],
+        "locations": names,
         "verdicts": [list(broken) for broken in verdicts],
         "rows": rows,
     }

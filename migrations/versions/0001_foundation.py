@@ -1057,8 +1057,8 @@ def upgrade() -> None:
         sa.Column("proof", sa.Text(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("duration_us", sa.BigInteger(), nullable=False),
-        sa.Column("candidates", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("candidates", postgresql.JSON(astext_type=sa.Text()), nullable=False),
+        sa.Column("plan", postgresql.JSON(astext_type=sa.Text()), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["policy_id"], ["routing_policies.id"], name=op.f("fk_routing_decisions_policy_id")

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
-from app.infra.db import DbSession
+from app.infra.db import DbSession, array_of
 from app.inventory.errors import ReservationTooSmall, StockTaken
 from app.kernel.ids import new_id, public_id
 
@@ -157,11 +157,11 @@ def reserve(
         {
             "order_id": order_id,
             "now": now,
-            "ids": [new_id() for _ in wanted],
-            "allocation_ids": [each.allocation_id for each in wanted],
-            "location_ids": [each.location_id for each in wanted],
-            "variant_ids": [each.variant_id for each in wanted],
-            "quantities": [each.quantity for each in wanted],
+            "ids": array_of(new_id() for _ in wanted),
+            "allocation_ids": array_of(each.allocation_id for each in wanted),
+            "location_ids": array_of(each.location_id for each in wanted),
+            "variant_ids": array_of(each.variant_id for each in wanted),
+            "quantities": array_of(each.quantity for each in wanted),
         },
     ).all()
     taken = [

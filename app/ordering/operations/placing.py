@@ -229,8 +229,9 @@ def why_unserved(decision: Decision) -> list[dict[str, Any]]:
             continue
         reasons: dict[str, int] = {}
         for item in decision.judged:
-            for code in item.broken if item.candidate.line_no == no else ():
-                reasons[code] = reasons.get(code, 0) + 1
+            for verdict in item.verdicts if item.offer.line_no == no else ():
+                for code in verdict.broken:
+                    reasons[code] = reasons.get(code, 0) + 1
         unserved.append(
             {"position": no, "quantity": line.quantity, "available": served, "reasons": reasons}
         )

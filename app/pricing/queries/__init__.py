@@ -2,6 +2,7 @@
 
 from app.pricing.queries.entitlement import require_entitled
 from app.pricing.queries.explanation import explain
+from app.pricing.queries.grid import PriceGrid, PriceSource, price_lines
 from app.pricing.queries.lists import (
     get_price_list,
     list_assignments,
@@ -14,6 +15,8 @@ from app.pricing.rules import Ask, Request
 __all__ = [
     "PRICE_CTES",
     "Ask",
+    "PriceGrid",
+    "PriceSource",
     "Request",
     "ResolvedPrice",
     "explain",
@@ -21,6 +24,7 @@ __all__ = [
     "list_assignments",
     "list_entries",
     "list_price_lists",
+    "price_lines",
     "require_entitled",
     "resolve",
 ]

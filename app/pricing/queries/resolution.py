@@ -14,59 +14,14 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession
 from app.kernel.money import UnitPrice
+from app.pricing.queries.places import PLACE_CTES
 from app.pricing.rules import Request
 
-PRICE_CTES = """
+PRICE_CTES = f"""
 price_source AS MATERIALIZED (
     SELECT DISTINCT owner_id, purpose, price_list_id FROM wanted_price
 ),
-price_assigned AS (
-    -- one probe of the scope index for each owner and scope
-    SELECT s.owner_id, a.price_list_id, a.stops, a.priority, 1 AS scope
-    FROM price_source s JOIN pricing_assignments a USING (owner_id)
-    WHERE s.purpose = 'sale' AND s.price_list_id IS NULL
-      AND a.buyer_id = CAST(:buyer_id AS uuid)
-    UNION ALL
-    SELECT s.owner_id, a.price_list_id, a.stops, a.priority, 2
-    FROM price_source s JOIN pricing_assignments a USING (owner_id)
-    WHERE s.purpose = 'sale' AND s.price_list_id IS NULL
-      AND a.buyer_id IS NULL AND a.customer_group = CAST(:customer_group AS text)
-    UNION ALL
-    SELECT s.owner_id, a.price_list_id, a.stops, a.priority, 3
-    FROM price_source s JOIN pricing_assignments a USING (owner_id)
-    WHERE s.purpose = 'sale' AND s.price_list_id IS NULL
-      AND a.buyer_id IS NULL AND a.customer_group IS NULL
-      AND a.storefront_id = CAST(:storefront_id AS uuid)
-    UNION ALL
-    SELECT s.owner_id, a.price_list_id, a.stops, a.priority, 4
-    FROM price_source s JOIN pricing_assignments a USING (owner_id)
-    WHERE s.purpose = 'sale' AND s.price_list_id IS NULL
-      AND a.buyer_id IS NULL AND a.customer_group IS NULL AND a.storefront_id IS NULL
-),
-price_place AS MATERIALIZED (
-    SELECT a.owner_id, l.purpose, CAST(NULL AS uuid) AS named_id, l.id AS price_list_id, a.stops,
-           a.scope, a.priority, l.created_at
-    FROM price_assigned a JOIN pricing_price_lists l ON l.id = a.price_list_id
-    WHERE l.purpose = 'sale'
-      AND l.currency = CAST(:currency AS char(3)) AND l.valid_from <= CAST(:now AS timestamptz)
-      AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
-    UNION ALL
-    -- lists whose purpose says enough
-    SELECT s.owner_id, s.purpose, s.price_list_id, l.id, false, 0, 0, l.created_at
-    FROM price_source s
-    JOIN pricing_price_lists l ON l.owner_id = s.owner_id AND l.purpose = s.purpose
-    WHERE s.purpose <> 'sale' AND s.price_list_id IS NULL
-      AND l.currency = CAST(:currency AS char(3)) AND l.valid_from <= CAST(:now AS timestamptz)
-      AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
-    UNION ALL
-    -- the one list that was named
-    SELECT s.owner_id, s.purpose, s.price_list_id, l.id, false, 0, 0, l.created_at
-    FROM price_source s
-    JOIN pricing_price_lists l
-      ON l.id = s.price_list_id AND l.owner_id = s.owner_id AND l.purpose = s.purpose
-    WHERE l.currency = CAST(:currency AS char(3)) AND l.valid_from <= CAST(:now AS timestamptz)
-      AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
-),
+{PLACE_CTES},
 price_found AS (
     SELECT DISTINCT ON (w.line_no, w.owner_id, w.purpose)
            w.line_no, w.owner_id, w.purpose, e.id AS entry_id, p.price_list_id,
@@ -91,7 +46,7 @@ resolved_price AS (
     SELECT line_no, owner_id, purpose, entry_id, price_list_id, amount_minor, per_quantity
     FROM price_found WHERE entry_id IS NOT NULL
 )
-"""
+"""  # noqa: S608 - composed of constants only
 
 _WANTED = """
 WITH wanted_price AS (

@@ -1,9 +1,10 @@
 """Routing as pure code: facts in, verdicts, a problem, a decision out.
 
-A candidate is one location of one seller for one line. Every hard rule is judged for every
-candidate and all broken ones are kept, so that "why not" has a complete answer. What a fulfilling
-seller charges for the goods, plus freight, plus the policy's weights, is the cost that is
-minimised; the buyer's own price does not depend on the path the goods take in resale.
+A candidate is one location of one seller for one line; those of one offer are judged together.
+Every hard rule is judged for every candidate and all broken ones are kept, so that "why not" has a
+complete answer. What a fulfilling seller charges for the goods, plus freight, plus the policy's
+weights, is the cost that is minimised; the buyer's own price does not depend on the path the goods
+take in resale.
 """
 
 from app.routing.rules.facts import (
@@ -13,10 +14,13 @@ from app.routing.rules.facts import (
     Decision,
     Hop,
     Judged,
+    Offer,
+    Place,
     PlannedConsignment,
     Policy,
     RoutingRequest,
     ShipTo,
+    Verdict,
     WantedLine,
     buyer_price,
     seller_price,
@@ -32,11 +36,14 @@ __all__ = [
     "Decision",
     "Hop",
     "Judged",
+    "Offer",
+    "Place",
     "PlannedConsignment",
     "Policy",
     "Posed",
     "RoutingRequest",
     "ShipTo",
+    "Verdict",
     "WantedLine",
     "buyer_price",
     "conclude",

@@ -68,13 +68,26 @@ class Context:
     freight: Mapping[uuid.UUID | None, TariffTable]
 
 
-class Candidate(NamedTuple):
-    """The facts of one seller's location for one line, as gathered; order fits the query."""
+class Place(NamedTuple):
+    """A location of a seller; ``number`` counts the places of a request, whatever their ids."""
+
+    number: int
+    location_id: uuid.UUID
+    latitude: float
+    longitude: float
+
+
+class Offer(NamedTuple):
+    """The facts of one seller's offer for one line, as gathered, and where its goods lie.
+
+    ``lying``: places with what is available there; each is a candidate. An offer whose goods lie
+    nowhere is a candidate, too, without a place.
+    """
 
     line_no: int
-    offer_id: uuid.UUID
     seller_id: uuid.UUID
     variant_id: uuid.UUID
+    selling_model: str | None
     weight_g: int
     variant_active: bool
     in_pool: bool
@@ -89,21 +102,48 @@ class Candidate(NamedTuple):
     covers_place: bool
     covers_category: bool
     exclusive_ok: bool
-    selling_model: str | None
     terms_id: uuid.UUID | None
     priority: int
     minimum_order_minor: int
+    path_parties: list[uuid.UUID] | None
+    path_terms: list[uuid.UUID] | None
+    path_price_lists: list[uuid.UUID] | None
     seller_price_minor: int | None
     seller_price_per: int | None
     buyer_price_minor: int | None
     buyer_price_per: int | None
-    path_parties: list[uuid.UUID] | None
-    path_terms: list[uuid.UUID] | None
-    path_price_lists: list[uuid.UUID] | None
-    location_id: uuid.UUID | None
-    latitude: float | None
-    longitude: float | None
+    lying: Sequence[tuple[Place, int]]
+
+
+class Candidate(NamedTuple):
+    """An offer at one of its seller's places: what a plan chooses from."""
+
+    offer: Offer
+    place: Place
     available: int
+
+    @property
+    def seller_id(self) -> uuid.UUID:
+        """Who would deliver."""
+        return self.offer.seller_id
+
+    @property
+    def variant_id(self) -> uuid.UUID:
+        """What would be delivered."""
+        return self.offer.variant_id
+
+    @property
+    def location_id(self) -> uuid.UUID:
+        """Where it would come from."""
+        return self.place.location_id
+
+
+class Verdict(NamedTuple):
+    """The rules that an offer breaks at a place; without a place when its goods lie nowhere."""
+
+    place: Place | None
+    available: int
+    broken: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +179,11 @@ class PlannedConsignment:
     freight_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A candidate with every rule that it breaks."""
+class Judged(NamedTuple):
+    """An offer with a verdict for each place: for each candidate."""
 
-    candidate: Candidate
-    broken: tuple[str, ...]
+    offer: Offer
+    verdicts: Sequence[Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +229,20 @@ class Decision:
 
     def hops_of(self, item: Assignment) -> tuple[Hop, ...]:
         """The resale chain of an assignment; empty when it is not resold."""
-        location_id = item.candidate.location_id
-        assert location_id is not None
-        return self.hops.get((item.line_no, location_id), ())
+        return self.hops.get((item.line_no, item.candidate.location_id), ())
 
     def served_of(self, line_no: int) -> int:
         """Units of a line that the plan delivers."""
         return sum(item.quantity for item in self.assignments if item.line_no == line_no)
 
 
-def seller_price(candidate: Candidate) -> UnitPrice:
+def seller_price(offer: Offer) -> UnitPrice:
     """What the fulfilling seller charges."""
-    assert candidate.seller_price_minor is not None
-    return UnitPrice(candidate.seller_price_minor, candidate.seller_price_per or 1)
+    assert offer.seller_price_minor is not None
+    return UnitPrice(offer.seller_price_minor, offer.seller_price_per or 1)
 
 
-def buyer_price(candidate: Candidate) -> UnitPrice:
+def buyer_price(offer: Offer) -> UnitPrice:
     """What the buyer pays."""
-    assert candidate.buyer_price_minor is not None
-    return UnitPrice(candidate.buyer_price_minor, candidate.buyer_price_per or 1)
+    assert offer.buyer_price_minor is not None
+    return UnitPrice(offer.buyer_price_minor, offer.buyer_price_per or 1)

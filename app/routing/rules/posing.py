@@ -14,9 +14,12 @@ from app.routing.rules.facts import (
     Context,
     Decision,
     Judged,
+    Offer,
+    Place,
     PlannedConsignment,
     Policy,
     RoutingRequest,
+    Verdict,
     buyer_price,
     seller_price,
 )
@@ -39,7 +42,7 @@ class _Poser:
     def __init__(self, request: RoutingRequest, policy: Policy, best_priority: int) -> None:
         self._request, self._policy, self._best_priority = request, policy, best_priority
         self._seller_no: dict[uuid.UUID, int] = {}
-        self._source_no: dict[uuid.UUID, int] = {}
+        self._source_no: dict[int, int] = {}
         self.sellers: list[Seller] = []
         self.sources: list[Source] = []
         self.supplies: list[Supply] = []
@@ -48,45 +51,49 @@ class _Poser:
         self.by_place: dict[tuple[int, int], Candidate] = {}
         self.weights = [0] * len(request.lines)
 
-    def add(self, c: Candidate, places: Places) -> None:
-        source = self._source_of(c, places)
-        price = seller_price(c)
+    def add(self, offer: Offer, verdicts: Sequence[Verdict], places: Places) -> None:
+        """Take in an offer where it breaks no rule."""
+        price = seller_price(offer)
         goods = divide_half_up(price.amount_minor * COST_SCALE, price.per_quantity)
-        wait = self._policy.lead_time_weight_minor * c.lead_time_days * COST_SCALE
-        self.weights[c.line_no] = c.weight_g
-        self.supplies.append(Supply(c.line_no, source, c.available, goods + wait, goods))
-        self.by_place[c.line_no, source] = c
+        cost = goods + self._policy.lead_time_weight_minor * offer.lead_time_days * COST_SCALE
+        self.weights[offer.line_no] = offer.weight_g
+        for place, available, broken in verdicts:
+            if not broken and place is not None:
+                source = self._source_of(offer, place, places)
+                self.supplies.append(Supply(offer.line_no, source, available, cost, goods))
+                self.by_place[offer.line_no, source] = Candidate(offer, place, available)
 
-    def _source_of(self, c: Candidate, places: Places) -> int:
-        assert c.location_id is not None
-        if c.location_id not in self._source_no:
-            distance_km, tariff = places.of(c)
+    def _source_of(self, offer: Offer, place: Place, places: Places) -> int:
+        source = self._source_no.get(place.number)
+        if source is None:
+            source = self._source_no[place.number] = len(self.sources)
+            distance_km, tariff = places.of(place, offer.seller_id)
             assert tariff is not None
-            self._source_no[c.location_id] = len(self.sources)
             fixed = self._policy.split_weight_minor * COST_SCALE
-            self.sources.append(Source(self._seller_of(c), tariff, fixed))
-            self.names.append((c.seller_id, c.location_id))
+            self.sources.append(Source(self._seller_of(offer), tariff, fixed))
+            self.names.append((offer.seller_id, place.location_id))
             self.distances_km.append(distance_km)
-        return self._source_no[c.location_id]
+        return source
 
-    def _seller_of(self, c: Candidate) -> int:
-        if c.seller_id not in self._seller_no:
-            self._seller_no[c.seller_id] = len(self.sellers)
-            minimum = 0 if c.seller_id in self._request.minimum_met else c.minimum_order_minor
-            behind = self._best_priority - c.priority
+    def _seller_of(self, offer: Offer) -> int:
+        if offer.seller_id not in self._seller_no:
+            self._seller_no[offer.seller_id] = len(self.sellers)
+            met = offer.seller_id in self._request.minimum_met
+            minimum = 0 if met else offer.minimum_order_minor
+            behind = self._best_priority - offer.priority
             fixed = self._policy.priority_weight_minor * behind * COST_SCALE
             self.sellers.append(Seller(minimum * COST_SCALE, fixed))
-        return self._seller_no[c.seller_id]
+        return self._seller_no[offer.seller_id]
 
 
 def pose(
     judged: Sequence[Judged], places: Places, request: RoutingRequest, policy: Policy
 ) -> Posed:
     """The problem that the unbroken candidates make."""
-    open_ones = [item.candidate for item in judged if not item.broken]
-    poser = _Poser(request, policy, max((c.priority for c in open_ones), default=0))
-    for candidate in open_ones:
-        poser.add(candidate, places)
+    open_ones = [each for each in judged if not all(at.broken for at in each.verdicts)]
+    poser = _Poser(request, policy, max((each.offer.priority for each in open_ones), default=0))
+    for offer, verdicts in open_ones:
+        poser.add(offer, verdicts, places)
     lines = [Line(line.quantity, poser.weights[no]) for no, line in enumerate(request.lines)]
     problem = Problem(lines, poser.sellers, poser.sources, poser.supplies)
     return Posed(problem, poser.by_place, poser.names, poser.distances_km)
@@ -130,7 +137,7 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
         taken = posed.candidates[line_no, source], quantity
         by_source.setdefault(source, []).append(taken)
     for source, goods in sorted(by_source.items(), key=lambda item: posed.sources[item[0]]):
-        grams = [candidate.weight_g * quantity for candidate, quantity in goods]
+        grams = [candidate.offer.weight_g * quantity for candidate, quantity in goods]
         tariff = posed.problem.sources[source].tariff
         freight = consignment_price(tariff, sum(grams)) // COST_SCALE
         shares = allocate(freight, grams if sum(grams) else [quantity for _, quantity in goods])
@@ -142,11 +149,11 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
         )
         assignments += [
             Assignment(
-                candidate.line_no,
+                candidate.offer.line_no,
                 candidate,
                 quantity,
-                seller_price(candidate).extend(quantity),
-                buyer_price(candidate).extend(quantity),
+                seller_price(candidate.offer).extend(quantity),
+                buyer_price(candidate.offer).extend(quantity),
                 share,
             )
             for (candidate, quantity), share in zip(goods, shares, strict=True)

@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 
-from app.kernel.money import UnitPrice
 from app.kernel.quantity import OrderingRule
 from app.routing.freight import Tariff, TariffTable, great_circle_km
 from app.routing.rules.facts import (
-    Candidate,
     Context,
     Judged,
+    Offer,
+    Place,
     RoutingRequest,
     ShipTo,
+    Verdict,
     seller_price,
 )
 
@@ -36,119 +38,123 @@ REASONS = {
 }
 
 
-def judge(
-    candidate: Candidate, request: RoutingRequest, context: Context, tariff: Tariff | None
-) -> tuple[str, ...]:
-    """Every hard rule that a candidate breaks, in the order of :data:`REASONS`."""
-    if _is_sound(candidate, request, context) and tariff is not None:
+def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str, ...]:
+    """The rules that an offer breaks wherever its goods lie, in the order of :data:`REASONS`."""
+    o = offer
+    if _is_sound(o, request, context):
         return ()
-    c = candidate
-    quantity = request.lines[c.line_no].quantity
-    orderable = OrderingRule(c.minimum_quantity, c.quantity_step, c.maximum_quantity)
+    orderable = OrderingRule(o.minimum_quantity, o.quantity_step, o.maximum_quantity)
     broken = (
-        ("variant_inactive", not c.variant_active),
-        ("not_in_pool", not c.in_pool),
-        ("blocked_by_buyer", c.seller_id in context.blocked_sellers),
-        ("refused_before", (c.seller_id, c.variant_id) in request.refused),
-        ("seller_suspended", not c.seller_active),
-        ("agreement_inactive", not c.authorised),
-        ("chain_broken", c.authorised and not c.intact),
-        ("outside_territory", c.authorised and not c.covers_place),
-        ("outside_assortment", c.authorised and not c.covers_category),
-        ("exclusive_to_other", not c.exclusive_ok),
-        ("no_selling_terms", c.authorised and c.selling_model is None),
-        ("offer_inactive", not c.offer_active),
-        ("quantity_not_orderable", not orderable.admits(quantity)),
-        ("no_price", c.seller_price_minor is None or c.buyer_price_minor is None),
-        ("no_stock", c.location_id is None or c.available <= 0),
-        ("no_freight", c.location_id is not None and tariff is None),
+        ("variant_inactive", not o.variant_active),
+        ("not_in_pool", not o.in_pool),
+        ("blocked_by_buyer", o.seller_id in context.blocked_sellers),
+        ("refused_before", (o.seller_id, o.variant_id) in request.refused),
+        ("seller_suspended", not o.seller_active),
+        ("agreement_inactive", not o.authorised),
+        ("chain_broken", o.authorised and not o.intact),
+        ("outside_territory", o.authorised and not o.covers_place),
+        ("outside_assortment", o.authorised and not o.covers_category),
+        ("exclusive_to_other", not o.exclusive_ok),
+        ("no_selling_terms", o.authorised and o.selling_model is None),
+        ("offer_inactive", not o.offer_active),
+        ("quantity_not_orderable", not orderable.admits(request.lines[o.line_no].quantity)),
+        ("no_price", o.seller_price_minor is None or o.buyer_price_minor is None),
     )
     return tuple(code for code, is_broken in broken if is_broken)
 
 
-def _is_sound(c: Candidate, request: RoutingRequest, context: Context) -> bool:
-    """Whether no rule but freight can be broken: the same rules at once, for the many that pass."""
-    facts = (
-        c.variant_active,
-        c.in_pool,
-        c.seller_active,
-        c.offer_active,
-        c.authorised,
-        c.intact,
-        c.covers_place,
-        c.covers_category,
-        c.exclusive_ok,
-        c.selling_model,
-        c.seller_price_minor is not None,
-        c.buyer_price_minor is not None,
-        c.location_id,
-        c.available > 0,
-    )
+def _is_sound(o: Offer, request: RoutingRequest, context: Context) -> bool:
+    """Whether none of these rules can be broken: all at once, for the many that pass."""
     return (
-        all(facts)
-        and c.minimum_quantity == c.quantity_step == 1
-        and c.maximum_quantity is None
-        and c.seller_id not in context.blocked_sellers
-        and (c.seller_id, c.variant_id) not in request.refused
+        o.variant_active
+        and o.in_pool
+        and o.seller_active
+        and o.offer_active
+        and o.authorised
+        and o.intact
+        and o.covers_place
+        and o.covers_category
+        and o.exclusive_ok
+        and o.selling_model is not None
+        and o.seller_price_minor is not None
+        and o.buyer_price_minor is not None
+        and o.minimum_quantity == o.quantity_step == 1
+        and o.maximum_quantity is None
+        and o.seller_id not in context.blocked_sellers
+        and not (request.refused and (o.seller_id, o.variant_id) in request.refused)
     )
 
 
 class Places:
-    """Distance and tariff of each location, worked out once a request."""
+    """Distance and tariff of each place, worked out once a request."""
 
     def __init__(self, ship_to: ShipTo, freight: Mapping[uuid.UUID | None, TariffTable]) -> None:
         self._ship_to = (ship_to.latitude, ship_to.longitude)
         self._freight = freight
-        self._known: dict[uuid.UUID, tuple[int, Tariff | None]] = {}
+        self._known: dict[int, tuple[int, Tariff | None]] = {}
 
-    def of(self, candidate: Candidate) -> tuple[int, Tariff | None]:
-        """(distance in whole km rounded up, tariff there) of a candidate's location."""
-        if candidate.location_id is None:
-            return 0, None
-        known = self._known.get(candidate.location_id)
+    def of(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
+        """(distance in whole km rounded up, tariff there) of a seller's place."""
+        known = self._known.get(place.number)
         if known is None:
-            known = self._known[candidate.location_id] = self._measure(candidate)
+            known = self._known[place.number] = self._measure(place, seller_id)
         return known
 
-    def _measure(self, candidate: Candidate) -> tuple[int, Tariff | None]:
-        assert candidate.latitude is not None
-        assert candidate.longitude is not None
-        km = great_circle_km((candidate.latitude, candidate.longitude), self._ship_to)
-        table = self._freight.get(candidate.seller_id) or self._freight.get(None)
-        return int(-(-km // 1)), table.find_tariff(km) if table else None
+    def _measure(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
+        km = great_circle_km((place.latitude, place.longitude), self._ship_to)
+        table = self._freight.get(seller_id) or self._freight.get(None)
+        return ceil(km), table.find_tariff(km) if table else None
 
 
 def judge_all(
-    candidates: Iterable[Candidate], request: RoutingRequest, context: Context
+    offers: Iterable[Offer], request: RoutingRequest, context: Context
 ) -> tuple[list[Judged], Places]:
-    """Judge every candidate by every hard rule, the minimum order value last."""
+    """Judge every offer at every place by every hard rule, the minimum order value last."""
     places = Places(request.ship_to, context.freight)
-    judged = [Judged(c, judge(c, request, context, places.of(c)[1])) for c in candidates]
+    judged = [
+        Judged(offer, _at_places(offer, judge(offer, request, context), places)) for offer in offers
+    ]
     hopeless = _below_minimum(judged, request)
-    return [
-        Judged(item.candidate, ("below_minimum_order",))
-        if not item.broken and item.candidate.seller_id in hopeless
-        else item
-        for item in judged
-    ], places
+    if hopeless:
+        judged = [
+            _without_hope(each) if each.offer.seller_id in hopeless else each for each in judged
+        ]
+    return judged, places
+
+
+def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> list[Verdict]:
+    if not offer.lying:
+        return [Verdict(None, 0, (*of_offer, "no_stock"))]
+    verdicts = []
+    for place, available in offer.lying:
+        broken = of_offer
+        if available <= 0:
+            broken = (*broken, "no_stock")
+        if places.of(place, offer.seller_id)[1] is None:
+            broken = (*broken, "no_freight")
+        verdicts.append(Verdict(place, available, broken))
+    return verdicts
+
+
+def _without_hope(judged: Judged) -> Judged:
+    verdicts = [
+        each if each.broken else each._replace(broken=("below_minimum_order",))
+        for each in judged.verdicts
+    ]
+    return Judged(judged.offer, verdicts)
 
 
 def _below_minimum(judged: Sequence[Judged], request: RoutingRequest) -> set[uuid.UUID]:
     """Sellers that stay below their minimum even if they delivered all that they could."""
-    stock: dict[tuple[uuid.UUID, int], int] = {}
-    price: dict[tuple[uuid.UUID, int], UnitPrice] = {}
-    minimum: dict[uuid.UUID, int] = {}
-    for item in judged:
-        if item.broken:
-            continue
-        c = item.candidate
-        key = c.seller_id, c.line_no
-        stock[key] = stock.get(key, 0) + c.available
-        price[key] = seller_price(c)
-        minimum[c.seller_id] = 0 if c.seller_id in request.minimum_met else c.minimum_order_minor
     most: dict[uuid.UUID, int] = {}
-    for (seller_id, line_no), units in stock.items():
-        quantity = min(units, request.lines[line_no].quantity)
-        value = price[seller_id, line_no].extend(quantity)
-        most[seller_id] = most.get(seller_id, 0) + value
+    minimum: dict[uuid.UUID, int] = {}
+    for offer, verdicts in judged:
+        if not offer.minimum_order_minor or offer.seller_id in request.minimum_met:
+            continue
+        units = sum(each.available for each in verdicts if not each.broken)
+        if units:
+            quantity = min(units, request.lines[offer.line_no].quantity)
+            value = seller_price(offer).extend(quantity)
+            most[offer.seller_id] = most.get(offer.seller_id, 0) + value
+            minimum[offer.seller_id] = offer.minimum_order_minor
     return {seller_id for seller_id, value in most.items() if value < minimum[seller_id]}

@@ -1,4 +1,4 @@
-"""One statement prices many asks at once; it decides exactly as the pure rule does."""
+"""One statement prices many asks, or many sources for many lines; both decide as the pure rule."""
 
 import random
 import uuid
@@ -17,7 +17,7 @@ from app.kernel.period import Period
 from app.network.models import Organization
 from app.pricing import rules
 from app.pricing.models import PriceAssignment, PriceEntry, PriceList
-from app.pricing.queries import PRICE_CTES
+from app.pricing.queries import PRICE_CTES, PriceSource, price_lines
 from app.storefronts.models import Storefront
 from tests.factories.catalog import VariantFactory
 
@@ -255,3 +255,38 @@ class TestTheStatement:
             "another_list_named", "other_purpose", "other_currency", "list_not_valid_now",
             "entry_not_valid_now", "quantity_too_small",
         }  # fmt: skip
+
+
+class TestTheGrid:
+    @pytest.mark.parametrize("seed", range(25))
+    def test_decides_as_the_pure_rule_does(
+        self, session: Session, now: datetime, seed: int
+    ) -> None:
+        story = RandomMarket(session, seed=seed, now=now)
+        asks = story.asks()
+        lines = list(dict.fromkeys((ask.variant_id, ask.quantity) for ask in asks))
+        for _ in range(4):
+            context = story.context()
+            grid = price_lines(
+                session,
+                sources={source_of(ask) for ask in asks},
+                lines=lines,
+                context={
+                    "storefront_id": context.storefront_id,
+                    "buyer_id": context.buyer_id,
+                    "customer_group": context.customer_group,
+                    "currency": context.currency,
+                },
+                now=now,
+            )
+            for ask in asks:
+                choice = rules.choose(story.market.candidates(ask), ask=ask, context=context)
+                price = choice.entry and choice.entry.price
+                found = grid.column(source_of(ask)).get(lines.index((ask.variant_id, ask.quantity)))
+                expected = price and (price.amount_minor, price.per_quantity)
+                assert found == expected, (ask, context, choice.why)
+
+
+def source_of(ask: rules.Ask) -> PriceSource:
+    named = ask.price_list_id
+    return PriceSource(str(ask.owner_id), ask.purpose, named and str(named))

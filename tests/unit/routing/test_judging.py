@@ -1,14 +1,16 @@
 """Every hard rule excludes with its own code, and the short way agrees with the long one."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from app.routing.freight import Tariff
+from app.routing.freight import Tariff, TariffTable
 from app.routing.rules import (
     REASONS,
-    Candidate,
     Context,
+    Offer,
+    Place,
     Policy,
     RoutingRequest,
     ShipTo,
@@ -17,29 +19,36 @@ from app.routing.rules import (
     judge_all,
 )
 
-SELLER, VARIANT, OFFER, LOCATION = (uuid.UUID(int=number) for number in range(1, 5))
-TARIFF = Tariff(((30_000, 900_000),))
+SELLER, VARIANT, LOCATION = (uuid.UUID(int=number) for number in range(1, 4))
+PLACE = Place(0, LOCATION, 52.0, 13.0)
+EVERYWHERE = TariffTable((20_000.0,), (Tariff(((30_000, 900_000),)),))
 CONTEXT = Context(uuid.UUID(int=9), "EUR", None, (), Policy(uuid.UUID(int=8), 1), {})
+REACHED = replace(CONTEXT, freight={None: EVERYWHERE})
 REQUEST = RoutingRequest(
     uuid.UUID(int=7),
     uuid.UUID(int=6),
     ShipTo("DE", "DE-BE", "10115", 52.5, 13.4),
     (WantedLine(VARIANT, 6),),
 )
-SOUND = Candidate(
-    line_no=0, offer_id=OFFER, seller_id=SELLER, variant_id=VARIANT, weight_g=100,
+SOUND = Offer(
+    line_no=0, seller_id=SELLER, variant_id=VARIANT, selling_model="agency", weight_g=100,
     variant_active=True, in_pool=True, seller_active=True, offer_active=True, minimum_quantity=1,
     maximum_quantity=None, quantity_step=1, lead_time_days=0, authorised=True, intact=True,
-    covers_place=True, covers_category=True, exclusive_ok=True, selling_model="agency",
-    terms_id=None, priority=0, minimum_order_minor=0, seller_price_minor=100, seller_price_per=1,
-    buyer_price_minor=100, buyer_price_per=1, path_parties=None, path_terms=None,
-    path_price_lists=None, location_id=LOCATION, latitude=52.0, longitude=13.0, available=10,
+    covers_place=True, covers_category=True, exclusive_ok=True, terms_id=None, priority=0,
+    minimum_order_minor=0, path_parties=None, path_terms=None, path_price_lists=None,
+    seller_price_minor=100, seller_price_per=1, buyer_price_minor=100, buyer_price_per=1,
+    lying=[(PLACE, 10)],
 )  # fmt: skip
 
 
+def codes_at_places(offer: Offer, *, context: Context) -> list[tuple[str, ...]]:
+    [judged], _ = judge_all([offer], REQUEST, context)
+    return [verdict.broken for verdict in judged.verdicts]
+
+
 class TestJudging:
-    def test_finds_nothing_wrong_with_a_sound_candidate(self) -> None:
-        assert judge(SOUND, REQUEST, CONTEXT, TARIFF) == ()
+    def test_finds_nothing_wrong_with_a_sound_offer(self) -> None:
+        assert judge(SOUND, REQUEST, CONTEXT) == ()
 
     @pytest.mark.parametrize(
         ("change", "code"),
@@ -59,23 +68,27 @@ class TestJudging:
             ({"quantity_step": 4}, "quantity_not_orderable"),
             ({"seller_price_minor": None}, "no_price"),
             ({"buyer_price_minor": None}, "no_price"),
-            ({"available": 0}, "no_stock"),
         ],
     )
     def test_names_the_broken_rule_alone(self, change: dict, code: str) -> None:
-        assert judge(SOUND._replace(**change), REQUEST, CONTEXT, TARIFF) == (code,)
+        assert judge(SOUND._replace(**change), REQUEST, CONTEXT) == (code,)
+
+    @pytest.mark.parametrize("lying", [[], [(PLACE, 0)], [(PLACE, -1)]])
+    def test_finds_no_stock_where_there_is_none(self, lying: list) -> None:
+        assert codes_at_places(SOUND._replace(lying=lying), context=REACHED) == [("no_stock",)]
 
     def test_admits_a_quantity_within_the_offers_limits(self) -> None:
         offer = SOUND._replace(minimum_quantity=2, maximum_quantity=6, quantity_step=3)
 
-        assert judge(offer, REQUEST, CONTEXT, TARIFF) == ()
+        assert judge(offer, REQUEST, CONTEXT) == ()
 
     def test_names_every_broken_rule(self) -> None:
-        broken = SOUND._replace(in_pool=False, offer_active=False, available=0)
+        broken = SOUND._replace(in_pool=False, offer_active=False, lying=[(PLACE, 0), (PLACE, 1)])
 
-        codes = judge(broken, REQUEST, CONTEXT, TARIFF)
-
-        assert codes == ("not_in_pool", "offer_inactive", "no_stock")
+        assert codes_at_places(broken, context=REACHED) == [
+            ("not_in_pool", "offer_inactive", "no_stock"),
+            ("not_in_pool", "offer_inactive"),
+        ]
 
     def test_knows_a_blocked_seller_and_one_that_refused_before(self) -> None:
         blocking = Context(CONTEXT.owner_id, "EUR", None, (SELLER,), CONTEXT.policy, {})
@@ -84,18 +97,25 @@ class TestJudging:
             refused=frozenset({(SELLER, VARIANT)}),
         )  # fmt: skip
 
-        assert judge(SOUND, again, blocking, TARIFF) == ("blocked_by_buyer", "refused_before")
+        assert judge(SOUND, again, blocking) == ("blocked_by_buyer", "refused_before")
 
     def test_says_when_no_freight_table_reaches_the_buyer(self) -> None:
-        judged, _ = judge_all([SOUND], REQUEST, CONTEXT)
-
-        assert judged[0].broken == ("no_freight",)
+        assert codes_at_places(SOUND, context=CONTEXT) == [("no_freight",)]
 
     def test_uses_published_codes_only(self) -> None:
         broken = SOUND._replace(
             variant_active=False, in_pool=False, seller_active=False, authorised=False,
             exclusive_ok=False, offer_active=False, quantity_step=4, seller_price_minor=None,
-            available=0,
+            lying=[(PLACE, 0)],
         )  # fmt: skip
 
-        assert set(judge(broken, REQUEST, CONTEXT, TARIFF)) <= set(REASONS)
+        [codes] = codes_at_places(broken, context=CONTEXT)
+        assert set(codes) <= set(REASONS)
+
+    def test_leaves_out_who_stays_below_its_minimum_with_all_it_has(self) -> None:
+        elsewhere = Place(1, uuid.UUID(int=5), 53.0, 13.0)
+        both = SOUND._replace(minimum_order_minor=600, lying=[(PLACE, 3), (elsewhere, 3)])
+        one = both._replace(lying=both.lying[:1])
+
+        assert codes_at_places(both, context=REACHED) == [(), ()]
+        assert codes_at_places(one, context=REACHED) == [("below_minimum_order",)]

@@ -1,0 +1,194 @@
+"""Every offer of the wanted variants, with all facts, at every place: who could deliver what.
+
+Three statements, however many lines: the offers with all that eligibility says of them, the
+prices on the lists that may price them, and the stock. Each reads what it needs by the
+wanted variants; they are put together here, because the planner, which cannot know how many rows
+the parts of one large statement have, joined them by comparing every row with every other. Ids
+that only join travel as text: they are hashed by the hundred, and a UUID hashes slowly.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.infra.db import DbSession, array_of
+from app.inventory import queries as inventory_queries
+from app.offers.eligibility import ELIGIBILITY_CTES
+from app.pricing import queries as pricing_queries
+from app.pricing.queries import PriceSource
+from app.routing.errors import UnknownVariant
+from app.routing.rules import Context, Offer, Place, RoutingRequest
+
+# One row per line and offer: all but the prices, and the list that a transfer price comes from;
+# a line that nobody offers has one without seller.
+_OFFERS = text(f"""
+WITH RECURSIVE {ELIGIBILITY_CTES}
+SELECT l.line_no, CAST(o.seller_id AS text),
+       CASE
+           WHEN o.seller_id = CAST(:owner_id AS uuid) THEN 'own'
+           WHEN su.seller_id IS NOT NULL THEN 'resale'
+           WHEN au.selling_model = 'agency' THEN 'agency'
+       END,
+       CAST(su.price_list_ids[1] AS text),
+       l.weight_g, l.variant_status = 'active',
+       o.seller_id IN (
+           SELECT seller_id FROM storefronts_pool_sellers
+           WHERE storefront_id = CAST(:storefront_id AS uuid)
+       ),
+       s.status = 'active', o.status = 'active',
+       o.minimum_quantity, o.maximum_quantity, o.quantity_step, o.lead_time_days,
+       au.terms_id IS NOT NULL OR o.seller_id = o.manufacturer_id,
+       COALESCE(au.intact, true), COALESCE(au.covers_place, true),
+       COALESCE(au.covers_category, true),
+       ex.holders IS NULL OR o.seller_id = ANY (ex.holders),
+       CASE
+           WHEN o.seller_id <> CAST(:owner_id AS uuid) AND su.seller_id IS NOT NULL
+               THEN su.terms_ids[cardinality(su.terms_ids)]
+           ELSE au.terms_id
+       END,
+       COALESCE(au.priority, 0), COALESCE(au.minimum_order_minor, 0),
+       su.parties, su.terms_ids, su.price_list_ids
+FROM line l
+LEFT JOIN offered o ON o.line_no = l.line_no
+LEFT JOIN network_organizations s ON s.id = o.seller_id
+LEFT JOIN authority au ON au.seller_id = o.seller_id
+     AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
+LEFT JOIN exclusive ex
+       ON ex.manufacturer_id = o.manufacturer_id AND ex.category_id = o.category_id
+LEFT JOIN supply su ON su.seller_id = o.seller_id
+     AND su.manufacturer_id = o.manufacturer_id AND su.category_id = o.category_id
+ORDER BY l.line_no, o.seller_id
+""")  # noqa: S608 - composed of constants only
+
+Row = Sequence[Any]
+Price = tuple[int, int]
+Stock = Mapping[tuple[int, str], Sequence[tuple[Place, int]]]
+
+
+def list_offers(
+    session: DbSession, *, request: RoutingRequest, context: Context, now: datetime
+) -> list[Offer]:
+    """The offers by line and seller, each with its places.
+
+    Raises:
+        UnknownVariant: a wanted variant does not exist.
+    """
+    offered = _offered(session, request, context, now)
+    prices = _prices(session, offered, request, context, now)
+    stock = _stock(session, request)
+    sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
+    variants = [line.variant_id for line in request.lines]
+    return [
+        Offer._make(
+            (
+                line_no,
+                sellers[seller],
+                variants[line_no],
+                model,
+                *facts,
+                *prices.of(line_no, seller, model, transfer_list),
+                stock.get((line_no, seller), ()),
+            )
+        )
+        for line_no, seller, model, transfer_list, *facts in offered
+    ]
+
+
+def _offered(
+    session: DbSession, request: RoutingRequest, context: Context, now: datetime
+) -> list[Row]:
+    lines = request.lines
+    rows = session.execute(
+        _OFFERS,
+        {
+            "line_nos": array_of(range(len(lines))),
+            "variant_ids": array_of(line.variant_id for line in lines),
+            "quantities": array_of(line.quantity for line in lines),
+            "storefront_id": request.storefront_id,
+            "owner_id": context.owner_id,
+            "country": request.ship_to.country,
+            "subdivision": request.ship_to.subdivision,
+            "postal_code": request.ship_to.postal_code,
+            "now": now,
+        },
+    ).all()
+    missing = set(range(len(lines))) - {row[0] for row in rows}
+    if missing:
+        raise UnknownVariant(positions=sorted(missing))
+    return [row for row in rows if row[1] is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """What each seller charges, by seller and transfer list, and what the owner asks; by line."""
+
+    sellers: Mapping[tuple[str, str | None], Mapping[int, Price]]
+    owners: Mapping[int, Price]
+
+    def of(
+        self, line_no: int, seller: str, model: str | None, transfer_list: str | None
+    ) -> tuple[int | None, int | None, int | None, int | None]:
+        """What the seller charges and what the buyer pays, which in agency are the same."""
+        if model is None:
+            return (*_NO_PRICE, *_NO_PRICE)
+        if model == "agency":
+            charged = self.sellers[seller, None].get(line_no, _NO_PRICE)
+            return (*charged, *charged)
+        paid = self.owners.get(line_no, _NO_PRICE)
+        if model == "own":
+            return (*paid, *paid)
+        charged = self.sellers[seller, transfer_list].get(line_no, _NO_PRICE)
+        return (*charged, *paid)
+
+
+_NO_PRICE = (None, None)
+
+
+def _prices(
+    session: DbSession,
+    offered: Sequence[Row],
+    request: RoutingRequest,
+    context: Context,
+    now: datetime,
+) -> _Prices:
+    owners = PriceSource(str(context.owner_id), "sale")
+    sources: dict[tuple[str, str | None], PriceSource] = {}
+    for row in offered:
+        seller, model, transfer_list = row[1], row[2], row[3]
+        if model == "agency" and (seller, None) not in sources:
+            sources[seller, None] = PriceSource(seller, "sale")
+        elif model == "resale" and (seller, transfer_list) not in sources:
+            sources[seller, transfer_list] = PriceSource(seller, "transfer", transfer_list)
+    grid = pricing_queries.price_lines(
+        session,
+        sources={*sources.values(), owners},
+        lines=request.lines,
+        context={
+            "storefront_id": request.storefront_id,
+            "buyer_id": request.buyer_id,
+            "customer_group": context.customer_group,
+            "currency": context.currency,
+        },
+        now=now,
+    )
+    columns = {key: grid.column(source) for key, source in sources.items()}
+    return _Prices(columns, grid.column(owners))
+
+
+def _stock(session: DbSession, request: RoutingRequest) -> Stock:
+    """Where the wanted variants lie, by line and seller."""
+    found: dict[tuple[int, str], list[tuple[Place, int]]] = {}
+    places: dict[str, Place] = {}
+    variants = [line.variant_id for line in request.lines]
+    rows = inventory_queries.list_available(session, variant_ids=variants)
+    for line_no, seller, location, latitude, longitude, available in rows:
+        place = places.get(location)
+        if place is None:
+            place = Place(len(places), uuid.UUID(location), latitude, longitude)
+            places[location] = place
+        found.setdefault((line_no, seller), []).append((place, available))
+    return found
