@@ -99,14 +99,12 @@ def lock_parts(session: DbSession, *, acts: Sequence[Act]) -> list[Part]:
     Raises:
         SellerOrderNotFound: one of them is none, or another seller's.
     """
-    found = _lock(
-        session,
-        {
-            act.seller_order_id: None if act.caller.is_operator else act.caller.organization_id
-            for act in acts
-        },
-        {act.seller_order_id: act.now for act in acts},
-    )
+    seller_of = {
+        act.seller_order_id: None if act.caller.is_operator else act.caller.organization_id
+        for act in acts
+    }
+    assert len(seller_of) == len(acts), "a part is acted on once in a set"
+    found = _lock(session, seller_of, {act.seller_order_id: act.now for act in acts})
     for act in acts:
         part = found.get(act.seller_order_id)
         if part is None or not _may(act.caller, part):
