@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
@@ -74,10 +75,10 @@ class Followed:
 
 
 class CheckIn:
-    """Asked between transactions: may it go on, and will more orders come?"""
+    """Asked in every step: may it go on, and will more orders come?"""
 
     def __call__(self) -> None:
-        """Go on; raises Stopped when it may not."""
+        """Go on; raises Stopped when it may not, and the step at hand is not taken."""
 
     def is_last(self) -> bool:
         """Whether everything that will be placed is placed."""
@@ -129,7 +130,9 @@ class Follower:
         if placed_at.date() != self._today:
             self._today = placed_at.date()
             self._settle(session, placed_at)
-        self._finish(session, [row for row in waiting if row.placed_at.date() == self._today])
+        # An order that could not be served at its time may be placed behind later ones.
+        of_today = takewhile(lambda row: row.placed_at.date() == self._today, waiting)
+        self._finish(session, list(of_today))
         return True
 
     def _finish(self, session: Session, orders: Sequence[Any]) -> None:

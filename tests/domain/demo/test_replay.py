@@ -121,6 +121,16 @@ class TestAReplay:
         ).all()
         assert doubled == []
 
+    def test_leaves_no_order_behind_that_was_placed_behind_later_ones(self, folder):
+        tally = replay_of(folder).place_only()
+        mixed = "UPDATE ordering_orders SET placed_at = placed_at + interval '1 day' * (number % 3)"
+        db.session.execute(text(mixed))
+        db.session.commit()
+        atlas = replay.find_atlas(db.session)
+        with replay.following_alone(db.engine) as session:
+            replay.Follower(atlas.storefront_id, replay.CheckIn()).follow(session)
+        assert replay.gather(db.session, atlas=atlas).states == [("delivered", tally.placed)]
+
     def test_stops_politely_and_never_runs_twice_at_once(self, folder):
         def meanwhile(*_: object) -> None:
             with pytest.raises(replay.AlreadyReplaying):
