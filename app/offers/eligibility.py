@@ -4,8 +4,8 @@ Filter, choice and reservation must use one definition of feasibility, or the bu
 what nobody may deliver. Whoever needs it composes ``ELIGIBILITY_CTES`` into its own statement, so
 that eligibility, price and stock are gathered in one round trip.
 
-Expects the binds ``line_nos, variant_ids, quantities, storefront_id, owner_id, blocked_sellers,
-country, subdivision, postal_code, now`` and defines
+Expects the binds ``line_nos, variant_ids, quantities, owner_id, country, subdivision,
+postal_code, now`` and defines
 
 - ``line``: the wanted lines with the variant's manufacturer, category path, weight;
 - ``offered``: every offer of a wanted variant;
@@ -60,6 +60,7 @@ granted AS (
 ),
 chain AS (
     SELECT agreement_id AS leaf_id, parent_id, true AS intact FROM granted
+    WHERE parent_id IS NOT NULL
     UNION
     SELECT c.leaf_id, a.parent_id,
            a.status = 'active' AND EXISTS (
@@ -67,13 +68,13 @@ chain AS (
            )
     FROM chain c JOIN network_agreements a ON a.id = c.parent_id
 ),
-unbroken AS (SELECT leaf_id FROM chain GROUP BY leaf_id HAVING bool_and(intact)),
+broken AS (SELECT leaf_id FROM chain WHERE NOT intact),
 authority AS (
     SELECT DISTINCT ON (g.seller_id, s.manufacturer_id, s.category_id)
            g.seller_id, s.manufacturer_id, s.category_id, g.terms_id, g.priority,
            g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
            g.categories = '{{}}' OR g.categories && s.category_path AS covers_category,
-           g.agreement_id IN (SELECT leaf_id FROM unbroken) AS intact
+           g.agreement_id NOT IN (SELECT leaf_id FROM broken) AS intact
     FROM scope s JOIN granted g ON g.manufacturer_id = s.manufacturer_id
     ORDER BY g.seller_id, s.manufacturer_id, s.category_id,
              (g.covers_place AND (g.categories = '{{}}' OR g.categories && s.category_path)) DESC,

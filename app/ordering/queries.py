@@ -1,10 +1,9 @@
 """What ordering can be asked; every list is scoped by who asks."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, or_, select, text
 
@@ -87,17 +86,17 @@ def find_order(session: DbSession, *, order_id: uuid.UUID) -> Order | None:
     return session.get(Order, order_id)
 
 
-def find_order_by_reference(
+def find_number_by_reference(
     session: DbSession, *, storefront_id: uuid.UUID, buyer_id: uuid.UUID, reference: str
-) -> Order | None:
-    """An order by the buyer's own reference."""
-    return session.scalars(
-        select(Order).where(
+) -> int | None:
+    """The number of the order with the buyer's own reference."""
+    return session.scalar(
+        select(Order.number).where(
             Order.storefront_id == storefront_id,
             Order.buyer_id == buyer_id,
             Order.reference == reference,
         )
-    ).one_or_none()
+    )
 
 
 def list_lines(session: DbSession, *, order_id: uuid.UUID) -> Sequence[OrderLine]:
@@ -185,17 +184,6 @@ def list_cart_lines(session: DbSession, *, cart_id: uuid.UUID) -> Sequence[CartL
     ).all()
 
 
-def variant_facts(
-    session: DbSession, *, variant_ids: Sequence[uuid.UUID]
-) -> Mapping[uuid.UUID, VariantFacts]:
-    """SKU and name of variants."""
-    rows: Sequence[Any] = session.execute(
-        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"),
-        {"ids": list(variant_ids)},
-    ).all()
-    return {row.id: VariantFacts(row.sku, row.name) for row in rows}
-
-
 def list_overdue(
     session: DbSession, *, now: datetime, limit: int
 ) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
@@ -215,7 +203,11 @@ def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) ->
     Raises:
         UnknownVariant: ``positions`` names them.
     """
-    known = variant_facts(session, variant_ids=variant_ids)
+    known = set(
+        session.scalars(
+            text("SELECT id FROM catalog_variants WHERE id = ANY(:ids)"), {"ids": list(variant_ids)}
+        )
+    )
     missing = [position for position, key in enumerate(variant_ids) if key not in known]
     if missing:
         raise UnknownVariant(positions=missing)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,7 +41,10 @@ class RoutingPolicy(Identified, Base):
 
 
 class FreightTable(Identified, Base):
-    """What a seller's parcels cost; no seller means every seller without a table of its own."""
+    """What a seller's parcels cost; no seller means every seller without a table of its own.
+
+    ``rates_id`` names the rates as they are: with other rates it is another one.
+    """
 
     __tablename__ = "routing_freight_tables"
     __table_args__ = (
@@ -51,6 +54,7 @@ class FreightTable(Identified, Base):
     seller_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
     currency: Mapped[Currency]
     name: Mapped[str]
+    rates_id: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
 
 
 class FreightRate(Base):

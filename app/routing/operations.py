@@ -268,7 +268,7 @@ def put_freight_table(
     if table is None:
         table = FreightTable(id=new_id(), seller_id=seller_id, currency=currency, name=name)
         session.add(table)
-    table.name = name
+    table.name, table.rates_id = name, new_id()
     session.flush()
     session.execute(delete(FreightRate).where(FreightRate.table_id == table.id))
     session.execute(

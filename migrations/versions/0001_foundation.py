@@ -544,6 +544,9 @@ def upgrade() -> None:
         sa.Column("seller_id", sa.Uuid(), nullable=True),
         sa.Column("currency", sa.CHAR(length=3), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "rates_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False
+        ),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["seller_id"],

@@ -138,12 +138,9 @@ class Candidate(NamedTuple):
         return self.place.location_id
 
 
-class Verdict(NamedTuple):
-    """The rules that an offer breaks at a place; without a place when its goods lie nowhere."""
-
-    place: Place | None
-    available: int
-    broken: tuple[str, ...]
+# Where an offer stands: a place (none when its goods lie nowhere), what is available there, and the
+# rules that are broken. A plain tuple: there are hundreds in a request.
+Verdict = tuple[Place | None, int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +181,14 @@ class Judged(NamedTuple):
 
     offer: Offer
     verdicts: Sequence[Verdict]
+
+    def sound_places(self) -> list[tuple[Place, int]]:
+        """The places where it breaks no rule, and what is available there."""
+        return [
+            (place, available)
+            for place, available, broken in self.verdicts
+            if not broken and place is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)

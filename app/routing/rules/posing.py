@@ -19,7 +19,6 @@ from app.routing.rules.facts import (
     PlannedConsignment,
     Policy,
     RoutingRequest,
-    Verdict,
     buyer_price,
     seller_price,
 )
@@ -31,7 +30,7 @@ class Posed:
     """A problem for a strategy, and what its numbers stand for."""
 
     problem: Problem
-    candidates: Mapping[tuple[int, int], Candidate]
+    candidates: Mapping[tuple[int, int], tuple[Offer, Place, int]]
     sources: Sequence[tuple[uuid.UUID, uuid.UUID]]
     distances_km: Sequence[int]
 
@@ -48,20 +47,19 @@ class _Poser:
         self.supplies: list[Supply] = []
         self.names: list[tuple[uuid.UUID, uuid.UUID]] = []
         self.distances_km: list[int] = []
-        self.by_place: dict[tuple[int, int], Candidate] = {}
+        self.by_place: dict[tuple[int, int], tuple[Offer, Place, int]] = {}
         self.weights = [0] * len(request.lines)
 
-    def add(self, offer: Offer, verdicts: Sequence[Verdict], places: Places) -> None:
-        """Take in an offer where it breaks no rule."""
+    def add(self, offer: Offer, lying: Sequence[tuple[Place, int]], places: Places) -> None:
+        """Take in an offer at the places where it breaks no rule."""
         price = seller_price(offer)
         goods = divide_half_up(price.amount_minor * COST_SCALE, price.per_quantity)
         cost = goods + self._policy.lead_time_weight_minor * offer.lead_time_days * COST_SCALE
         self.weights[offer.line_no] = offer.weight_g
-        for place, available, broken in verdicts:
-            if not broken and place is not None:
-                source = self._source_of(offer, place, places)
-                self.supplies.append(Supply(offer.line_no, source, available, cost, goods))
-                self.by_place[offer.line_no, source] = Candidate(offer, place, available)
+        for place, available in lying:
+            source = self._source_of(offer, place, places)
+            self.supplies.append(Supply(offer.line_no, source, available, cost, goods))
+            self.by_place[offer.line_no, source] = offer, place, available
 
     def _source_of(self, offer: Offer, place: Place, places: Places) -> int:
         source = self._source_no.get(place.number)
@@ -90,10 +88,10 @@ def pose(
     judged: Sequence[Judged], places: Places, request: RoutingRequest, policy: Policy
 ) -> Posed:
     """The problem that the unbroken candidates make."""
-    open_ones = [each for each in judged if not all(at.broken for at in each.verdicts)]
-    poser = _Poser(request, policy, max((each.offer.priority for each in open_ones), default=0))
-    for offer, verdicts in open_ones:
-        poser.add(offer, verdicts, places)
+    open_ones = [(each.offer, lying) for each in judged if (lying := each.sound_places())]
+    poser = _Poser(request, policy, max((offer.priority for offer, _ in open_ones), default=0))
+    for offer, lying in open_ones:
+        poser.add(offer, lying, places)
     lines = [Line(line.quantity, poser.weights[no]) for no, line in enumerate(request.lines)]
     problem = Problem(lines, poser.sellers, poser.sources, poser.supplies)
     return Posed(problem, poser.by_place, poser.names, poser.distances_km)
@@ -134,7 +132,7 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
     assignments: list[Assignment] = []
     by_source: dict[int, list[tuple[Candidate, int]]] = {}
     for line_no, source, quantity in sorted(plan.allocations):
-        taken = posed.candidates[line_no, source], quantity
+        taken = Candidate._make(posed.candidates[line_no, source]), quantity
         by_source.setdefault(source, []).append(taken)
     for source, goods in sorted(by_source.items(), key=lambda item: posed.sources[item[0]]):
         grams = [candidate.offer.weight_g * quantity for candidate, quantity in goods]

@@ -91,13 +91,13 @@ class Places:
     def __init__(self, ship_to: ShipTo, freight: Mapping[uuid.UUID | None, TariffTable]) -> None:
         self._ship_to = (ship_to.latitude, ship_to.longitude)
         self._freight = freight
-        self._known: dict[int, tuple[int, Tariff | None]] = {}
+        self.known: dict[int, tuple[int, Tariff | None]] = {}
 
     def of(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
         """(distance in whole km rounded up, tariff there) of a seller's place."""
-        known = self._known.get(place.number)
+        known = self.known.get(place.number)
         if known is None:
-            known = self._known[place.number] = self._measure(place, seller_id)
+            known = self.known[place.number] = self._measure(place, seller_id)
         return known
 
     def _measure(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
@@ -124,22 +124,27 @@ def judge_all(
 
 def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> list[Verdict]:
     if not offer.lying:
-        return [Verdict(None, 0, (*of_offer, "no_stock"))]
-    verdicts = []
+        return [(None, 0, (*of_offer, "no_stock"))]
+    verdicts: list[Verdict] = []
     for place, available in offer.lying:
-        broken = of_offer
-        if available <= 0:
-            broken = (*broken, "no_stock")
-        if places.of(place, offer.seller_id)[1] is None:
-            broken = (*broken, "no_freight")
-        verdicts.append(Verdict(place, available, broken))
+        _, tariff = places.known.get(place.number) or places.of(place, offer.seller_id)
+        if available > 0 and tariff is not None:
+            verdicts.append((place, available, of_offer))
+        else:
+            broken = of_offer + _lacking(available, tariff)
+            verdicts.append((place, available, broken))
     return verdicts
+
+
+def _lacking(available: int, tariff: Tariff | None) -> tuple[str, ...]:
+    no_stock = ("no_stock",) if available <= 0 else ()
+    return no_stock if tariff is not None else (*no_stock, "no_freight")
 
 
 def _without_hope(judged: Judged) -> Judged:
     verdicts = [
-        each if each.broken else each._replace(broken=("below_minimum_order",))
-        for each in judged.verdicts
+        (place, available, broken or ("below_minimum_order",))
+        for place, available, broken in judged.verdicts
     ]
     return Judged(judged.offer, verdicts)
 
@@ -148,10 +153,11 @@ def _below_minimum(judged: Sequence[Judged], request: RoutingRequest) -> set[uui
     """Sellers that stay below their minimum even if they delivered all that they could."""
     most: dict[uuid.UUID, int] = {}
     minimum: dict[uuid.UUID, int] = {}
-    for offer, verdicts in judged:
+    for each in judged:
+        offer = each.offer
         if not offer.minimum_order_minor or offer.seller_id in request.minimum_met:
             continue
-        units = sum(each.available for each in verdicts if not each.broken)
+        units = sum([available for _, available in each.sound_places()])
         if units:
             quantity = min(units, request.lines[offer.line_no].quantity)
             value = seller_price(offer).extend(quantity)

@@ -43,7 +43,7 @@ SOUND = Offer(
 
 def codes_at_places(offer: Offer, *, context: Context) -> list[tuple[str, ...]]:
     [judged], _ = judge_all([offer], REQUEST, context)
-    return [verdict.broken for verdict in judged.verdicts]
+    return [broken for _place, _available, broken in judged.verdicts]
 
 
 class TestJudging:
