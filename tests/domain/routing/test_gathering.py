@@ -1,0 +1,118 @@
+"""What is gathered for a decision: everything that holds now, and nothing that held before."""
+
+import uuid
+from datetime import datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.kernel.ids import new_id
+from app.network.models import Agreement
+from app.ordering import operations as ordering
+from app.routing import operations as routing
+from app.routing.errors import UnknownVariant
+from app.routing.rules import Decision
+from tests.factories import catalog as make
+from tests.factories import network as net
+from tests.factories.world import World, build_world
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    return build_world(session, now)
+
+
+def decided(world: World, now: datetime, *lines: tuple[uuid.UUID, int]) -> Decision:
+    return ordering.simulate(
+        world.session,
+        caller=world.caller(world.berta),
+        placement=world.placement(lines),
+        now=now,
+    )
+
+
+def broken_by(decision: Decision, seller_id: uuid.UUID) -> set[tuple[str, ...]]:
+    return {
+        broken
+        for offer, verdicts in decision.judged
+        if offer.seller_id == seller_id
+        for _place, _available, broken in verdicts
+    }
+
+
+class TestFreight:
+    def test_is_what_the_table_says_now_not_what_was_compiled_before(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant(weight_g=500)
+        before = decided(world, now, (tap, 1))
+
+        routing.put_freight_table(
+            world.session, seller_id=None, currency="BRL", name="All", rates=[(5000, 30_000, 77)]
+        )
+
+        assert before.freight_minor == 500
+        assert decided(world, now, (tap, 1)).freight_minor == 77
+
+    def test_of_a_seller_goes_before_the_networks(self, world: World, now: datetime) -> None:
+        tap = world.add_variant(wanda=None)
+        decided(world, now, (tap, 1))
+
+        routing.put_freight_table(
+            world.session, seller_id=world.dieter.id, currency="BRL", name="Dieter's",
+            rates=[(5000, 30_000, 88)],
+        )  # fmt: skip
+
+        assert decided(world, now, (tap, 1)).freight_minor == 88
+
+
+class TestAuthority:
+    def test_below_another_agreement_holds_while_that_one_does(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant(dieter=None, wanda=None)
+        sub = net.OrganizationFactory(wholesaler=True, name="Sabine Subs")
+        parent = world.session.query(Agreement).filter_by(grantee_id=world.dieter.id).one()
+        granted = net.AgreementFactory(
+            manufacturer_id=world.mira.id, grantor_id=world.dieter.id, grantee_id=sub.id,
+            parent_id=parent.id,
+        )  # fmt: skip
+        net.AgreementTermsFactory(agreement_id=granted.id, priority=1)
+        self._offers(world, sub.id, tap)
+
+        held = broken_by(decided(world, now, (tap, 1)), sub.id)
+        parent.status = "suspended"
+        world.session.flush()
+
+        assert held == {()}
+        assert broken_by(decided(world, now, (tap, 1)), sub.id) == {("chain_broken",)}
+
+    def _offers(self, world: World, seller_id: uuid.UUID, variant_id: uuid.UUID) -> None:
+        """All that a seller needs to deliver: a place in the pool, an offer, a price, stock."""
+        net.PoolSellerFactory(storefront_id=world.storefront.id, seller_id=seller_id)
+        make.OfferFactory(seller_id=seller_id, variant_id=variant_id)
+        prices = make.PriceListFactory(owner_id=seller_id, currency="BRL")
+        make.PriceAssignmentFactory(price_list_id=prices.id, owner_id=seller_id)
+        make.PriceEntryFactory(price_list_id=prices.id, variant_id=variant_id, amount_minor=900)
+        place = make.LocationFactory(seller_id=seller_id, latitude=-22.9, longitude=-47.06)
+        make.StockFactory(location_id=place.id, variant_id=variant_id, on_hand=5)
+        world.session.flush()
+
+
+class TestLines:
+    def test_of_unknown_variants_are_named_by_their_positions(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant()
+
+        with pytest.raises(UnknownVariant) as refusal:
+            decided(world, now, (tap, 1), (new_id(), 1))
+
+        assert refusal.value.details["positions"] == [1]
+
+    def test_that_nobody_offers_have_no_candidates(self, world: World, now: datetime) -> None:
+        tap = world.add_variant(dieter=None, wanda=None)
+
+        decision = decided(world, now, (tap, 1))
+
+        assert (decision.units_served, list(decision.judged)) == (0, [])
