@@ -1,8 +1,8 @@
 """Who may sell what to whom, here and now: one definition, as named parts of a larger query.
 
 Filter, choice and reservation must use one definition of feasibility, or the buyer is promised
-what nobody may deliver. Whoever needs it composes ``ELIGIBILITY_CTES`` into its own statement, so
-that eligibility, price and stock are gathered in one round trip.
+what nobody may deliver. Whoever needs it composes ``ELIGIBILITY_CTES`` into its own statement and
+takes from it what it asks: one round trip, however many lines and sellers.
 
 Expects the binds ``line_nos, variant_ids, quantities, owner_id, country, subdivision,
 postal_code, now`` and defines
