@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.demo.imports import CURRENCY
-from app.demo.replay import Report, Tally, peak_kib
+from app.demo.replay import Memory, Report, Tally
 from app.kernel.money import format_minor
 
 _KIB_PER_MIB = 1024
@@ -31,21 +31,18 @@ def print_run(out: Console, tally: Tally) -> None:
             f"shipments released; {did.statements:,} statements closed; in all "
             f"{tally.seconds:,.1f} s: {did.finished / tally.seconds:.1f} orders/s."
         )
-    out.print(_memory(tally))
+    for doing, memory in (("placing", tally.memory), ("finishing", tally.followed.memory)):
+        if memory:
+            out.print(_memory(doing, memory))
 
 
-def _memory(tally: Tally) -> str:
-    """What both processes held at most, and how much of it they did not hold from the start."""
-    held = [("placing", tally.began_kib, peak_kib())]
-    if tally.followed.peak_kib:
-        held.append(("finishing", tally.followed.began_kib, tally.followed.peak_kib))
-    return "Memory at most: {}.".format(
-        "; ".join(
-            f"{peak // _KIB_PER_MIB:,} MiB {doing}, {(peak - began) // _KIB_PER_MIB:,} MiB of it"
-            " since it began"
-            for doing, began, peak in held
-        )
+def _memory(doing: str, memory: Memory) -> str:
+    """What a process held."""
+    began, ended, peak = (
+        f"{kib // _KIB_PER_MIB:,} MiB"
+        for kib in (memory.began_kib, memory.ended_kib, memory.peak_kib)
     )
+    return f"Memory, {doing}: {began} at first, {ended} at last, {peak} at most."
 
 
 def percentile(values: Sequence[float], share: float) -> float:

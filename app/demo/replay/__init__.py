@@ -8,7 +8,7 @@ simulated: an order happens when it happened, and everything after it some days 
 from app.demo.replay.atlas import Atlas, NotImported, find_atlas
 from app.demo.replay.follower import CheckIn, Followed, Follower, FollowerFailed
 from app.demo.replay.locks import AlreadyReplaying, following_alone
-from app.demo.replay.memory import peak_kib
+from app.demo.replay.memory import Memory
 from app.demo.replay.plan import write_plan
 from app.demo.replay.report import Report, gather
 from app.demo.replay.runner import Replay, Tally
@@ -20,6 +20,7 @@ __all__ = [
     "Followed",
     "Follower",
     "FollowerFailed",
+    "Memory",
     "NotImported",
     "Replay",
     "Report",
@@ -27,6 +28,5 @@ __all__ = [
     "find_atlas",
     "following_alone",
     "gather",
-    "peak_kib",
     "write_plan",
 ]

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from app.demo.replay import calendar, steps
 from app.demo.replay.locks import following_alone
-from app.demo.replay.memory import peak_kib
+from app.demo.replay.memory import Memory
 from app.infra.unit_of_work import transaction
 from app.settlement import operations as settlement_operations
 from app.settlement import queries as settlement_queries
@@ -65,13 +65,12 @@ class FollowerFailed(Exception):
 
 @dataclass
 class Followed:
-    """What a follower did, and how much memory it took: when it began and at most."""
+    """What a follower did, and how much memory it held."""
 
     finished: int = 0
     released: int = 0
     statements: int = 0
-    began_kib: int = field(default=0, compare=False)
-    peak_kib: int = field(default=0, compare=False)
+    memory: Memory | None = field(default=None, compare=False)
 
 
 class CheckIn:
@@ -263,7 +262,7 @@ def _run(engine: Engine, follower: Follower, pipe: Pipe) -> None:
     engine.dispose(close=False)
     gc.freeze()
     did = follower.followed
-    did.began_kib = peak_kib()
+    did.memory = Memory()
     try:
         with following_alone(engine) as session:
             follower.follow(session)
@@ -272,5 +271,5 @@ def _run(engine: Engine, follower: Follower, pipe: Pipe) -> None:
     except Exception:  # noqa: BLE001 - told to the parent, which raises
         pipe.send(traceback.format_exc())
         return
-    did.peak_kib = peak_kib()
+    did.memory.look()
     pipe.send(did)

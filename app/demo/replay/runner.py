@@ -18,7 +18,7 @@ from app.demo.replay import steps
 from app.demo.replay.atlas import Atlas, find_atlas
 from app.demo.replay.follower import Beside, Followed, Stopped, beside
 from app.demo.replay.locks import placing_alone
-from app.demo.replay.memory import peak_kib
+from app.demo.replay.memory import Memory
 from app.routing.errors import NothingCanBeServed
 
 _PLACED = text("""
@@ -39,7 +39,7 @@ class Tally:
     seconds: float = 0.0
     followed: Followed = field(default_factory=Followed)
     stopped: bool = False
-    began_kib: int = 0
+    memory: Memory | None = None
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Replay:
         session.rollback()
         # The demand is large and never changes: the collector need not look at it again.
         gc.freeze()
-        self.tally.began_kib = peak_kib()
+        self.tally.memory = Memory()
         began = time.perf_counter()
         count = min(self.count, len(self.demand.orders))
         for number in range(count):
@@ -120,6 +120,7 @@ class Replay:
                 self._tell_finished(self._beside.counter.value)
                 if not self._beside.is_alive():
                     break  # it tells why when the block ends
+        self.tally.memory.look()
         self.tally.placing_s = time.perf_counter() - began
 
     def _place(self, session: Session, atlas: Atlas, number: int) -> uuid.UUID | None:

@@ -155,7 +155,7 @@ class TestTheCommand:
     def test_tells_what_was_done_and_proves_the_books(self, network, folder):
         told = network.test_cli_runner().invoke(args=["network", "replay", str(folder)])
         assert told.exit_code == 0, told.output
-        for fact in ("orders/s", "proved optimal", "shipments, released", "MiB finishing"):
+        for fact in ("orders/s", "proved optimal", "shipments, released", "Memory, finishing:"):
             assert fact in told.output
         assert "25 of 25 invariants hold" in told.output
 
