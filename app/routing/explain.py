@@ -6,7 +6,7 @@ excluded by which rules. Nothing is computed anew, so the story is the same for 
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -90,27 +90,29 @@ def story_of(decision: RoutingDecision) -> Story:
         taken.add((item["line"], location))
         part = Chosen(seller, location, item["quantity"], item["goods_minor"])
         lines[item["line"]].chosen.append(part)
-    funnel: Counter[str] = Counter(candidates=len(kept["rows"]))
-    for row in kept["rows"]:
-        line_no, other = _other(row, kept)
-        funnel.update(other.codes or ("eligible",))
-        if (line_no, other.location_id) not in taken:
-            lines[line_no].others.append(other)
+    funnel: Counter[str] = Counter(candidates=0)
+    for row in kept["offers"]:
+        for other in _others(row, kept):
+            funnel.update(("candidates", *(other.codes or ("eligible",))))
+            if (row[0], other.location_id) not in taken:
+                lines[row[0]].others.append(other)
     return Story(decision, lines, dict(funnel))
 
 
-def _other(row: list[Any], kept: Mapping[str, Any]) -> tuple[int, Other]:
-    line_no, seller, location, available, price, per, _lead_time, verdict, links = row
+def _others(row: list[Any], kept: Mapping[str, Any]) -> Iterator[Other]:
+    """The candidates of a kept offer, one a place."""
+    _line, seller, price, per, _lead_time, links, places = row
     # A price inside a longer resale chain is known to its two parties alone.
     shows_price = links <= 1
-    return line_no, Other(
-        uuid.UUID(kept["sellers"][seller]),
-        None if location is None else uuid.UUID(kept["locations"][location]),
-        available,
-        price if shows_price else None,
-        per if shows_price else None,
-        tuple(kept["verdicts"][verdict]),
-    )
+    for location, available, rules in places:
+        yield Other(
+            uuid.UUID(kept["sellers"][seller]),
+            None if location is None else uuid.UUID(kept["locations"][location]),
+            available,
+            price if shows_price else None,
+            per if shows_price else None,
+            tuple(kept["rules"][rules]),
+        )
 
 
 def sentences(story: Story, *, currency: str, names: Mapping[uuid.UUID, str]) -> list[str]:

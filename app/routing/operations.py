@@ -160,41 +160,40 @@ def record_decision(
 def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
     """Every candidate as a compact document: sellers, locations and rule sets named once.
 
-    A row is ``[line, seller, location or null, available, unit price, per, lead time, rules,
-    links]`` with positions into the three tables; ``links`` counts the resale chain's links, so
-    that a price that only a middle tier may know is shown to nobody else.
+    A row is an offer: ``[line, seller, unit price, per, lead time, links, places]``; each of its
+    places is ``[location or null, available, rules]``, with positions into the three tables.
+    ``links`` counts the resale chain's links, so that a price that only a middle tier may know is
+    shown to nobody else.
     """
     sellers: dict[uuid.UUID, int] = {}
     locations: dict[int, int] = {}
-    verdicts: dict[tuple[str, ...], int] = {}
+    rule_sets: dict[tuple[str, ...], int] = {}
     names: list[str] = []
     rows = []
-    for offer, at_places in judged:
-        seller = sellers.setdefault(offer.seller_id, len(sellers))
-        price, per = offer.seller_price_minor, offer.seller_price_per
-        links = len(offer.path_terms or ())
-        for place, available, broken in at_places:
+    for offer, verdicts in judged:
+        places = []
+        for place, available, broken in verdicts:
             if place is not None and place.number not in locations:
                 locations[place.number] = len(locations)
                 names.append(str(place.location_id))
-            rows.append(
-                (
-                    offer.line_no,
-                    seller,
-                    None if place is None else locations[place.number],
-                    available,
-                    price,
-                    per,
-                    offer.lead_time_days,
-                    verdicts.setdefault(broken, len(verdicts)),
-                    links,
-                )
+            location = None if place is None else locations[place.number]
+            places.append((location, available, rule_sets.setdefault(broken, len(rule_sets))))
+        rows.append(
+            (
+                offer.line_no,
+                sellers.setdefault(offer.seller_id, len(sellers)),
+                offer.seller_price_minor,
+                offer.seller_price_per,
+                offer.lead_time_days,
+                len(offer.path_terms or ()),
+                places,
             )
+        )
     return {
         "sellers": [str(seller_id) for seller_id in sellers],
         "locations": names,
-        "verdicts": [list(broken) for broken in verdicts],
-        "rows": rows,
+        "rules": [list(broken) for broken in rule_sets],
+        "offers": rows,
     }
 
 

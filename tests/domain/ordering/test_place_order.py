@@ -114,8 +114,9 @@ class TestPlaceOrder:
             select(RoutingDecision).where(RoutingDecision.order_id == order_id)
         ).one()
         assert decision.proof == "optimal"
-        verdicts = decision.candidates["verdicts"]
-        assert sorted(verdicts[row[7]] for row in decision.candidates["rows"]) == [
+        kept = decision.candidates
+        places = [place for offer in kept["offers"] for place in offer[-1]]
+        assert sorted(kept["rules"][rules] for _, _, rules in places) == [
             [],
             ["no_stock"],
         ]
