@@ -170,7 +170,7 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
     rule_sets: dict[tuple[str, ...], int] = {}
     names: list[str] = []
     rows = []
-    for offer, verdicts in judged:
+    for offer, verdicts, _sound in judged:
         places = []
         for place, available, broken in verdicts:
             if place is not None and place.number not in locations:

@@ -177,18 +177,14 @@ class PlannedConsignment:
 
 
 class Judged(NamedTuple):
-    """An offer with a verdict for each place: for each candidate."""
+    """An offer with a verdict for each place: for each candidate.
+
+    ``sound`` are the places where it breaks no rule, and what is available there.
+    """
 
     offer: Offer
     verdicts: Sequence[Verdict]
-
-    def sound_places(self) -> list[tuple[Place, int]]:
-        """The places where it breaks no rule, and what is available there."""
-        return [
-            (place, available)
-            for place, available, broken in self.verdicts
-            if not broken and place is not None
-        ]
+    sound: Sequence[tuple[Place, int]]
 
 
 @dataclass(frozen=True, slots=True)

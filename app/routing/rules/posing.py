@@ -50,13 +50,13 @@ class _Poser:
         self.by_place: dict[tuple[int, int], tuple[Offer, Place, int]] = {}
         self.weights = [0] * len(request.lines)
 
-    def add(self, offer: Offer, lying: Sequence[tuple[Place, int]], places: Places) -> None:
+    def add(self, offer: Offer, sound: Sequence[tuple[Place, int]], places: Places) -> None:
         """Take in an offer at the places where it breaks no rule."""
         price = seller_price(offer)
         goods = divide_half_up(price.amount_minor * COST_SCALE, price.per_quantity)
         cost = goods + self._policy.lead_time_weight_minor * offer.lead_time_days * COST_SCALE
         self.weights[offer.line_no] = offer.weight_g
-        for place, available in lying:
+        for place, available in sound:
             source = self._source_of(offer, place, places)
             self.supplies.append(Supply(offer.line_no, source, available, cost, goods))
             self.by_place[offer.line_no, source] = offer, place, available
@@ -88,10 +88,10 @@ def pose(
     judged: Sequence[Judged], places: Places, request: RoutingRequest, policy: Policy
 ) -> Posed:
     """The problem that the unbroken candidates make."""
-    open_ones = [(each.offer, lying) for each in judged if (lying := each.sound_places())]
+    open_ones = [(offer, sound) for offer, _, sound in judged if sound]
     poser = _Poser(request, policy, max((offer.priority for offer, _ in open_ones), default=0))
-    for offer, lying in open_ones:
-        poser.add(offer, lying, places)
+    for offer, sound in open_ones:
+        poser.add(offer, sound, places)
     lines = [Line(line.quantity, poser.weights[no]) for no, line in enumerate(request.lines)]
     problem = Problem(lines, poser.sellers, poser.sources, poser.supplies)
     return Posed(problem, poser.by_place, poser.names, poser.distances_km)

@@ -111,9 +111,7 @@ def judge_all(
 ) -> tuple[list[Judged], Places]:
     """Judge every offer at every place by every hard rule, the minimum order value last."""
     places = Places(request.ship_to, context.freight)
-    judged = [
-        Judged(offer, _at_places(offer, judge(offer, request, context), places)) for offer in offers
-    ]
+    judged = [_at_places(offer, judge(offer, request, context), places) for offer in offers]
     hopeless = _below_minimum(judged, request)
     if hopeless:
         judged = [
@@ -122,18 +120,20 @@ def judge_all(
     return judged, places
 
 
-def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> list[Verdict]:
+def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judged:
     if not offer.lying:
-        return [(None, 0, (*of_offer, "no_stock"))]
+        return Judged(offer, [(None, 0, (*of_offer, "no_stock"))], ())
     verdicts: list[Verdict] = []
+    sound: list[tuple[Place, int]] = []
     for place, available in offer.lying:
         _, tariff = places.known.get(place.number) or places.of(place, offer.seller_id)
-        if available > 0 and tariff is not None:
-            verdicts.append((place, available, of_offer))
-        else:
-            broken = of_offer + _lacking(available, tariff)
-            verdicts.append((place, available, broken))
-    return verdicts
+        broken = of_offer
+        if available <= 0 or tariff is None:
+            broken += _lacking(available, tariff)
+        elif not broken:
+            sound.append((place, available))
+        verdicts.append((place, available, broken))
+    return Judged(offer, verdicts, sound)
 
 
 def _lacking(available: int, tariff: Tariff | None) -> tuple[str, ...]:
@@ -146,21 +146,19 @@ def _without_hope(judged: Judged) -> Judged:
         (place, available, broken or ("below_minimum_order",))
         for place, available, broken in judged.verdicts
     ]
-    return Judged(judged.offer, verdicts)
+    return Judged(judged.offer, verdicts, ())
 
 
 def _below_minimum(judged: Sequence[Judged], request: RoutingRequest) -> set[uuid.UUID]:
     """Sellers that stay below their minimum even if they delivered all that they could."""
     most: dict[uuid.UUID, int] = {}
     minimum: dict[uuid.UUID, int] = {}
-    for each in judged:
-        offer = each.offer
-        if not offer.minimum_order_minor or offer.seller_id in request.minimum_met:
+    for offer, _, sound in judged:
+        if not sound or not offer.minimum_order_minor or offer.seller_id in request.minimum_met:
             continue
-        units = sum([available for _, available in each.sound_places()])
-        if units:
-            quantity = min(units, request.lines[offer.line_no].quantity)
-            value = seller_price(offer).extend(quantity)
-            most[offer.seller_id] = most.get(offer.seller_id, 0) + value
-            minimum[offer.seller_id] = offer.minimum_order_minor
+        units = sum([available for _, available in sound])
+        quantity = min(units, request.lines[offer.line_no].quantity)
+        value = seller_price(offer).extend(quantity)
+        most[offer.seller_id] = most.get(offer.seller_id, 0) + value
+        minimum[offer.seller_id] = offer.minimum_order_minor
     return {seller_id for seller_id, value in most.items() if value < minimum[seller_id]}

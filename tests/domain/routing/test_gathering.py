@@ -34,7 +34,7 @@ def decided(world: World, now: datetime, *lines: tuple[uuid.UUID, int]) -> Decis
 def broken_by(decision: Decision, seller_id: uuid.UUID) -> set[tuple[str, ...]]:
     return {
         broken
-        for offer, verdicts in decision.judged
+        for offer, verdicts, _sound in decision.judged
         if offer.seller_id == seller_id
         for _place, _available, broken in verdicts
     }
