@@ -35,7 +35,8 @@ def now() -> datetime:
 
 
 def _begin() -> None:
-    for stale in ("caller", "web_caller", "now"):  # a request may run inside a longer-lived app context
+    # A request may run inside an application context that lives longer.
+    for stale in ("caller", "web_caller", "now"):
         g.pop(stale, None)
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.match(given) else public_id("req", new_id())
