@@ -1,31 +1,48 @@
 """The default strategy: the cheapest plan that serves the most units, with its proof.
 
-Climb to a bound, list what a plan near the bound may use, settle the root and dive for a plan,
-then branch until the bound reaches the plan or the work is done. When no plan is found, the most
-units that the sellers' minimums allow are settled first.
+An order is packed (`table`), searched (`branching`) and its plan priced again in whole numbers.
+When no plan serves it in full because sellers' minimums stand in the way, the most units that they
+allow are settled first (`partial`).
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, isfinite
-from time import monotonic
+from math import ceil
 
 import numpy as np
 
 from app.routing.problem import Limits, Plan, Problem, Proof
-from app.routing.strategies import milp
+from app.routing.strategies.branching import (
+    BEST_PRICE,
+    LIMIT,
+    PLAN,
+    Nodes,
+    State,
+    root_prices,
+    search,
+)
+from app.routing.strategies.bundles import Box, Bundle, whole_box
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.dual import Ascent, Prices, Relaxation
-from app.routing.strategies.improve import improve
-from app.routing.strategies.instance import Instance, build_instance
+from app.routing.strategies.instance import Floats, Instance, Ints, build_instance
+from app.routing.strategies.knapsack import NEVER, Items, make_items
 from app.routing.strategies.partial import cheaper_choice, most_units, narrowed
-from app.routing.strategies.search import Incumbent, Search, begin_search
+from app.routing.strategies.programme import Programme, make_programme
+from app.routing.strategies.reinsert import Drafts, make_drafts
+from app.routing.strategies.table import (
+    DEMAND,
+    KINDS,
+    LEVELS,
+    Table,
+    build_table,
+    quantities_of,
+    taken_of,
+)
 
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
-FIRST_STEPS, MORE_STEPS = 12, 8
-FIRST_TARGET = 1.04
-GUESSES = (1.08, 1.4)
-SMALL = 40
-SMALL_SHARE, SMALL_TIME_S = 3, 0.005
+COLUMNS, NODES, OPTIONS = 1500, 400, 4000
+STEPS_PER_MICROSECOND = 1000
+# Orders of few lines are decided while somebody waits; large ones gain more from more work.
+LEAST_WORK, WORK_A_LINE = 0.15, 0.05
+FIRST_ROUNDS, ROUNDS_A_LINE = 40, 20
 
 
 class OptimalStrategy:
@@ -36,35 +53,33 @@ class OptimalStrategy:
         instance = build_instance(problem)
         if instance is None:
             return EMPTY
-        deadline = monotonic() + limits.time_s
-        decision = _Decision(instance, limits.work, deadline, Incumbent(instance.grain()))
-        decision.decide()
-        if decision.incumbent.draft is not None:
+        decision = Decision.begin(instance)
+        decision.decide(limits.work)
+        if decision.taken is not None:
             return decision.told()
-        return _decide_by_units(instance, limits, deadline)
+        return _decide_by_units(instance, limits)
 
 
-def _decide_by_units(instance: Instance, limits: Limits, deadline: float) -> Plan:
+def _decide_by_units(instance: Instance, limits: Limits) -> Plan:
     """Settle how many units can be served before asking for the least cost."""
     most = most_units(instance)
     if not most.units:
         return EMPTY if most.proved else replace(EMPTY, proof="bounded", units_proved=False)
     part = narrowed(instance, most.taken.sum(axis=0))
-    incumbent = Incumbent(part.grain())
-    start = Draft.of(part, np.minimum(most.taken[:, most.taken.any(axis=0)], part.capacity))
-    incumbent.offer(start)
-    incumbent.offer(improve(start, np.arange(part.shape[0])))
-    decision = _Decision(part, limits.work, deadline, incumbent)
-    decision.decide()
+    decision = Decision.begin(part)
+    lines = most.taken.any(axis=0)
+    decision.start_from(np.minimum(most.taken[:, lines], part.capacity))
+    decision.decide(limits.work)
     if most.units == int(instance.demand.sum()):
         return decision.told()
     return _in_part(instance, decision, units_proved=most.proved)
 
 
-def _in_part(instance: Instance, decision: "_Decision", *, units_proved: bool) -> Plan:
+def _in_part(instance: Instance, decision: "Decision", *, units_proved: bool) -> Plan:
     """State a plan that leaves units unserved: another choice of units may be cheaper."""
     plan = decision.told()
-    choice, bound = cheaper_choice(instance, plan.units, plan.cost)
+    floor = cheapest_units(instance, plan.units)
+    choice, bound = cheaper_choice(instance, plan.units, plan.cost, floor)
     if choice is not None:
         cost = Draft.of(instance, choice).cost()
         plan = Plan(instance.allocations(choice), plan.units, cost, bound, "bounded", "partial")
@@ -72,85 +87,125 @@ def _in_part(instance: Instance, decision: "_Decision", *, units_proved: bool) -
     return replace(plan, bound=bound, proof=proof, method="partial", units_proved=units_proved)
 
 
+def cheapest_units(instance: Instance, units: int) -> int:
+    """Bound the cost of so many units of any lines.
+
+    The bound for the whole order holds for any prices; only, the lines now give the units that are
+    cheapest at those prices instead of all.
+    """
+    decision = Decision.begin(instance)
+    table = decision.table
+    bound = root_prices(table, decision.box, decision.items, decision.programme, decision.state)
+    price = decision.state.price[BEST_PRICE][: len(instance.demand)]
+    order = np.argsort(price, kind="stable")
+    demand = table.line[DEMAND]
+    before = np.cumsum(demand[order]) - demand[order]
+    taken = np.clip(units - before, 0.0, demand[order])
+    value = bound - float(price @ demand) + float(taken @ price[order])
+    return max(0, int(value * decision.scale * (1 - 1e-9) - 1.0))
+
+
 @dataclass(slots=True)
-class _Decision:
+class Decision:
     """One order being decided in full."""
 
     instance: Instance
-    work: int
-    deadline: float
-    incumbent: Incumbent
+    table: Table
+    scale: float
+    grain: int
+    box: Box
+    items: Items
+    programme: Programme
+    state: State
+    drafts: Drafts
+    known: float = NEVER
     bound: float = 0.0
-    method: str = "bound"
+    taken: Ints | None = None
 
-    def decide(self) -> None:
-        """Find a plan and prove it as far as the work goes."""
-        incumbent = self.incumbent
-        ascent = Ascent.begin(Relaxation.of(self.instance))
-        ascent.climb(ascent.bound.value * FIRST_TARGET, FIRST_STEPS)
-        known = incumbent.draft is not None
-        search = None
-        for guess in GUESSES:
-            cutoff = incumbent.cutoff() if known else ascent.bound.value * guess
-            search = begin_search(ascent, incumbent, cutoff)
-            if search is not None:
-                search.settle_root()
-            if incumbent.draft is not None:
-                break
-        if incumbent.draft is not None and incumbent.cutoff() > cutoff:
-            search = self._again(ascent, search)
-        self.bound = ascent.bound.value
-        if incumbent.draft is not None:
-            self._search_on(search)
+    @classmethod
+    def begin(cls, instance: Instance) -> "Decision":
+        """Pack an order and make room for the search."""
+        table, scale = build_table(instance)
+        lines, sellers = table.line.shape[1], table.seller.shape[1]
+        levels = np.diff(table.source_of[LEVELS])
+        widest = int(np.diff(table.first_source).max())
+        programme = make_programme(table, COLUMNS)
+        return cls(
+            instance,
+            table,
+            scale,
+            instance.grain(),
+            whole_box(table),
+            make_items(lines, widest, int(levels.max()) + 1, OPTIONS),
+            programme,
+            State(
+                np.zeros((3, lines + 2 * KINDS)),
+                np.zeros((3, sellers)),
+                np.zeros((2, table.entry.shape[1])),
+                np.zeros(5, dtype=np.int64),
+                np.zeros(table.level.shape[1] + 1),
+                Bundle(np.zeros(widest, dtype=np.int64), np.zeros((widest, lines))),
+            ),
+            make_drafts(table, len(programme.basis)),
+        )
 
-    def _search_on(self, search: Search | None) -> None:
-        """Branch with the work that is left."""
-        if search is None:
-            self.bound = float(self.incumbent.cost)
-            return
-        self.method = "branch"
-        small = (self.instance.capacity > 0).sum() <= SMALL
-        search.run(self.work * (SMALL_SHARE if small else 1), self.deadline)
-        self.bound = search.bound()
-        if small and self.bound < self.incumbent.cutoff() and monotonic() < self.deadline:
-            self._finish_small()
+    def start_from(self, taken: Ints) -> None:
+        """Begin with a plan that is known."""
+        self.taken = taken
+        self.state.plan[PLAN] = quantities_of(self.table, taken, self.instance)
+        self.known = Draft.of(self.instance, taken).cost() / self.scale
 
-    def _finish_small(self) -> None:
-        """Hand what is left of a small order to the general solver."""
-        instance, incumbent = self.instance, self.incumbent
-        every = np.ones(instance.shape[0], dtype=np.bool_)
-        effort = milp.Effort(self.work * SMALL_TIME_S, self.work)
-        answer = milp.solve(instance, every, milp.SERVE_ALL, incumbent.grain, effort)
-        if answer.taken is not None:
-            incumbent.offer(Draft.of(instance, answer.taken))
-        proved = incumbent.cost if answer.optimal else answer.bound * incumbent.grain
-        if isfinite(proved) and proved > self.bound:
-            self.bound, self.method = float(proved), "milp"
-
-    def _again(self, ascent: Ascent, first: Search | None) -> Search | None:
-        """List anew what a plan better than the known one may use; None when nothing may."""
-        if first is not None and first.root_duals is not None:
-            ascent.resume(Prices(first.root_duals.line, first.root_duals.seller))
-        ascent.climb(self.incumbent.target(ascent.bound.value), MORE_STEPS)
-        return begin_search(ascent, self.incumbent, self.incumbent.cutoff())
+    def decide(self, work: int) -> None:
+        """Find a plan and prove it as far as the work, in microseconds or so, goes."""
+        lines = len(self.instance.demand)
+        share = min(1.0, LEAST_WORK + WORK_A_LINE * lines)
+        self.state.work[LIMIT] = int(work * share) * STEPS_PER_MICROSECOND
+        bound, least = search(
+            self.table,
+            self.box,
+            self.items,
+            self.programme,
+            self.state,
+            self.drafts,
+            _make_nodes(self.table),
+            self.known,
+            self.grain / self.scale,
+            FIRST_ROUNDS + ROUNDS_A_LINE * lines,
+        )
+        self.bound = bound * self.scale
+        if least < self.known:
+            self.taken = taken_of(self.table, self.state.plan[PLAN], self.instance)
 
     def told(self) -> Plan:
         """State the plan and what is proved."""
-        incumbent = self.incumbent
-        assert incumbent.draft is not None
-        taken = incumbent.draft.taken
-        proved = self.bound >= incumbent.cutoff()
+        assert self.taken is not None
+        cost = Draft.of(self.instance, self.taken).cost()
+        bound = min(cost, self._whole_bound())
         return Plan(
-            self.instance.allocations(taken),
-            int(taken.sum()),
-            incumbent.cost,
-            incumbent.cost if proved else whole_bound(self.bound, incumbent),
-            "optimal" if proved else "bounded",
-            self.method,
+            self.instance.allocations(self.taken),
+            int(self.taken.sum()),
+            cost,
+            bound,
+            "optimal" if bound == cost else "bounded",
+            "branch",
         )
 
+    def _whole_bound(self) -> int:
+        """Round the bound up to what a plan can cost, less what rounding may have added."""
+        safe = self.bound * (1 - 1e-10) - 1.0
+        return max(0, ceil(safe / self.grain) * self.grain)
 
-def whole_bound(bound: float, incumbent: Incumbent) -> int:
-    """Round a bound up to what a plan can cost, after giving away what rounding may have added."""
-    grain = incumbent.grain
-    return max(0, min(incumbent.cost, ceil((bound - 1.0) / grain) * grain))
+
+def _make_nodes(table: Table) -> Nodes:
+    """Make room for open nodes."""
+    lines, entries = table.line.shape[1], table.entry.shape[1]
+    sources = table.source_of.shape[1] - 1
+    prices: Floats = np.empty((NODES, lines + 2 * KINDS))
+    return Nodes(
+        np.empty((NODES, 2, sources), dtype=np.int64),
+        np.empty((NODES, 2, entries)),
+        np.empty((NODES, 2, KINDS)),
+        prices,
+        np.empty(NODES),
+        np.zeros(NODES, dtype=np.int64),
+    )

@@ -13,13 +13,11 @@ import numpy as np
 
 from app.routing.strategies import milp
 from app.routing.strategies.draft import Draft
-from app.routing.strategies.dual import Ascent, Relaxation
 from app.routing.strategies.instance import Instance, Ints
 
 UNITS_TIME_S, UNITS_NODES = 2.0, 5_000
 COST_TIME_S, COST_NODES = 0.25, 200
 SMALL = 60
-TARGET, STEPS = 1.03, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,13 @@ def narrowed(instance: Instance, served: Ints) -> Instance:
     )
 
 
-def cheaper_choice(instance: Instance, units: int, cost: int) -> tuple[Ints | None, int]:
-    """Look for cheaper quantities of as many units; return them, if any, and a bound."""
-    floor = cheapest_units(instance, units)
+def cheaper_choice(
+    instance: Instance, units: int, cost: int, floor: int
+) -> tuple[Ints | None, int]:
+    """Look for cheaper quantities of as many units; return them, if any, and a bound.
+
+    `floor` is a bound on the cost of so many units of any lines.
+    """
     if (instance.capacity > 0).sum() > SMALL:
         return None, min(cost, floor)
     grain = instance.grain()
@@ -75,19 +77,3 @@ def cheaper_choice(instance: Instance, units: int, cost: int) -> tuple[Ints | No
     bound = best if answer.optimal else int(answer.bound * grain - grain)
     proved = bound if isfinite(answer.bound) else floor
     return (answer.taken if found.cost() < cost else None), min(best, max(proved, floor))
-
-
-def cheapest_units(instance: Instance, units: int) -> int:
-    """Bound the cost of so many units of any lines.
-
-    The bound for the whole order holds for any prices; only, the lines now give the units that are
-    cheapest at those prices instead of all.
-    """
-    ascent = Ascent.begin(Relaxation.of(instance))
-    ascent.climb(ascent.bound.value * TARGET, STEPS)
-    price, bound = ascent.best.line, ascent.bound
-    order = np.argsort(price, kind="stable")
-    before = np.cumsum(instance.demand[order]) - instance.demand[order]
-    taken = np.clip(units - before, 0, instance.demand[order])
-    value = bound.value - price @ instance.demand + taken @ price[order]
-    return max(0, int(value - 1.0))

@@ -1,240 +1,438 @@
 """Ruin and recreate: take part of a plan apart and place it anew, many times over.
 
-Each round empties a few sources or lines and places their goods again, one line after the other,
-each part where a unit comes cheapest. How much a started parcel counts against a line differs from
-round to round: counted in full, goods go where there is room; counted in part, new sources open. A
-result is taken over when it is at most a little dearer, ever less so; the best one is kept.
+Each round empties a few sources or lines, or brings in a known bundle for which others make room,
+and places what is left, one line after the other, each part where a unit comes cheapest. How much
+a started parcel counts against a line differs from round to round: counted in full, goods go where
+there is room; counted in part, new sources open. What a seller lacks to its minimum is paid for at
+a rate that rises while plans stay short and falls while they do not. A result is taken over when
+it is at most a little dearer, ever less so; the cheapest lawful one is kept.
 
-The state is plain lists and integers: single placements are too small for arrays to pay.
-
-Laws: a lawful draft stays lawful and never gets dearer; draws come from a fixed seed, so equal
-drafts give equal results; every cost is exact.
+Laws: a plan kept is whole, complete, within stock, and every used seller reaches its minimum;
+draws come from a fixed seed, so equal orders give equal plans (Schrimpf et al. 2000, Record
+breaking optimization results using the ruin and recreate principle).
 """
 
-from bisect import bisect_left
-from dataclasses import dataclass
-from math import inf
-from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.draft import Draft
-from app.routing.strategies.instance import Instance, Ints
+from app.routing.strategies.compiled import kernel
+from app.routing.strategies.instance import Floats, Ints
+from app.routing.strategies.knapsack import NEVER
+from app.routing.strategies.programme import BASIC, COLUMN_SELLER, LISTED, Programme
+from app.routing.strategies.table import (
+    COST,
+    DEMAND,
+    ENTRIES,
+    FIXED,
+    LEVELS,
+    LINE,
+    MINIMUM,
+    RANKED,
+    ROOM,
+    SELLER,
+    SOURCE,
+    STOCK,
+    VALUE,
+    WEIGHT,
+    Table,
+    copy_into,
+    freight,
+    level_of,
+)
 
-SHARES = (1.0, 1.0, 0.8, 0.5)
 TOLERANCE = 0.004
-MOST_SOURCES, MOST_LINES = 2, 4
-BY_LINES = 0.4
-FORBID = 0.3
-HEAVY_FIRST = 0.5
+BY_BUNDLE, BY_SOURCE = 0.35, 0.7
+FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
+REVIEW = 50
+# Element of the search's work where the state of the draws is.
+RANDOM = 4
 
 
-def reinsert(draft: Draft, candidates: Ints, rounds: int) -> Draft:
-    """Search from a lawful draft for so many rounds."""
-    board = _Board.of(draft.instance, candidates)
-    state = board.read(draft)
-    best = state
-    draw = Random(1)  # noqa: S311 - a search needs repeatable draws, not secret ones
-    for number in range(rounds):
-        trial = board.rebuilt(state, draw)
-        if trial is None:
+# Rows of `Drafts.quantity`: where a search starts, where it stands, what it tries, the best found.
+START, PRESENT, TRIAL, BEST = np.int64(0), np.int64(1), np.int64(2), np.int64(3)
+# Numbers that are handed on are typed: a plain literal would be compiled for each value anew.
+NO, YES, NOWHERE = np.int64(0), np.int64(1), np.int64(-1)
+# Rows of `Drafts.seller`: value of the goods, entries in use.
+WORTH, USES = 0, 1
+
+
+class Drafts(NamedTuple):
+    """Plans under construction, by number: quantities by entry and what follows from them.
+
+    Weight by source, value and entries by seller, what is left to place by line; and a list to
+    work with.
+    """
+
+    quantity: Floats
+    weight: Floats
+    seller: Floats
+    left: Floats
+    working: Ints
+
+
+def make_drafts(table: Table, rows: int) -> Drafts:
+    """Make room for a search."""
+    sources, sellers = table.source_of.shape[1] - 1, table.seller.shape[1]
+    return Drafts(
+        np.zeros((4, table.entry.shape[1])),
+        np.zeros((3, sources)),
+        np.zeros((3, 2, sellers)),
+        np.zeros((3, table.line.shape[1])),
+        np.zeros(max(rows, sources), dtype=np.int64),
+    )
+
+
+@kernel
+def clear(table: Table, drafts: Drafts, d: int) -> None:
+    """Nothing placed yet."""
+    for e in range(drafts.quantity.shape[1]):
+        drafts.quantity[d, e] = 0.0
+    for s in range(drafts.weight.shape[1]):
+        drafts.weight[d, s] = 0.0
+    for k in range(drafts.seller.shape[2]):
+        drafts.seller[d, WORTH, k] = 0.0
+        drafts.seller[d, USES, k] = 0.0
+    for line in range(drafts.left.shape[1]):
+        drafts.left[d, line] = table.line[DEMAND, line]
+
+
+@kernel
+def _copy(drafts: Drafts, target: int, source: int) -> None:
+    """Take over a draft."""
+    for e in range(drafts.quantity.shape[1]):
+        drafts.quantity[target, e] = drafts.quantity[source, e]
+    for s in range(drafts.weight.shape[1]):
+        drafts.weight[target, s] = drafts.weight[source, s]
+    for k in range(drafts.seller.shape[2]):
+        drafts.seller[target, WORTH, k] = drafts.seller[source, WORTH, k]
+        drafts.seller[target, USES, k] = drafts.seller[source, USES, k]
+    for line in range(drafts.left.shape[1]):
+        drafts.left[target, line] = drafts.left[source, line]
+
+
+@kernel
+def put(table: Table, drafts: Drafts, d: int, e: int, quantity: float) -> None:
+    """Place units of an entry; a negative quantity takes them out again."""
+    line = table.entry_of[LINE, e]
+    s = table.entry_of[SOURCE, e]
+    k = table.source_of[SELLER, s]
+    if drafts.quantity[d, e] < 0.5:
+        drafts.seller[d, USES, k] += 1
+    drafts.quantity[d, e] += quantity
+    if drafts.quantity[d, e] < 0.5:
+        drafts.quantity[d, e] = 0.0
+        drafts.seller[d, USES, k] -= 1
+    drafts.weight[d, s] += quantity * table.line[WEIGHT, line]
+    drafts.seller[d, WORTH, k] += quantity * table.entry[VALUE, e]
+    drafts.left[d, line] -= quantity
+
+
+@kernel
+def _lack(table: Table, k: int, value: float) -> float:
+    """What a used seller lacks to its minimum."""
+    return float(max(0.0, table.seller[MINIMUM, k] - value))
+
+
+@kernel
+def cost_of(table: Table, drafts: Drafts, d: int) -> tuple[float, float]:
+    """The cost of a draft, and what its sellers lack in all."""
+    cost = 0.0
+    lack = 0.0
+    for e in range(drafts.quantity.shape[1]):
+        if drafts.quantity[d, e] > 0.0:
+            cost += drafts.quantity[d, e] * table.entry[COST, e]
+    for s in range(drafts.weight.shape[1]):
+        cost += freight(table, s, drafts.weight[d, s])
+    for k in range(drafts.seller.shape[2]):
+        if drafts.seller[d, USES, k] > 0:
+            cost += table.seller[FIXED, k]
+            # Sums of floats may fall a breath short.
+            missing = _lack(table, k, drafts.seller[d, WORTH, k])
+            if missing > 1e-9:
+                lack += missing
+    return cost, lack
+
+
+@kernel
+def _draw(work: Ints) -> float:
+    """The next number from 0 to 1 (xorshift)."""
+    x = work[RANDOM]
+    x ^= (x << 13) & 0x7FFFFFFFFFFFFFF
+    x ^= x >> 7
+    x ^= (x << 17) & 0x7FFFFFFFFFFFFFF
+    work[RANDOM] = x
+    return (x & 0xFFFFFFFF) / 4294967296.0
+
+
+@kernel
+def _quantity_to_try(
+    table: Table, s: int, weight: float, unit: float, most: float, attempt: int
+) -> float:
+    """How many units to try: all, what needs one level less, what the present level still holds."""
+    if attempt == 0:
+        return most
+    first = table.source_of[LEVELS, s]
+    level = level_of(table, s, weight + most * unit)
+    if attempt == 1:
+        if level < 2:
+            return 0.0
+        return float(np.floor((table.level[ROOM, first + level - 2] - weight) / unit + 1e-9))
+    present = level_of(table, s, weight)
+    if present < 1 or present >= level - 1:
+        return 0.0
+    return float(np.floor((table.level[ROOM, first + present - 1] - weight) / unit + 1e-9))
+
+
+@kernel
+def _place_line(
+    table: Table, drafts: Drafts, d: int, line: int, rate: float, share: float, barred: int
+) -> bool:
+    """Place what is left of a line, each part where a unit comes cheapest."""
+    unit = table.line[WEIGHT, line]
+    while drafts.left[d, line] > 0.5:
+        best = NEVER
+        where = -1
+        many = 0.0
+        for a in range(table.ranked[line], table.ranked[line + 1]):
+            e = table.entry_of[RANKED, a]
+            s = table.entry_of[SOURCE, e]
+            stock = table.entry[STOCK, e] - drafts.quantity[d, e]
+            if stock < 0.5 or s == barred:
+                continue
+            k = table.source_of[SELLER, s]
+            used = drafts.seller[d, USES, k] > 0
+            poor = used and drafts.seller[d, WORTH, k] < table.seller[MINIMUM, k]
+            cost = table.entry[COST, e]
+            if cost >= best and not poor:
+                continue
+            lack = _lack(table, k, drafts.seller[d, WORTH, k]) if used else 0.0
+            opening = 0.0 if used else table.seller[FIXED, k]
+            weight = drafts.weight[d, s]
+            present = freight(table, s, weight)
+            most = min(drafts.left[d, line], stock)
+            for attempt in range(3):
+                quantity = _quantity_to_try(table, s, weight, unit, most, attempt)
+                if quantity < 0.5:
+                    continue
+                more = freight(table, s, weight + quantity * unit) - present
+                still = _lack(
+                    table, k, drafts.seller[d, WORTH, k] + quantity * table.entry[VALUE, e]
+                )
+                once = rate * (still - lack) + opening
+                each = cost + once / quantity
+                if more > 1e-9:
+                    each += share * more / quantity + (1.0 - share) * table.rate[s] * unit
+                if each < best:
+                    best = each
+                    where = e
+                    many = quantity
+                if more <= 1e-9:
+                    break
+        if where < 0:
+            return False
+        put(table, drafts, d, where, many)
+    return True
+
+
+@kernel
+def _place_left(
+    table: Table,
+    drafts: Drafts,
+    d: int,
+    rate: float,
+    share: float,
+    barred: int,
+    heavy_first: int,
+    work: Ints,
+) -> bool:
+    """Place all that is left, heaviest line first or in any order."""
+    lines = drafts.left.shape[1]
+    for _ in range(lines):
+        chosen = -1
+        most = -1.0
+        for line in range(lines):
+            if drafts.left[d, line] > 0.5:
+                score = _draw(work)
+                if heavy_first == 1:
+                    score = drafts.left[d, line] * table.line[WEIGHT, line]
+                if score > most:
+                    most = score
+                    chosen = line
+        if chosen < 0:
+            return True
+        if not _place_line(table, drafts, d, chosen, rate, share, barred):
+            return False
+    return True
+
+
+@kernel
+def _empty_source(table: Table, drafts: Drafts, d: int, s: int) -> None:
+    """Take everything out of a source."""
+    for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
+        if drafts.quantity[d, e] > 0.0:
+            put(table, drafts, d, e, -drafts.quantity[d, e])
+
+
+@kernel
+def _empty_line(table: Table, drafts: Drafts, d: int, line: int) -> None:
+    """Take a line out of all sources."""
+    for a in range(table.ranked[line], table.ranked[line + 1]):
+        e = table.entry_of[RANKED, a]
+        if drafts.quantity[d, e] > 0.0:
+            put(table, drafts, d, e, -drafts.quantity[d, e])
+
+
+@kernel
+def _make_way(
+    table: Table, drafts: Drafts, d: int, programme: Programme, column: int, line: int, need: float
+) -> None:
+    """Take units of a line from sources outside a bundle, the dearest first."""
+    k = programme.mark[COLUMN_SELLER, column]
+    first = table.first_source[k]
+    for a in range(table.ranked[line + 1] - 1, table.ranked[line] - 1, -1):
+        if drafts.left[d, line] >= need:
+            break
+        e = table.entry_of[RANKED, a]
+        s = table.entry_of[SOURCE, e]
+        if drafts.quantity[d, e] <= 0.0:
             continue
-        if trial.cost < state.cost + TOLERANCE * best.cost * (1.0 - number / rounds):
-            state = trial
-        if trial.cost < best.cost:
-            best = trial
-    return board.write(best)
+        if table.source_of[SELLER, s] == k and programme.level[column, s - first] > 0:
+            continue
+        put(table, drafts, d, e, -min(drafts.quantity[d, e], need - drafts.left[d, line]))
 
 
-@dataclass(slots=True)
-class _State:
-    """Quantities by place and line, weights by place, values by seller, the exact cost."""
-
-    taken: list[list[int]]
-    weight: list[int]
-    cost: int
-
-
-@dataclass(slots=True)
-class _Board:
-    """The candidates' data as lists; a candidate's position is its place."""
-
-    instance: Instance
-    sources: list[int]
-    weight: list[int]
-    demand: list[int]
-    capacity: list[list[int]]
-    unit_cost: list[list[int]]
-    goods_value: list[list[int]]
-    fixed_cost: list[int]
-    seller: list[int]
-    minimum: list[int]
-    seller_fixed: list[int]
-    bands: list[list[int]]
-    prices: list[list[int]]
-    rate: list[float]
-    suppliers: list[list[int]]
-    known: list[dict[int, int]]
-
-    @classmethod
-    def of(cls, instance: Instance, candidates: Ints) -> "_Board":
-        """Prepare."""
-        capacity, unit_cost = instance.capacity[candidates], instance.unit_cost[candidates]
-        return cls(
-            instance=instance,
-            sources=candidates.tolist(),
-            weight=instance.weight.tolist(),
-            demand=instance.demand.tolist(),
-            capacity=capacity.tolist(),
-            unit_cost=unit_cost.tolist(),
-            goods_value=instance.goods_value[candidates].tolist(),
-            fixed_cost=instance.fixed_cost[candidates].tolist(),
-            seller=instance.seller[candidates].tolist(),
-            minimum=instance.seller_minimum.tolist(),
-            seller_fixed=instance.seller_fixed.tolist(),
-            bands=instance.band_weight[candidates].tolist(),
-            prices=instance.band_price[candidates].tolist(),
-            rate=(
-                instance.band_price[candidates, -1] / instance.band_weight[candidates, -1]
-            ).tolist(),
-            suppliers=[
-                sorted(np.flatnonzero(stock).tolist(), key=prices.__getitem__)
-                for stock, prices in zip(capacity.T, unit_cost.T.tolist(), strict=True)
-            ],
-            known=[{} for _ in candidates],
-        )
-
-    def read(self, draft: Draft) -> _State:
-        """Take over a draft."""
-        rows = np.array(self.sources, dtype=np.int64)
-        return _State(draft.taken[rows].tolist(), draft.weight[rows].tolist(), draft.cost())
-
-    def write(self, state: _State) -> Draft:
-        """Give back a draft."""
-        taken = np.zeros(self.instance.shape, dtype=np.int64)
-        taken[self.sources] = state.taken
-        return Draft.of(self.instance, taken)
-
-    def freight(self, place: int, weight: int) -> int:
-        """Price a consignment."""
-        known = self.known[place]
-        price = known.get(weight)
-        if price is None:
-            bands, prices = self.bands[place], self.prices[place]
-            parcels, rest = divmod(weight, bands[-1])
-            price = parcels * prices[-1] + (prices[bisect_left(bands, rest)] if rest else 0)
-            known[weight] = price
-        return price
-
-    def rebuilt(self, state: _State, draw: Random) -> _State | None:
-        """Take a part out and place it anew; None when that breaks a minimum or leaves goods."""
-        taken, weight = [row[:] for row in state.taken], state.weight[:]
-        left, barred = self._ruin(taken, weight, draw)
-        lines = [line for line, quantity in enumerate(left) if quantity]
-        if draw.random() < HEAVY_FIRST:
-            lines.sort(key=lambda line: -left[line] * self.weight[line])
-        else:
-            draw.shuffle(lines)
-        share = draw.choice(SHARES)
-        for line in lines:
-            if not self._place(taken, weight, (line, left[line]), (barred, share)):
-                return None
-        cost = self._cost(taken, weight)
-        return None if cost is None else _State(taken, weight, cost)
-
-    def _ruin(
-        self, taken: list[list[int]], weight: list[int], draw: Random
-    ) -> tuple[list[int], int]:
-        """Take out sources or lines; tell what is left to place and which place is barred."""
-        left, barred = [0] * len(self.demand), -1
-        used = [place for place, row in enumerate(taken) if any(row)]
-        if draw.random() < BY_LINES:
-            chosen = draw.sample(range(len(left)), min(len(left), draw.randint(1, MOST_LINES)))
-            for place in used:
-                row = taken[place]
-                for line in chosen:
-                    left[line] += row[line]
-                    weight[place] -= row[line] * self.weight[line]
-                    row[line] = 0
-            return left, barred
-        places = draw.sample(used, min(len(used), draw.randint(1, MOST_SOURCES)))
-        for place in places:
-            left = [one + other for one, other in zip(left, taken[place], strict=True)]
-            taken[place], weight[place] = [0] * len(left), 0
-        if draw.random() < FORBID:
-            barred = places[0]
-        return left, barred
-
-    def _place(
-        self,
-        taken: list[list[int]],
-        weight: list[int],
-        goods: tuple[int, int],
-        mood: tuple[int, float],
-    ) -> bool:
-        """Place units of a line, each part where a unit comes cheapest."""
-        line, left = goods
-        while left:
-            where, many = self._cheapest(taken, weight, (line, left), mood)
-            if where < 0:
-                return False
-            taken[where][line] += many
-            weight[where] += many * self.weight[line]
-            left -= many
-        return True
-
-    def _cheapest(
-        self,
-        taken: list[list[int]],
-        weight: list[int],
-        goods: tuple[int, int],
-        mood: tuple[int, float],
-    ) -> tuple[int, int]:
-        """Where a unit comes cheapest, and how many; suppliers come cheapest goods first."""
-        line, left = goods
-        barred, share = mood
-        unit, capacity, unit_cost = self.weight[line], self.capacity, self.unit_cost
-        best, where, many = inf, -1, 0
-        for place in self.suppliers[line]:
-            if unit_cost[place][line] >= best:
-                break
-            room = capacity[place][line] - taken[place][line]
-            if room <= 0 or place == barred:
+@kernel
+def _bring_in(
+    table: Table, drafts: Drafts, d: int, programme: Programme, column: int, make_way: int
+) -> None:
+    """Place a bundle's quantities; others make way when told to."""
+    k = programme.mark[COLUMN_SELLER, column]
+    first = table.first_source[k]
+    for s in range(first, table.first_source[k + 1]):
+        if programme.level[column, s - first] == 0:
+            continue
+        for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
+            line = table.entry_of[LINE, e]
+            wanted = np.floor(programme.quantity[column, s - first, line] + 0.5)
+            need = min(wanted, table.entry[STOCK, e]) - drafts.quantity[d, e]
+            if need < 0.5:
                 continue
-            now, quantity = weight[place], min(left, room)
-            extra = self.freight(place, now + quantity * unit) - self.freight(place, now)
-            linear = unit_cost[place][line] + (1.0 - share) * self.rate[place] * unit
-            cost = linear + share * extra / quantity
-            if cost < best:
-                best, where, many = cost, place, quantity
-            if extra and linear < best:
-                fit = self._spare(place, now) // unit
-                if 0 < fit < quantity:
-                    best, where, many = linear, place, fit
-        return where, many
+            if drafts.left[d, line] < need and make_way == 1:
+                _make_way(table, drafts, d, programme, column, line, need)
+            quantity = min(need, drafts.left[d, line])
+            if quantity > 0.5:
+                put(table, drafts, d, e, quantity)
 
-    def _spare(self, place: int, weight: int) -> int:
-        """Weight that a place can add for the same price."""
-        bands = self.bands[place]
-        rest = weight % bands[-1]
-        return bands[bisect_left(bands, rest)] - rest if rest else 0
 
-    def _cost(self, taken: list[list[int]], weight: list[int]) -> int | None:
-        """Price the whole; None when a used seller stays below its minimum."""
-        cost, values = 0, dict[int, int]()
-        for place, row in enumerate(taken):
-            if not any(row):
-                continue
-            seller, worth = self.seller[place], 0
-            prices, values_of = self.unit_cost[place], self.goods_value[place]
-            for line, quantity in enumerate(row):
-                if quantity:
-                    cost += quantity * prices[line]
-                    worth += quantity * values_of[line]
-            cost += self.freight(place, weight[place]) + self.fixed_cost[place]
-            values[seller] = values.get(seller, 0) + worth
-        for seller, value in values.items():
-            if value < self.minimum[seller]:
-                return None
-            cost += self.seller_fixed[seller]
-        return cost
+@kernel
+def from_mix(table: Table, programme: Programme, drafts: Drafts, d: int) -> None:
+    """Round the programme's mix: its bundles by descending share, then what is left."""
+    clear(table, drafts, d)
+    rows = len(programme.basis)
+    done = drafts.working
+    for i in range(rows):
+        done[i] = 0
+    while True:
+        chosen = -1
+        for i in range(rows):
+            large = programme.row[BASIC, i] > 0.3 and programme.basis[i] >= 0 and done[i] == 0
+            if large and (chosen < 0 or programme.row[BASIC, i] > programme.row[BASIC, chosen]):
+                chosen = i
+        if chosen < 0:
+            return
+        done[chosen] = 1
+        _bring_in(table, drafts, d, programme, programme.basis[chosen], NO)
+
+
+@kernel
+def _ruin(
+    table: Table,
+    drafts: Drafts,
+    d: int,
+    programme: Programme,
+    known: int,
+    work: Ints,
+) -> int:
+    """Take a part of the draft apart; return the source that must not be used this round."""
+    used = drafts.working
+    count = 0
+    for s in range(drafts.weight.shape[1]):
+        if drafts.weight[d, s] > 0.5:
+            used[count] = s
+            count += 1
+    way = _draw(work)
+    if count == 0:
+        return NOWHERE
+    if way < BY_BUNDLE and known > 0:
+        chance = _draw(work)
+        column = programme.mark[LISTED, int(chance * chance * known)]
+        k = programme.mark[COLUMN_SELLER, column]
+        _bring_in(table, drafts, d, programme, column, YES)
+        poor_go = _draw(work) < 0.7
+        other = used[int(_draw(work) * count)] if _draw(work) < 0.4 else -1
+        for i in range(count):
+            s = used[i]
+            seller = table.source_of[SELLER, s]
+            poor = drafts.seller[d, WORTH, seller] < table.seller[MINIMUM, seller]
+            if seller != k and ((poor and poor_go) or s == other):
+                _empty_source(table, drafts, d, s)
+        return NOWHERE
+    barred = NOWHERE
+    if way < BY_SOURCE:
+        for _ in range(min(1 + int(_draw(work) * 2.999), count)):
+            s = used[int(_draw(work) * count)]
+            _empty_source(table, drafts, d, s)
+            if _draw(work) < 0.3:
+                barred = s
+        return barred
+    for _ in range(1 + int(_draw(work) * 3.999)):
+        _empty_line(table, drafts, d, int(_draw(work) * drafts.left.shape[1]))
+    return barred
+
+
+@kernel
+def reinsert(
+    table: Table,
+    programme: Programme,
+    drafts: Drafts,
+    known: int,
+    rounds: int,
+    work: Ints,
+) -> float:
+    """Search from draft START, complete or not, for so many rounds.
+
+    Bundles to bring in are the first `known` of the programme's list, the more promising first.
+    Returns the cost of the cheapest lawful plan, its quantities in row BEST; NEVER when none was
+    met.
+    """
+    _copy(drafts, PRESENT, START)
+    rate = FIRST_RATE
+    least = NEVER
+    present = NEVER
+    if _place_left(table, drafts, PRESENT, rate, 1.0, NOWHERE, YES, work):
+        cost, lack = cost_of(table, drafts, PRESENT)
+        present = cost + rate * lack
+        if lack == 0.0:
+            least = cost
+            copy_into(drafts.quantity[BEST], drafts.quantity[PRESENT])
+    for number in range(rounds):
+        _copy(drafts, TRIAL, PRESENT)
+        barred = _ruin(table, drafts, TRIAL, programme, known, work)
+        chance = _draw(work)
+        share = 1.0 if chance < 0.5 else (0.8 if chance < 0.75 else 0.5)
+        heavy_first = YES if _draw(work) < 0.5 else NO
+        if _place_left(table, drafts, TRIAL, rate, share, barred, heavy_first, work):
+            cost, lack = cost_of(table, drafts, TRIAL)
+            if lack == 0.0 and cost < least - 1e-9:
+                least = cost
+                copy_into(drafts.quantity[BEST], drafts.quantity[TRIAL])
+            slack = TOLERANCE * present * (1.0 - number / rounds)
+            if cost + rate * lack < present + slack:
+                present = cost + rate * lack
+                _copy(drafts, PRESENT, TRIAL)
+        if (number + 1) % REVIEW == 0:
+            cost, lack = cost_of(table, drafts, PRESENT)
+            rate = min(MOST_RATE, rate * 1.3) if lack > 0.0 else max(LEAST_RATE, rate * 0.85)
+            present = cost + rate * lack
+    return least
