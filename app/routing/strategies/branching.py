@@ -56,6 +56,7 @@ from app.routing.strategies.reinsert import (
     RANDOM,
     START,
     Drafts,
+    cheapest_goods,
     clear,
     cost_of,
     from_mix,
@@ -83,7 +84,7 @@ from app.routing.strategies.table import (
 RELAXED, WHOLE = np.int64(0), np.int64(300)
 ROOT_ROUNDS, NODE_ROUNDS = np.int64(60), np.int64(12)
 MIXING = 0.5
-CONVERGED = 1e-7
+CONVERGED = 1e-5
 POOL, POOL_GAP = 100, 0.03
 PIVOT_LIMIT = np.int64(1000)
 SEARCH_EVERY = 20
@@ -216,8 +217,10 @@ def _generate(
     cutoff: float,
     budget: int,
     rounds: int,
+    until: int,
 ) -> tuple[float, bool]:
-    """Generate bundles at a node until its bound is found, reaches the cutoff, or rounds are up.
+    """Generate bundles at a node until its bound is found, reaches the cutoff, or rounds or steps
+    are up.
 
     the best prices are those to begin with and become those of the bound, row REDUCED_AT_BEST its
     reduced costs. Returns the bound and whether it cannot be lifted further without branching.
@@ -242,9 +245,9 @@ def _generate(
             solve(table, programme, PIVOT_LIMIT)
             read_prices(table, programme, mix, paid)
         _charge_steps(table, programme, items, state.work)
-        if best >= cutoff:
+        if best >= cutoff or state.work[STEPS] >= until:
             return best, False
-        if objective(programme) - best <= CONVERGED * abs(best):
+        if objective(programme) - best <= CONVERGED:
             return best, True
         if number > 0 and mixing > 0.0 and added == 0:
             # The prices between told nothing new: ask at the programme's own.
@@ -348,7 +351,7 @@ def _look_for_plan(
         _read_plan(table, state.plan[PLAN], drafts)
     else:
         from_mix(table, programme, drafts, START)
-    known = _list_promising(programme, POOL_GAP * abs(objective(programme)))
+    known = _list_promising(programme, POOL_GAP * cheapest_goods(table))
     state.work[RANDOM] = 7919 * (state.work[NODES] + 1) + 104729
     cost = reinsert(table, programme, drafts, known, rounds, state.work)
     lines = table.line.shape[1]
@@ -566,7 +569,9 @@ def _branch(
 def root_prices(table: Table, box: Box, items: Items, programme: Programme, state: State) -> float:
     """Bound all plans without branching; the prices that prove it are in the best prices."""
     _guess_prices(table, state)
-    bound, _ = _generate(table, box, items, programme, state, NEVER, RELAXED, ROOT_ROUNDS)
+    bound, _ = _generate(
+        table, box, items, programme, state, NEVER, RELAXED, ROOT_ROUNDS, state.work[LIMIT] // 2
+    )
     return bound
 
 
@@ -607,7 +612,9 @@ def _settle_root(
         return bound, least, False
     _drop_useless(table, box, items, state, bound, cutoff, RELAXED)
     drop_dear(table, programme, cutoff - bound + 1.0)
-    sharper, settled = _generate(table, box, items, programme, state, cutoff, WHOLE, ROOT_ROUNDS)
+    sharper, settled = _generate(
+        table, box, items, programme, state, cutoff, WHOLE, ROOT_ROUNDS, state.work[LIMIT] * 3 // 4
+    )
     return max(bound, sharper), least, settled
 
 
@@ -652,7 +659,15 @@ def search(
         _load(nodes, node, box, state)
         _make_room(table, programme, least - here)
         bound, settled = _generate(
-            table, box, items, programme, state, least - grain + 1e-6, WHOLE, NODE_ROUNDS
+            table,
+            box,
+            items,
+            programme,
+            state,
+            least - grain + 1e-6,
+            WHOLE,
+            NODE_ROUNDS,
+            state.work[LIMIT],
         )
         state.work[NODES] += 1
         here = max(bound, here)

@@ -1,8 +1,8 @@
 """The default strategy: the cheapest plan that serves the most units, with its proof.
 
 An order is packed (`table`), searched (`branching`) and its plan priced again in whole numbers.
-When no plan serves it in full because sellers' minimums stand in the way, the most units that they
-allow are settled first (`partial`).
+When no plan serves it in full because sellers' minimums stand in the way, it is searched again with
+a seller of last resort.
 """
 
 from dataclasses import dataclass, replace
@@ -12,31 +12,27 @@ import numpy as np
 
 from app.routing.problem import Limits, Plan, Problem, Proof
 from app.routing.strategies.branching import (
-    BEST_PRICE,
     LIMIT,
     PLAN,
     Nodes,
     State,
-    root_prices,
     search,
 )
 from app.routing.strategies.bundles import Box, Bundle, whole_box
-from app.routing.strategies.draft import Draft
+from app.routing.strategies.draft import Draft, freight
 from app.routing.strategies.instance import Floats, Instance, Ints, build_instance
 from app.routing.strategies.knapsack import NEVER, Items, make_items
-from app.routing.strategies.partial import cheaper_choice, most_units, narrowed
 from app.routing.strategies.programme import Programme, make_programme
 from app.routing.strategies.reinsert import Drafts, make_drafts
 from app.routing.strategies.table import (
-    DEMAND,
     KINDS,
     LEVELS,
     Table,
     build_table,
-    quantities_of,
     taken_of,
 )
 
+WEIGHTLESS = 1 << 40
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 COLUMNS, NODES, OPTIONS = 1500, 400, 4000
 STEPS_PER_MICROSECOND = 1000
@@ -57,52 +53,74 @@ class OptimalStrategy:
         decision.decide(limits.work)
         if decision.taken is not None:
             return decision.told()
-        return _decide_by_units(instance, limits)
+        return _decide_in_part(instance, limits)
 
 
-def _decide_by_units(instance: Instance, limits: Limits) -> Plan:
-    """Settle how many units can be served before asking for the least cost."""
-    most = most_units(instance)
-    if not most.units:
-        return EMPTY if most.proved else replace(EMPTY, proof="bounded", units_proved=False)
-    part = narrowed(instance, most.taken.sum(axis=0))
-    decision = Decision.begin(part)
-    lines = most.taken.any(axis=0)
-    decision.start_from(np.minimum(most.taken[:, lines], part.capacity))
-    decision.decide(limits.work)
-    if most.units == int(instance.demand.sum()):
-        return decision.told()
-    return _in_part(instance, decision, units_proved=most.proved)
+def _decide_in_part(instance: Instance, limits: Limits) -> Plan:
+    """Serve the most units that the minimums allow, then at the least cost.
 
-
-def _in_part(instance: Instance, decision: "Decision", *, units_proved: bool) -> Plan:
-    """State a plan that leaves units unserved: another choice of units may be cheaper."""
-    plan = decision.told()
-    floor = cheapest_units(instance, plan.units)
-    choice, bound = cheaper_choice(instance, plan.units, plan.cost, floor)
-    if choice is not None:
-        cost = Draft.of(instance, choice).cost()
-        plan = Plan(instance.allocations(choice), plan.units, cost, bound, "bounded", "partial")
-    proof: Proof = "optimal" if bound == plan.cost else "bounded"
-    return replace(plan, bound=bound, proof=proof, method="partial", units_proved=units_proved)
-
-
-def cheapest_units(instance: Instance, units: int) -> int:
-    """Bound the cost of so many units of any lines.
-
-    The bound for the whole order holds for any prices; only, the lines now give the units that are
-    cheapest at those prices instead of all.
+    A seller of last resort takes what nobody can serve, each unit for more than any plan costs. A
+    bound on the whole that reaches what it takes proves the units; the rest of it bounds the cost.
     """
-    decision = Decision.begin(instance)
-    table = decision.table
-    bound = root_prices(table, decision.box, decision.items, decision.programme, decision.state)
-    price = decision.state.price[BEST_PRICE][: len(instance.demand)]
-    order = np.argsort(price, kind="stable")
-    demand = table.line[DEMAND]
-    before = np.cumsum(demand[order]) - demand[order]
-    taken = np.clip(units - before, 0.0, demand[order])
-    value = bound - float(price @ demand) + float(taken @ price[order])
-    return max(0, int(value * decision.scale * (1 - 1e-9) - 1.0))
+    price = _forbidding_price(instance)
+    extended = _with_last_resort(instance, price)
+    decision = Decision.begin(extended)
+    decision.decide(limits.work)
+    assert decision.taken is not None
+    taken = decision.taken[:-1]
+    missing = int(instance.demand.sum() - taken.sum())
+    bound = decision.whole_bound() - missing * price
+    units_proved = bound >= 0
+    if not taken.any():
+        proof: Proof = "optimal" if units_proved else "bounded"
+        return replace(EMPTY, proof=proof, units_proved=units_proved)
+    cost = Draft.of(instance, taken).cost()
+    bound = max(0, min(cost, bound))
+    return Plan(
+        instance.allocations(taken),
+        int(taken.sum()),
+        cost,
+        bound,
+        "optimal" if bound == cost and units_proved else "bounded",
+        "partial" if missing else "branch",
+        units_proved,
+    )
+
+
+def _forbidding_price(instance: Instance) -> int:
+    """More than any plan costs: all goods at the dearest, each source shipping all it can."""
+    goods = (instance.unit_cost.max(axis=0) * instance.demand).sum()
+    every = np.arange(instance.shape[0])
+    weight = (instance.capacity * instance.weight).sum(axis=1)
+    shipping = freight(instance, every, weight) + instance.fixed_cost
+    total = int(goods) + int(shipping.sum()) + int(instance.seller_fixed.sum())
+    grain = instance.grain()
+    return (total // grain + 1) * grain
+
+
+def _with_last_resort(instance: Instance, price: int) -> Instance:
+    """Add a seller that gives any quantity of every line, freight free, at a forbidding price."""
+    lines = len(instance.demand)
+    bands = instance.band_weight.shape[1]
+
+    def below(rows: Ints, row: Ints | int) -> Ints:
+        return np.vstack([rows, np.broadcast_to(np.asarray(row), (1, rows.shape[1]))])
+
+    return replace(
+        instance,
+        source_ids=np.append(instance.source_ids, -1),
+        capacity=below(instance.capacity, instance.demand),
+        unit_cost=below(instance.unit_cost, np.full(lines, price)),
+        goods_value=below(instance.goods_value, 0),
+        fixed_cost=np.append(instance.fixed_cost, 0),
+        seller=np.append(instance.seller, len(instance.seller_minimum)),
+        seller_minimum=np.append(instance.seller_minimum, 0),
+        seller_fixed=np.append(instance.seller_fixed, 0),
+        band_weight=below(instance.band_weight, np.full(bands, WEIGHTLESS)),
+        band_price=below(instance.band_price, 0),
+        band_floor=below(instance.band_floor, 0),
+        band_step=below(instance.band_step, 0),
+    )
 
 
 @dataclass(slots=True)
@@ -118,7 +136,6 @@ class Decision:
     programme: Programme
     state: State
     drafts: Drafts
-    known: float = NEVER
     bound: float = 0.0
     taken: Ints | None = None
 
@@ -149,12 +166,6 @@ class Decision:
             make_drafts(table, len(programme.basis)),
         )
 
-    def start_from(self, taken: Ints) -> None:
-        """Begin with a plan that is known."""
-        self.taken = taken
-        self.state.plan[PLAN] = quantities_of(self.table, taken, self.instance)
-        self.known = Draft.of(self.instance, taken).cost() / self.scale
-
     def decide(self, work: int) -> None:
         """Find a plan and prove it as far as the work, in microseconds or so, goes."""
         lines = len(self.instance.demand)
@@ -168,19 +179,19 @@ class Decision:
             self.state,
             self.drafts,
             _make_nodes(self.table),
-            self.known,
+            NEVER,
             self.grain / self.scale,
             FIRST_ROUNDS + ROUNDS_A_LINE * lines,
         )
         self.bound = bound * self.scale
-        if least < self.known:
+        if least < NEVER:
             self.taken = taken_of(self.table, self.state.plan[PLAN], self.instance)
 
     def told(self) -> Plan:
         """State the plan and what is proved."""
         assert self.taken is not None
         cost = Draft.of(self.instance, self.taken).cost()
-        bound = min(cost, self._whole_bound())
+        bound = min(cost, self.whole_bound())
         return Plan(
             self.instance.allocations(self.taken),
             int(self.taken.sum()),
@@ -190,7 +201,7 @@ class Decision:
             "branch",
         )
 
-    def _whole_bound(self) -> int:
+    def whole_bound(self) -> int:
         """Round the bound up to what a plan can cost, less what rounding may have added."""
         safe = self.bound * (1 - 1e-10) - 1.0
         return max(0, ceil(safe / self.grain) * self.grain)

@@ -236,6 +236,16 @@ def _place_line(
 
 
 @kernel
+def cheapest_goods(table: Table) -> float:
+    """What the order's goods cost at least: the measure for what counts as a little."""
+    cost = 0.0
+    for line in range(table.line.shape[1]):
+        cheapest = table.entry_of[RANKED, table.ranked[line]]
+        cost += table.line[DEMAND, line] * table.entry[COST, cheapest]
+    return cost
+
+
+@kernel
 def _place_left(
     table: Table,
     drafts: Drafts,
@@ -406,6 +416,7 @@ def reinsert(
     Returns the cost of the cheapest lawful plan, its quantities in row BEST; NEVER when none was
     met.
     """
+    worth = cheapest_goods(table)
     _copy(drafts, PRESENT, START)
     rate = FIRST_RATE
     least = NEVER
@@ -427,7 +438,7 @@ def reinsert(
             if lack == 0.0 and cost < least - 1e-9:
                 least = cost
                 copy_into(drafts.quantity[BEST], drafts.quantity[TRIAL])
-            slack = TOLERANCE * present * (1.0 - number / rounds)
+            slack = TOLERANCE * worth * (1.0 - number / rounds)
             if cost + rate * lack < present + slack:
                 present = cost + rate * lack
                 _copy(drafts, PRESENT, TRIAL)

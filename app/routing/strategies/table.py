@@ -50,7 +50,7 @@ class Table(NamedTuple):
 def build_table(instance: Instance) -> tuple[Table, float]:
     """Pack an instance; return the table and the cost units that make 1.0 of it."""
     offered = instance.capacity > 0
-    scale = max(1.0, float(instance.unit_cost[offered].mean()) / TYPICAL_COST)
+    scale = max(1.0, float(np.median(instance.unit_cost[offered])) / TYPICAL_COST)
     order = np.argsort(instance.seller, kind="stable")
     entries = int(np.count_nonzero(offered))
     sources, bands = instance.band_weight.shape
@@ -105,13 +105,6 @@ def taken_of(table: Table, quantity: Floats, instance: Instance) -> Ints:
     rows = order[table.entry_of[SOURCE]]
     taken[rows, table.entry_of[LINE]] = np.rint(quantity).astype(np.int64)
     return taken
-
-
-def quantities_of(table: Table, taken: Ints, instance: Instance) -> Floats:
-    """Read quantities by entry out of quantities by source and line."""
-    order = np.argsort(instance.seller, kind="stable")
-    rows = order[table.entry_of[SOURCE]]
-    return taken[rows, table.entry_of[LINE]].astype(np.float64)
 
 
 @kernel
