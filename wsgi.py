@@ -1,7 +1,10 @@
 """The web entry point: ``granian --interface wsgi wsgi:app``."""
 
+import os
+
 from app.config import SettingsError
 from app.infra.embedded import EmbeddedServerError
+from app.routing import compiling
 from app.wiring import create_app_from_environment
 
 try:
@@ -9,3 +12,7 @@ try:
 except (SettingsError, EmbeddedServerError) as error:
     # The message says which variable or folder to mend; a traceback would only hide it.
     raise SystemExit(str(error)) from error
+
+# A server loads the optimizer before its first order; a command only when it decides one.
+if "FLASK_RUN_FROM_CLI" not in os.environ:
+    compiling.ready()

@@ -10,6 +10,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    SpinnerColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -51,6 +52,18 @@ def progress() -> Iterator[Told]:
 
     with bars:
         yield told
+
+
+@contextmanager
+def waiting(task: str) -> Iterator[None]:
+    """Show that something nobody can measure goes on; nothing in a file."""
+    spinner = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        console=errors(), transient=True, disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+    spinner.add_task(task, total=None)
+    with spinner:
+        yield
 
 
 def _plain() -> Told:

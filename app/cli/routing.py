@@ -1,4 +1,4 @@
-"""``flask routing``: the story of a decision."""
+"""``flask routing``: the story of a decision; the optimizer's machine code."""
 
 import sys
 import uuid
@@ -7,11 +7,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.console import console, errors
+from app.cli.console import console, errors, waiting
 from app.infra.db import db
 from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
 from app.ordering import queries as ordering_queries
+from app.routing import compiling
 from app.routing import queries as routing_queries
 from app.routing.explain import LineStory, Story, sentences, story_of
 from app.routing.rules import REASONS
@@ -19,7 +20,7 @@ from app.routing.rules import REASONS
 
 @click.group()
 def routing() -> None:
-    """Routing decisions."""
+    """Routing decisions, and what makes them fast."""
 
 
 @routing.command()
@@ -37,6 +38,18 @@ def explain(order: str, line: int | None) -> None:
             if line is None or told.position + 1 == line:
                 console().print(_table(told, currency, names, whole=line is not None))
     db.session.rollback()
+
+
+@routing.command("compile")
+def compile_() -> None:
+    """Have the optimizer compiled, once for a machine, so that the first order need not wait."""
+    if not compiling.is_compiled():
+        console().print("Compiling the optimizer, once per machine (a minute or two) ...")
+    with waiting("compiling"):
+        made = compiling.ready()
+    told = "was compiled already" if made.was_there else "is compiled"
+    console().print(f"It {told} ({made.took_s:.1f} s); its machine code lies in")
+    console().print(str(made.folder), soft_wrap=True)
 
 
 def _find(text: str) -> tuple[uuid.UUID, str]:

@@ -19,6 +19,7 @@ with psycopg.connect(url) as session:
     session.execute("insert into steps default values")
 """
 WORKER = "import os, time; print('worker', os.getpid(), flush=True); time.sleep(600)"
+AHEAD_CODE = "import os, sys, time; open(sys.argv[1], 'w').close(); time.sleep(600)"
 
 
 def python(code: str, *arguments: str) -> tuple[str, ...]:
@@ -38,6 +39,9 @@ def plan_for(settings: Settings) -> Plan:
     )
 
 
+AHEAD = (Program("ahead", python(AHEAD_CODE, str(Path(sys.argv[1]) / "ahead-began"))),)
+
+
 if __name__ == "__main__":
     environ = {**config.environment(), "DISTRIBUTARY_VAR": str(Path(sys.argv[1]))}
-    sys.exit(run(environ, plan_for=plan_for))
+    sys.exit(run(environ, ahead=AHEAD, plan_for=plan_for))

@@ -3,8 +3,8 @@
 import sys
 
 from app import config
-from app.infra.stack.plan import demo_plan
+from app.infra.stack.plan import demo_ahead, demo_plan
 from app.infra.stack.run import run
 
 if __name__ == "__main__":
-    sys.exit(run(config.environment(), plan_for=demo_plan))
+    sys.exit(run(config.environment(), ahead=demo_ahead(), plan_for=demo_plan))

@@ -47,6 +47,11 @@ class Plan:
     links: tuple[Link, ...]
 
 
+def demo_ahead() -> tuple[Program, ...]:
+    """What needs no server and takes long on a new machine; the steps wait for it themselves."""
+    return (Program("compile", _python("app.routing.compiling")),)
+
+
 def demo_plan(settings: Settings) -> Plan:
     """Migrate, load the demo network, tell its story; then web, beat and both workers."""
     beat_state = settings.var / "run" / "beat"
@@ -59,6 +64,7 @@ def demo_plan(settings: Settings) -> Plan:
                     "wsgi:app",
                     *("Bringing the database up to date", "db upgrade"),
                     *("Loading the demo network", "demo load"),
+                    *("Loading the optimizer", "routing compile"),
                     *("Following one order", "demo story"),
                 ),
             ),

@@ -9,7 +9,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
 from typing import NoReturn
@@ -17,17 +18,23 @@ from typing import NoReturn
 from app import config
 from app.config import Settings, SettingsError
 from app.infra import embedded, startup
+from app.infra.embedded import process
 from app.infra.embedded.locks import FileLock, Mode
 from app.infra.stack.errors import StackError, Stopped
-from app.infra.stack.plan import Plan
+from app.infra.stack.plan import Plan, Program
 from app.infra.stack.supervisor import Supervisor
 
 
-def run(environ: Mapping[str, str], *, plan_for: Callable[[Settings], Plan]) -> int:
-    """Run a plan in the foreground until Ctrl-C; the exit code."""
+def run(
+    environ: Mapping[str, str], *, ahead: Sequence[Program], plan_for: Callable[[Settings], Plan]
+) -> int:
+    """Run a plan in the foreground until Ctrl-C; the exit code.
+
+    Programs of ``ahead`` begin before the servers and end by themselves.
+    """
     _stop_on_signal()
     try:
-        _run(environ, plan_for)
+        _run(environ, ahead, plan_for)
     except Stopped:
         return 0
     except (StackError, SettingsError, embedded.EmbeddedServerError) as error:
@@ -36,13 +43,24 @@ def run(environ: Mapping[str, str], *, plan_for: Callable[[Settings], Plan]) -> 
     return 0
 
 
-def _run(environ: Mapping[str, str], plan_for: Callable[[Settings], Plan]) -> None:
+def _run(
+    environ: Mapping[str, str], ahead: Sequence[Program], plan_for: Callable[[Settings], Plan]
+) -> None:
     host, port = config.address_from(environ)
     layout = embedded.layout_of(config.var_folder(environ))
     layout.prepare()
     _claim(layout)
     _require_free(host, port)
-    _say("Starting the servers ...")
+    with ExitStack() as begun:
+        for program in ahead:
+            begun.enter_context(_begun(program, environ, layout))
+        _say("Starting the servers ...")
+        _serve(environ, layout, plan_for)
+
+
+def _serve(
+    environ: Mapping[str, str], layout: embedded.Layout, plan_for: Callable[[Settings], Plan]
+) -> None:
     complete = _for_children(embedded.completed(environ, var=layout.var), layout)
     settings = config.settings_from(complete)
     startup.require_servers(settings)
@@ -53,6 +71,24 @@ def _run(environ: Mapping[str, str], plan_for: Callable[[Settings], Plan]) -> No
         is_ready=partial(_answers, settings, plan.links[0].path),
         welcome=_welcome(settings, plan, layout),
     )
+
+
+@contextmanager
+def _begun(program: Program, environ: Mapping[str, str], layout: embedded.Layout) -> Iterator[None]:
+    """A program that runs beside the steps; one that is not done in the end is not missed."""
+    child = process.spawn(
+        process.Child(
+            argv=program.argv,
+            environ=environ,
+            log=layout.logs / f"{program.name}.log",
+            death_signal=program.stop_signal,
+            folder=config.PROJECT,
+        )
+    )
+    try:
+        yield
+    finally:
+        process.stop(child, program.stop_signal, timeout_s=program.stop_timeout_s)
 
 
 def _claim(layout: embedded.Layout) -> None:

@@ -1,0 +1,83 @@
+"""The optimizer's machine code: all of it there before the first order, and made by one process."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+from app.config import PROJECT
+from app.infra.embedded.locks import FileLock, Mode
+from app.routing import compiling
+from app.routing.problem import Limits
+from app.routing.strategies import (
+    OptimalStrategy,
+    branching,
+    bundles,
+    knapsack,
+    programme,
+    reinsert,
+    table,
+    warm,
+)
+from tests.unit.routing.routing_cases import random_problem
+
+MODULES = (table, knapsack, bundles, programme, reinsert, branching)
+
+
+def kernels():
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}": value
+        for module in MODULES
+        for name, value in vars(module).items()
+        if isinstance(value, Dispatcher) and value.py_func.__module__ == module.__name__
+    }
+
+
+@pytest.fixture(scope="module")
+def made():
+    return compiling.ready()
+
+
+class TestMachineCode:
+    def test_of_every_kernel_is_kept(self, made):
+        kept = {path.name.rpartition("-")[0] for path in made.folder.glob("*.nbi")}
+        assert len(kernels()) > 50
+        assert set(kernels()) - kept == set()
+        assert compiling.is_compiled()
+
+    def test_is_entered_where_ordinary_code_calls_it(self, made):
+        entered = {name for name, kernel in kernels().items() if kernel.signatures}
+        assert {f"{k.py_func.__module__.rpartition('.')[2]}.{k.__name__}" for k in warm.ENTRANCES} <= entered
+
+    @pytest.mark.parametrize("sources", [1, 2, 5, 9])
+    @pytest.mark.parametrize("minimum", [0, 15_000, 60_000])
+    def test_fits_every_order(self, made, sources, minimum):
+        before = {name: len(kernel.signatures) for name, kernel in kernels().items()}
+        for seed in range(12):
+            problem = random_problem(seed, lines=3, sources=sources, quantity=4, minimum=minimum)
+            OptimalStrategy().plan(problem, Limits(work=5_000))
+        after = {name: len(kernel.signatures) for name, kernel in kernels().items()}
+        assert after == before
+
+    def test_is_loaded_by_the_next_process(self, made):
+        told = subprocess.run(
+            (sys.executable, "-m", "app.routing.compiling"),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert told == f"The optimizer was compiled already; its machine code lies in {made.folder}\n"
+
+    def test_is_waited_for_while_another_process_makes_it(self, made):
+        lock = FileLock(made.folder / "compiling.lock")
+        assert lock.try_acquire(Mode.EXCLUSIVE)
+        with subprocess.Popen((sys.executable, "-m", "app.routing.compiling"), cwd=PROJECT) as child:
+            time.sleep(4)
+            assert child.poll() is None
+            lock.release()
+            assert child.wait(timeout=30) == 0
