@@ -23,6 +23,7 @@ from app.config import Settings, settings_from
 from app.infra import embedded
 from app.infra.db import ENGINE_OPTIONS, db
 from app.kernel.clock import FixedClock
+from app.routing import compiling
 from app.wiring import create_app
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -55,7 +56,13 @@ def _settings(layout: embedded.Layout, database: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def template(servers: embedded.Layout) -> str:
+def machine_code() -> None:
+    """What servers and workers of the tests load; made here, where nobody waits for an answer."""
+    compiling.ready()
+
+
+@pytest.fixture(scope="session")
+def template(servers: embedded.Layout, machine_code: None) -> str:
     with _admin(servers) as admin:
         admin.execute(f"CREATE DATABASE {TEMPLATE}")
     app = create_app(_settings(servers, TEMPLATE))

@@ -77,6 +77,17 @@ class TestTheStack:
             assert process.wait(30) == 0
         assert lives.processes(var) == []
 
+    def test_begins_what_takes_long_beside_the_steps_and_leaves_nothing_of_it(
+        self, var: Path, port: int
+    ) -> None:
+        (var / "ahead-began").unlink(missing_ok=True)
+        look = f"import os, sys; sys.exit(not os.path.exists({str(var / 'ahead-began')!r}))"
+        with stack(var, port, step=look) as process:
+            wait_until_up(process)
+            process.terminate()
+            assert process.wait(30) == 0
+        assert lives.processes(var) == []
+
     def test_starts_a_program_again_that_was_killed(self, var: Path, port: int) -> None:
         with stack(var, port) as process:
             wait_until_up(process)

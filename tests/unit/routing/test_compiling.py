@@ -1,10 +1,8 @@
 """The optimizer's machine code: all of it there before the first order, and made by one process."""
 
-import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from numba.core.dispatcher import Dispatcher
@@ -51,7 +49,9 @@ class TestMachineCode:
 
     def test_is_entered_where_ordinary_code_calls_it(self, made):
         entered = {name for name, kernel in kernels().items() if kernel.signatures}
-        assert {f"{k.py_func.__module__.rpartition('.')[2]}.{k.__name__}" for k in warm.ENTRANCES} <= entered
+        assert {
+            f"{k.py_func.__module__.rpartition('.')[2]}.{k.__name__}" for k in warm.ENTRANCES
+        } <= entered
 
     @pytest.mark.parametrize("sources", [1, 2, 5, 9])
     @pytest.mark.parametrize("minimum", [0, 15_000, 60_000])
@@ -71,12 +71,16 @@ class TestMachineCode:
             text=True,
             check=True,
         ).stdout
-        assert told == f"The optimizer was compiled already; its machine code lies in {made.folder}\n"
+        assert (
+            told == f"The optimizer was compiled already; its machine code lies in {made.folder}\n"
+        )
 
     def test_is_waited_for_while_another_process_makes_it(self, made):
         lock = FileLock(made.folder / "compiling.lock")
         assert lock.try_acquire(Mode.EXCLUSIVE)
-        with subprocess.Popen((sys.executable, "-m", "app.routing.compiling"), cwd=PROJECT) as child:
+        with subprocess.Popen(
+            (sys.executable, "-m", "app.routing.compiling"), cwd=PROJECT
+        ) as child:
             time.sleep(4)
             assert child.poll() is None
             lock.release()
