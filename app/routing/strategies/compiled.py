@@ -39,6 +39,10 @@ def _cache_folder() -> Path:
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_cache_folder())
+# Kernels are loops over numbers with nothing to unfold: harder work of the compiler takes half as
+# long again and makes no faster code.
+if not os.environ.get("NUMBA_OPT"):
+    numba.config.OPT = type(numba.config.OPT)(1)
 
 
 def kernel(function: F) -> F:

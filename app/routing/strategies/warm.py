@@ -2,8 +2,8 @@
 
 Kernels are reached through the few that ordinary code calls; their machine code holds that of all
 others. A kernel is compiled once for each kind and layout of its arguments, so the orders here are
-laid out in the three ways that orders are: several sources; one source with one band of freight;
-an order that can only be served in part, because two sellers' minimums compete for one line.
+laid out in all the ways that orders are: several sources; one source with one band of freight; an
+order that can only be served in part, because two sellers' minimums compete for one line.
 """
 
 from numba.core.dispatcher import Dispatcher
@@ -17,7 +17,6 @@ from app.routing.strategies.optimal import OptimalStrategy
 ENTRANCES: tuple[Dispatcher, ...] = (
     table._pack,  # noqa: SLF001 - called by build_table
     programme.begin,
-    branching.root_prices,
     branching.search,
 )
 _PARCEL = Tariff(((1_000, 5_000), (10_000, 20_000)))
