@@ -53,8 +53,10 @@ from app.routing.strategies.programme import (
 )
 from app.routing.strategies.reinsert import (
     BEST,
+    NO,
     RANDOM,
     START,
+    YES,
     Drafts,
     cheapest_goods,
     clear,
@@ -344,13 +346,19 @@ def _list_promising(programme: Programme, limit: float) -> int:
 
 @kernel
 def _look_for_plan(
-    table: Table, programme: Programme, state: State, drafts: Drafts, rounds: int, least: float
+    table: Table,
+    programme: Programme,
+    state: State,
+    drafts: Drafts,
+    rounds: int,
+    least: float,
+    mixed: int,
 ) -> float:
-    """Search around the best plan, or the mix; take over a plan cheaper than the least known."""
-    if least < NEVER:
-        _read_plan(table, state.plan[PLAN], drafts)
-    else:
+    """Search around the mix, or the best plan if there is one; take over a plan cheaper than the least known."""
+    if mixed == YES or least >= NEVER:
         from_mix(table, programme, drafts, START)
+    else:
+        _read_plan(table, state.plan[PLAN], drafts)
     known = _list_promising(programme, POOL_GAP * cheapest_goods(table))
     state.work[RANDOM] = 7919 * (state.work[NODES] + 1) + 104729
     cost = reinsert(table, programme, drafts, known, rounds, state.work)
@@ -606,7 +614,7 @@ def _settle_root(
     bound = root_prices(table, box, items, programme, state)
     if bound >= NEVER:
         return bound, least, False
-    least = _look_for_plan(table, programme, state, drafts, rounds, least)
+    least = _look_for_plan(table, programme, state, drafts, rounds, least, YES)
     cutoff = least - grain + 1e-6
     if bound >= cutoff or state.work[STEPS] >= state.work[LIMIT]:
         return bound, least, False
@@ -672,7 +680,7 @@ def search(
         state.work[NODES] += 1
         here = max(bound, here)
         if state.work[NODES] % SEARCH_EVERY == 0 and here < least - grain + 1e-6:
-            least = _look_for_plan(table, programme, state, drafts, rounds // 4, least)
+            least = _look_for_plan(table, programme, state, drafts, rounds // 4, least, NO)
     proved = min(least, stuck)
     node = _lowest(nodes)
     if node >= 0:

@@ -65,6 +65,8 @@ from app.routing.strategies.table import (
 NONE, LOOSE, EXACT = np.int64(0), np.int64(1), np.int64(2)
 # Numbers that are handed on are typed: a plain literal would be compiled for each value anew.
 ONE = np.int64(1)
+# Combinations of levels that are looked at in one go.
+TRIES = 2000
 
 
 class Box(NamedTuple):
@@ -266,14 +268,18 @@ def _list_several(
     least: Floats,
     fixed: float,
     gain: float,
+    above: float,
     limit: float,
 ) -> int:
     """List combinations of levels of two or three sources that may cost less than the limit.
 
-    The sources' own least reduced costs, added up, never exceed that of the combination.
+    The sources' own reduced costs, added up, never exceed that of the combination: combinations
+    whose sum reaches the limit are passed over, and so are those whose sum is below `above`, which
+    were listed before. After TRIES combinations the sum is all that is known of the rest.
     """
     n = sort_items(table, items, 0.0, NONE)
     options = 0
+    tried = 0
     first = table.first_source[table.source_of[2, chosen[0]]]
     for t in range(sources):
         s = chosen[t]
@@ -283,6 +289,8 @@ def _list_several(
     a, b = chosen[0], chosen[1]
     c = chosen[2] if sources > 2 else -1
     last = least[c - first] if c >= 0 else 0.0
+    low_c = max(1, box.level[0, c]) if c >= 0 else 0
+    high_c = box.level[1, c] if c >= 0 else 0
     for i in range(max(1, box.level[0, a]), box.level[1, a] + 1):
         sum_a = fixed + items.reduced[a - first, i]
         if sum_a + least[b - first] + last >= limit - 1e-9:
@@ -294,24 +302,28 @@ def _list_several(
             space = items.space[0, i] + items.space[1, j]
             charge = fixed - gain + charges[table.source_of[LEVELS, a] + i - 1]
             charge += charges[table.source_of[LEVELS, b] + j - 1]
-            if c < 0:
-                reduced = charge - gain_in(table, items, n, space)
-                if reduced < limit - 1e-9:
-                    options = _offer(items, options, space, charge, reduced)
-                    items.option_level[options - 1, 0] = i
-                    items.option_level[options - 1, 1] = j
-                continue
-            for m in range(max(1, box.level[0, c]), box.level[1, c] + 1):
-                if sum_b + items.reduced[c - first, m] >= limit - 1e-9:
+            for m in range(low_c, high_c + 1):
+                total = sum_b
+                wide = space
+                dear = charge
+                if c >= 0:
+                    total += items.reduced[c - first, m]
+                    wide += items.space[2, m]
+                    dear += charges[table.source_of[LEVELS, c] + m - 1]
+                if total >= limit - 1e-9 or total < above:
                     continue
-                wide = space + items.space[2, m]
-                dear = charge + charges[table.source_of[LEVELS, c] + m - 1]
+                tried += 1
                 reduced = dear - gain_in(table, items, n, wide)
                 if reduced < limit - 1e-9:
                     options = _offer(items, options, wide, dear, reduced)
                     items.option_level[options - 1, 0] = i
                     items.option_level[options - 1, 1] = j
                     items.option_level[options - 1, 2] = m
+            if tried > TRIES:
+                items.count[1] += tried
+                items.room[DROPPED] = min(items.room[DROPPED], above)
+                return options
+    items.count[1] += tried
     return options
 
 
@@ -425,25 +437,56 @@ def _price_chosen(
         return limit, NONE
     gain, value = _forced_part(table, box, items, prices, chosen, sources)
     items.room[DROPPED] = NEVER
+    need = table.seller[MINIMUM, k] - value
     if sources == 1:
         s = chosen[0]
         options, lowest = _list_single(table, box, items, charges, s, s - first, fixed, gain, limit)
         least[s - first] = lowest
-    else:
+        if options == 0 or allowed == 0:
+            return limit, NONE
+        best, option, proof = _best_option(table, items, options, sources, need, limit, budget)
+        if option >= 0:
+            _write(table, box, items, bundle, chosen, sources, option)
+        return best, proof
+    above = fixed
+    for t in range(sources):
+        above += least[chosen[t] - first]
+    # The most promising combinations first: mostly they settle the matter.
+    step = 0.1 * min(limit - above, 2.0 * abs(above) + 10.0)
+    best = limit
+    proof = NONE
+    while best > above:
+        below = above + step
+        step *= 4.0
+        if below + step > limit:
+            below = limit
         options = _list_several(
-            table, box, items, charges, chosen, sources, least, fixed, gain, limit
+            table,
+            box,
+            items,
+            charges,
+            chosen,
+            sources,
+            least,
+            fixed,
+            gain,
+            above,
+            min(below, best),
         )
-    if options == 0 or allowed == 0:
-        return limit, NONE
-    need = table.seller[MINIMUM, k] - value
-    best, option, proof = _best_option(table, items, options, sources, need, limit, budget)
-    if option >= 0:
-        _write(table, box, items, bundle, chosen, sources, option)
-    if items.room[DROPPED] < best - 1e-9:
-        if option < 0:
-            _remember(items, sources)
-            _write(table, box, items, bundle, chosen, sources, NONE)
-        return items.room[DROPPED], LOOSE
+        if options > 0:
+            value, option, found = _best_option(table, items, options, sources, need, best, budget)
+            if option >= 0:
+                best = value
+                proof = found
+                _write(table, box, items, bundle, chosen, sources, option)
+            if items.room[DROPPED] < best - 1e-9:
+                if option < 0 and proof == NONE:
+                    _remember(items, sources)
+                    _write(table, box, items, bundle, chosen, sources, NONE)
+                return items.room[DROPPED], LOOSE
+        if below >= limit or items.room[DROPPED] < NEVER:
+            break
+        above = below
     return best, proof
 
 

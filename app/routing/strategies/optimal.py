@@ -29,6 +29,7 @@ from app.routing.strategies.table import (
     LEVELS,
     Table,
     build_table,
+    quantities_of,
     taken_of,
 )
 
@@ -65,6 +66,7 @@ def _decide_in_part(instance: Instance, limits: Limits) -> Plan:
     price = _forbidding_price(instance)
     extended = _with_last_resort(instance, price)
     decision = Decision.begin(extended)
+    decision.start_from(np.vstack([np.zeros(instance.shape, dtype=np.int64), instance.demand]))
     decision.decide(limits.work)
     assert decision.taken is not None
     taken = decision.taken[:-1]
@@ -136,6 +138,7 @@ class Decision:
     programme: Programme
     state: State
     drafts: Drafts
+    known: float = NEVER
     bound: float = 0.0
     taken: Ints | None = None
 
@@ -166,6 +169,12 @@ class Decision:
             make_drafts(table, len(programme.basis)),
         )
 
+    def start_from(self, taken: Ints) -> None:
+        """Begin with a plan that is known."""
+        self.taken = taken
+        self.known = Draft.of(self.instance, taken).cost() / self.scale
+        self.state.plan[PLAN] = quantities_of(self.table, taken, self.instance)
+
     def decide(self, work: int) -> None:
         """Find a plan and prove it as far as the work, in microseconds or so, goes."""
         lines = len(self.instance.demand)
@@ -179,12 +188,12 @@ class Decision:
             self.state,
             self.drafts,
             _make_nodes(self.table),
-            NEVER,
+            self.known,
             self.grain / self.scale,
             FIRST_ROUNDS + ROUNDS_A_LINE * lines,
         )
         self.bound = bound * self.scale
-        if least < NEVER:
+        if least < self.known:
             self.taken = taken_of(self.table, self.state.plan[PLAN], self.instance)
 
     def told(self) -> Plan:

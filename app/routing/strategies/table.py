@@ -107,6 +107,13 @@ def taken_of(table: Table, quantity: Floats, instance: Instance) -> Ints:
     return taken
 
 
+def quantities_of(table: Table, taken: Ints, instance: Instance) -> Floats:
+    """Read quantities by entry out of quantities by source and line."""
+    order = np.argsort(instance.seller, kind="stable")
+    rows = order[table.entry_of[SOURCE]]
+    return taken[rows, table.entry_of[LINE]].astype(np.float64)
+
+
 @kernel
 def _pack(
     order: Ints,
