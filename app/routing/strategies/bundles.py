@@ -269,13 +269,14 @@ def _list_several(
     fixed: float,
     gain: float,
     above: float,
+    below: float,
     limit: float,
 ) -> int:
     """List combinations of levels of two or three sources that may cost less than the limit.
 
-    The sources' own reduced costs, added up, never exceed that of the combination: combinations
-    whose sum reaches the limit are passed over, and so are those whose sum is below `above`, which
-    were listed before. After TRIES combinations the sum is all that is known of the rest.
+    The sources' own reduced costs, added up, never exceed that of the combination: those
+    whose sum lies from `above` to `below` are looked at. After TRIES combinations the sum is all
+    that is known of the rest.
     """
     n = sort_items(table, items, 0.0, NONE)
     options = 0
@@ -293,11 +294,11 @@ def _list_several(
     high_c = box.level[1, c] if c >= 0 else 0
     for i in range(max(1, box.level[0, a]), box.level[1, a] + 1):
         sum_a = fixed + items.reduced[a - first, i]
-        if sum_a + least[b - first] + last >= limit - 1e-9:
+        if sum_a + least[b - first] + last >= below:
             continue
         for j in range(max(1, box.level[0, b]), box.level[1, b] + 1):
             sum_b = sum_a + items.reduced[b - first, j]
-            if sum_b + last >= limit - 1e-9:
+            if sum_b + last >= below:
                 continue
             space = items.space[0, i] + items.space[1, j]
             charge = fixed - gain + charges[table.source_of[LEVELS, a] + i - 1]
@@ -310,7 +311,7 @@ def _list_several(
                     total += items.reduced[c - first, m]
                     wide += items.space[2, m]
                     dear += charges[table.source_of[LEVELS, c] + m - 1]
-                if total >= limit - 1e-9 or total < above:
+                if total >= below or total < above:
                     continue
                 tried += 1
                 reduced = dear - gain_in(table, items, n, wide)
@@ -393,15 +394,21 @@ def _remember(items: Items, sources: int) -> None:
 
 
 @kernel
+def _clear(bundle: Bundle) -> None:
+    """Ship nothing."""
+    for position in range(len(bundle.level)):
+        bundle.level[position] = 0
+        for line in range(bundle.quantity.shape[1]):
+            bundle.quantity[position, line] = 0.0
+
+
+@kernel
 def _write(
     table: Table, box: Box, items: Items, bundle: Bundle, chosen: Ints, sources: int, option: int
 ) -> None:
     """Write an option down as a bundle."""
     first = table.first_source[table.source_of[2, chosen[0]]]
-    for position in range(len(bundle.level)):
-        bundle.level[position] = 0
-        for line in range(bundle.quantity.shape[1]):
-            bundle.quantity[position, line] = 0.0
+    _clear(bundle)
     for t in range(sources):
         s = chosen[t]
         bundle.level[s - first] = items.option_level[option, t]
@@ -472,6 +479,7 @@ def _price_chosen(
             gain,
             above,
             min(below, best),
+            best,
         )
         if options > 0:
             value, option, found = _best_option(table, items, options, sources, need, best, budget)
@@ -479,11 +487,10 @@ def _price_chosen(
                 best = value
                 proof = found
                 _write(table, box, items, bundle, chosen, sources, option)
-            if items.room[DROPPED] < best - 1e-9:
-                if option < 0 and proof == NONE:
-                    _remember(items, sources)
-                    _write(table, box, items, bundle, chosen, sources, NONE)
-                return items.room[DROPPED], LOOSE
+        if items.room[DROPPED] < best - 1e-9:
+            if proof == NONE:
+                _clear(bundle)
+            return items.room[DROPPED], LOOSE
         if below >= limit or items.room[DROPPED] < NEVER:
             break
         above = below
