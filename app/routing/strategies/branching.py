@@ -8,7 +8,8 @@ first. A box is cut in two, in this order of preference:
 1. by a count of the whole plan (sellers, full parcels, parcels of the next bands): freight is
    paid by the parcel, so both "at most 3" and "at least 4" lift the bound;
 2. by the level of a source (closed or open before all);
-3. by the quantity of an entry.
+3. by the quantity of an entry, in parts at first; then, as sources of one seller are bounded by the
+   cheaper one's costs, by one that is dearer than that.
 
 Bundles are relaxed at first, whole later: whole ones only sharpen the bound a little and cost much
 more. Sellers and levels that no plan below the best known one can use are dropped at the root.
@@ -77,6 +78,7 @@ from app.routing.strategies.table import (
     RANKED,
     SELLERS,
     SOURCE,
+    STOCK,
     WEIGHT,
     Table,
     copy_into,
@@ -486,6 +488,9 @@ def _quantity_to_branch(table: Table, quantity: Floats) -> tuple[int, float]:
 def _take_whole_mix(table: Table, state: State, drafts: Drafts, least: float) -> float:
     """Take over the mix as a plan, if it is one and cheaper than the least known."""
     _read_plan(table, state.plan[MIX], drafts)
+    for e in range(drafts.quantity.shape[1]):
+        if drafts.quantity[START, e] > table.entry[STOCK, e]:
+            return least
     for line in range(drafts.left.shape[1]):
         if abs(drafts.left[START, line]) > 0.5:
             return least
@@ -574,6 +579,48 @@ def _branch(
 
 
 @kernel
+def _quantity_to_split(table: Table, box: Box, quantity: Floats) -> int:
+    """The open entry whose cost is most above what its seller is bounded by; -1 for none."""
+    chosen = -1
+    most = 0.0
+    for line in range(table.line.shape[1]):
+        for a in range(table.ranked[line], table.ranked[line + 1]):
+            e = table.entry_of[RANKED, a]
+            s = table.entry_of[SOURCE, e]
+            if box.level[1, s] == 0 or box.quantity[0, e] >= box.quantity[1, e]:
+                continue
+            cheapest = table.entry[COST, e]
+            for b in range(table.ranked[line], a):
+                other = table.entry_of[RANKED, b]
+                if table.source_of[2, table.entry_of[SOURCE, other]] == table.source_of[2, s]:
+                    cheapest = table.entry[COST, other]
+                    break
+            taken = max(0.0, quantity[e] - box.quantity[0, e])
+            score = (taken + 0.01) * (table.entry[COST, e] - cheapest + 0.01)
+            if score > most:
+                most = score
+                chosen = e
+    return chosen
+
+
+@kernel
+def _split(table: Table, box: Box, state: State, nodes: Nodes, bound: float) -> bool:
+    """Cut a box whose mix is whole in two and keep both halves; false when all is settled."""
+    e = _quantity_to_split(table, box, state.plan[MIX])
+    if e < 0:
+        return False
+    low = box.quantity[0, e]
+    cut = max(low, min(np.floor(state.plan[MIX, e] + 0.5), box.quantity[1, e]) - 1.0)
+    one = _free_node(nodes)
+    _store(nodes, one, box, state, bound)
+    other = _free_node(nodes)
+    _store(nodes, other, box, state, bound)
+    nodes.quantity[one, 1, e] = cut
+    nodes.quantity[other, 0, e] = cut + 1.0
+    return True
+
+
+@kernel
 def root_prices(table: Table, box: Box, items: Items, programme: Programme, state: State) -> float:
     """Bound all plans without branching; the prices that prove it are in the best prices."""
     _guess_prices(table, state)
@@ -655,10 +702,11 @@ def search(
         if here < cutoff and out_of_work:
             stuck = min(stuck, here)
         elif here < cutoff and not _branch(table, box, programme, state, nodes, here):
-            # Nothing is left to cut: the mix is a plan, or the box could not be settled.
+            # Nothing is in parts: the mix may be a plan, its bound may lie below its cost.
             if settled and not is_infeasible(programme):
                 least = _take_whole_mix(table, state, drafts, least)
-            stuck = min(stuck, here)
+            if here < least - grain + 1e-6 and not _split(table, box, state, nodes, here):
+                stuck = min(stuck, here)
         node = _lowest(nodes)
         if out_of_work or node < 0 or nodes.bound[node] >= least - grain + 1e-6:
             break

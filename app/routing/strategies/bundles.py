@@ -21,6 +21,7 @@ from app.routing.strategies.instance import Floats, Ints
 from app.routing.strategies.knapsack import (
     CHARGE,
     CHOSEN,
+    DEARER,
     DROPPED,
     ENTRY,
     FILL,
@@ -32,6 +33,7 @@ from app.routing.strategies.knapsack import (
     NEVER,
     OF_LINE,
     PLACE,
+    POORER,
     REDUCED,
     SPACE,
     WORTH,
@@ -165,6 +167,8 @@ def _gather(
                 items.amount[WORTH, i] = 0.0
                 for u in range(MOST_SOURCES):
                     items.number[ENTRY + u, i] = -1
+                    items.amount[DEARER + u, i] = 0.0
+                    items.amount[POORER + u, i] = 0.0
                     items.amount[HELD + u, i] = 0.0
             items.number[ENTRY + t, i] = e
             items.amount[HELD + t, i] = free
@@ -183,6 +187,12 @@ def _gather(
         if forced > demand:
             return False
         items.amount[GIVEN, i] = min(items.amount[GIVEN, i], demand - forced)
+        for t in range(sources):
+            e = items.number[ENTRY + t, i]
+            if e >= 0:
+                gain = prices[items.number[OF_LINE, i]] - table.entry[COST, e]
+                items.amount[DEARER + t, i] = items.amount[GAIN, i] - gain
+                items.amount[POORER + t, i] = items.amount[WORTH, i] - table.entry[VALUE, e]
     return True
 
 
@@ -311,7 +321,8 @@ def _list_several(
                     total += items.reduced[c - first, m]
                     wide += items.space[2, m]
                     dear += charges[table.source_of[LEVELS, c] + m - 1]
-                if total >= below or total < above:
+                # Sums in another order may differ by a breath: rather list one twice than never.
+                if total >= below or total < above - 1e-9:
                     continue
                 tried += 1
                 reduced = dear - gain_in(table, items, n, wide)
@@ -454,6 +465,10 @@ def _price_chosen(
         best, option, proof = _best_option(table, items, options, sources, need, limit, budget)
         if option >= 0:
             _write(table, box, items, bundle, chosen, sources, option)
+        if items.room[DROPPED] < best - 1e-9:
+            if option < 0:
+                _clear(bundle)
+            return items.room[DROPPED], LOOSE
         return best, proof
     above = fixed
     for t in range(sources):
@@ -467,6 +482,8 @@ def _price_chosen(
         step *= 4.0
         if below + step > limit:
             below = limit
+        # The search for whole quantities works where the weight of what is forced was.
+        gain, value = _forced_part(table, box, items, prices, chosen, sources)
         options = _list_several(
             table,
             box,
@@ -490,8 +507,9 @@ def _price_chosen(
         if items.room[DROPPED] < best - 1e-9:
             if proof == NONE:
                 _clear(bundle)
-            return items.room[DROPPED], LOOSE
-        if below >= limit or items.room[DROPPED] < NEVER:
+            # What was not listed yet is not below `below`.
+            return min(items.room[DROPPED], below), LOOSE
+        if below >= limit:
             break
         above = below
     return best, proof
@@ -605,7 +623,8 @@ def price_seller(
     for s in range(first, last):
         if is_forced_source(table, box, s):
             forced += 1
-    best = limit
+    # A sum with NEVER in it must not pass for less than the limit by rounding.
+    best = min(limit, 0.5 * NEVER)
     proof = NONE
     for a in range(first, last):
         if box.level[1, a] < 1:

@@ -27,9 +27,10 @@ PAYING, EVERY = np.int64(0), np.int64(1)
 # the entry at each source.
 OF_LINE, ORDER, PLACE, ENTRY = 0, 1, 2, 3
 # Rows of `Items.amount`: what all sources give, gain, value, density, relaxed quantity; then, for
-# each source, stock, the whole quantity found, the quantity chosen.
+# each source, stock, the whole quantity found, the quantity chosen, and what a unit gains and is
+# worth less there than where it gains and is worth most.
 GIVEN, GAIN, WORTH, DENSITY, FILL = 0, 1, 2, 3, 4
-HELD, FOUND, CHOSEN = 5, 8, 11
+HELD, FOUND, CHOSEN, DEARER, POORER = 5, 8, 11, 14, 17
 # Rows of `Items.option`: a choice of levels with its room, price and reduced cost.
 SPACE, CHARGE, REDUCED = 0, 1, 2
 # Elements of `Items.room` after the sources' own rooms: running sums of a search.
@@ -59,7 +60,7 @@ def make_items(lines: int, sources: int, levels: int, options: int) -> Items:
     return Items(
         np.zeros(2, dtype=np.int64),
         np.full((3 + MOST_SOURCES, lines), -1, dtype=np.int64),
-        np.zeros((5 + 3 * MOST_SOURCES, lines)),
+        np.zeros((5 + 5 * MOST_SOURCES, lines)),
         np.zeros(MOST_SOURCES * lines + 1),
         np.zeros(MOST_SOURCES + 5),
         np.zeros((3, options)),
@@ -148,7 +149,12 @@ def relaxed(
         high = 1e4
         n = sort_items(table, items, high, PAYING)
         high_gain, high_value = fill(table, items, n, room)
-        if high_value < need - 1e-9:
+    if high_value < need - 1e-9:
+        # Goods of little value may need much more to be worth their price.
+        high = 1e9
+        n = sort_items(table, items, high, PAYING)
+        high_gain, high_value = fill(table, items, n, room)
+        if high_value < need - 1e-6:
             return -NEVER, 0.0
     best = low_gain
     best_at = 0.0
@@ -238,10 +244,11 @@ def _move(
     items.amount[FILL, i] += change
     items.room[t] -= weight
     items.room[SUM_SPACE] -= weight
-    items.room[SUM_GAIN] += change * items.amount[GAIN, i]
-    items.room[SUM_VALUE] += change * items.amount[WORTH, i]
-    profit = items.amount[GAIN, i] + multiplier * items.amount[WORTH, i]
-    items.room[SUM_MERIT] += change * profit
+    gain = items.amount[GAIN, i] - items.amount[DEARER + t, i]
+    worth = items.amount[WORTH, i] - items.amount[POORER + t, i]
+    items.room[SUM_GAIN] += change * gain
+    items.room[SUM_VALUE] += change * worth
+    items.room[SUM_MERIT] += change * (gain + multiplier * worth)
 
 
 @kernel
@@ -287,6 +294,16 @@ def _first_choice(table: Table, items: Items, p: int, sources: int, multiplier: 
     fitting = np.floor(items.room[t] / weight + 1e-9)
     given = items.amount[GIVEN, i] - items.amount[FILL, i]
     return float(min(items.amount[HELD + t, i], given, fitting))
+
+
+@kernel
+def _may_gain_less(items: Items, p: int, sources: int) -> bool:
+    """Tell whether units are better taken from another source than this one."""
+    a = p // sources
+    t = p - a * sources
+    i = items.number[ORDER, a]
+    unlike = items.amount[DEARER + t, i] > 0.0 or items.amount[POORER + t, i] > 0.0
+    return bool(t < sources - 1 or unlike)
 
 
 @kernel
@@ -357,7 +374,7 @@ def whole(
                 down = True
                 continue
             # One source alone: still fewer units of the densest item left only gain less.
-            if step < 0.0 and p % sources < sources - 1:
+            if step < 0.0 and _may_gain_less(items, p, sources):
                 continue
         _move(table, items, p, sources, -items.path[p], multiplier)
         p -= 1
