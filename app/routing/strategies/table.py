@@ -7,6 +7,10 @@ one lighter band, in order of room and price; level 0 is "closed", level j is ro
 Costs and values are floats of `scale` cost units, so that prices are of the order of ten;
 quantities are whole numbers kept as floats. The exact cost of a plan is always computed outside.
 
+Kernels divide by weights, so in an order with weightless lines a gram is counted as more *shares*
+than the order has units: a weightless unit weighs one share, and every room has the shares of a
+gram to spare. What weighs nothing travels in a level of its own, which only opens the source.
+
 Rows of the arrays are named here; a kernel reads `table.line[WEIGHT, l]`.
 """
 
@@ -50,12 +54,17 @@ class Table(NamedTuple):
 def build_table(instance: Instance) -> tuple[Table, float]:
     """Pack an instance; return the table and the cost units that make 1.0 of it."""
     offered = instance.capacity > 0
-    scale = max(1.0, float(np.median(instance.unit_cost[offered])) / TYPICAL_COST)
+    typical = float(np.median(instance.unit_cost[offered]))
+    if typical == 0.0:
+        typical = float(np.median(instance.goods_value[offered]))
+    scale = max(1.0, typical / TYPICAL_COST)
     order = np.argsort(instance.seller, kind="stable")
     entries = int(np.count_nonzero(offered))
     sources, bands = instance.band_weight.shape
     heaviest = (instance.capacity * instance.weight).sum(axis=1)
-    steps = int((heaviest // instance.band_weight[:, -1] + 1).sum()) * bands
+    steps = int((heaviest // instance.band_weight[:, -1] + 1).sum()) * bands + sources
+    shares = _shares_of_a_gram(instance)
+    weight = np.maximum(1, instance.weight * shares)
     entry = np.zeros((3, entries))
     entry_of = np.zeros((3, entries), dtype=np.int64)
     source_of = np.zeros((3, sources + 1), dtype=np.int64)
@@ -66,12 +75,13 @@ def build_table(instance: Instance) -> tuple[Table, float]:
         instance.capacity,
         instance.unit_cost,
         instance.goods_value,
-        instance.weight,
+        weight,
         instance.demand,
         instance.seller,
         instance.fixed_cost,
         instance.band_weight,
         instance.band_price,
+        shares,
         scale,
         entry,
         entry_of,
@@ -83,7 +93,7 @@ def build_table(instance: Instance) -> tuple[Table, float]:
     ranked = np.lexsort((np.arange(entry.shape[1]), entry[COST], entry_of[LINE]))
     entry_of[RANKED] = ranked
     table = Table(
-        np.vstack([instance.weight, instance.demand]).astype(np.float64),
+        np.vstack([weight, instance.demand]).astype(np.float64),
         entry,
         entry_of,
         source_of,
@@ -96,6 +106,13 @@ def build_table(instance: Instance) -> tuple[Table, float]:
         ),
     )
     return table, scale
+
+
+def _shares_of_a_gram(instance: Instance) -> int:
+    """Count a gram as one, or as more shares than there are units when some weigh nothing."""
+    if instance.weight.all():
+        return 1
+    return 1 << int(instance.demand.sum()).bit_length()
 
 
 def taken_of(table: Table, quantity: Floats, instance: Instance) -> Ints:
@@ -126,6 +143,7 @@ def _pack(
     fixed_cost: Ints,
     band_weight: Ints,
     band_price: Ints,
+    shares: int,
     scale: float,
     entry: Floats,
     entry_of: Ints,
@@ -158,9 +176,18 @@ def _pack(
         first = to
         parcels = 0
         carried = False
+        spare = shares - 1
+        if lightest <= spare:
+            level[ROOM, to] = spare
+            level[PRICE, to] = fixed_cost[i] / scale
+            for kind in range(KINDS):
+                level[COUNTS + kind, to] = 0.0
+            to += 1
+            carried = total <= spare
         while not carried:
             for b in range(bands):
-                room = parcels * band_weight[i, bands - 1] + band_weight[i, b]
+                grams = parcels * band_weight[i, bands - 1] + band_weight[i, b]
+                room = grams * shares + spare
                 price = parcels * band_price[i, bands - 1] + band_price[i, b] + fixed_cost[i]
                 if room < lightest:
                     continue
@@ -178,6 +205,9 @@ def _pack(
                     carried = True
                     break
             parcels += 1
+        # What only opens the source tells nothing of what freight costs.
+        if level[ROOM, first] <= spare and to > first + 1:
+            first += 1
         rate[s] = level[PRICE, first] / level[ROOM, first]
         for j in range(first, to):
             rate[s] = min(rate[s], level[PRICE, j] / level[ROOM, j])
