@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime
+from http import HTTPStatus
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
@@ -14,6 +15,7 @@ from app.kernel.ids import new_id, public_id
 
 log = structlog.get_logger("http")
 health = Blueprint("health", __name__)
+_READS = frozenset({"GET", "HEAD"})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
 
 
@@ -46,6 +48,7 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
+    _end_reading(response)
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("X-Frame-Options", "DENY")
@@ -62,6 +65,17 @@ def _finish(response: Response) -> Response:
         took_ms=round(took_ms, 1),
     )
     return response
+
+
+def _end_reading(response: Response) -> None:
+    """End a good read with a commit: at a rollback the driver forgets what it has prepared."""
+    if request.method not in _READS or response.status_code >= HTTPStatus.BAD_REQUEST:
+        return
+    if not db.session.registry.has():
+        return
+    session = db.session()
+    if not (session.new or session.dirty or session.deleted):
+        session.commit()
 
 
 @health.get("/healthz")
