@@ -6,6 +6,8 @@ laid out in all the ways that orders are: several sources; one source with one b
 order that can only be served in part, because two sellers' minimums compete for one line.
 """
 
+from typing import Any, cast
+
 from numba.core.dispatcher import Dispatcher
 
 from app.routing.freight import FREE_FREIGHT, Tariff
@@ -14,10 +16,13 @@ from app.routing.strategies import branching, programme, table
 from app.routing.strategies.optimal import OptimalStrategy
 
 # What ordinary code calls.
-ENTRANCES: tuple[Dispatcher, ...] = (
-    table._pack,  # noqa: SLF001 - called by build_table
-    programme.begin,
-    branching.search,
+ENTRANCES = tuple(
+    cast("Dispatcher[Any]", kernel)
+    for kernel in (
+        table._pack,  # noqa: SLF001 - called by build_table
+        programme.begin,
+        branching.search,
+    )
 )
 _PARCEL = Tariff(((1_000, 5_000), (10_000, 20_000)))
 
