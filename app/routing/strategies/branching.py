@@ -31,7 +31,7 @@ from app.routing.strategies.bundles import (
     net_levels,
     price_seller,
 )
-from app.routing.strategies.compiled import kernel
+from app.routing.strategies.compiled import kernel, typed
 from app.routing.strategies.instance import Floats, Ints
 from app.routing.strategies.knapsack import NEVER, Items
 from app.routing.strategies.programme import (
@@ -84,13 +84,12 @@ from app.routing.strategies.table import (
     copy_into,
 )
 
-# Numbers that are handed on are typed: a plain literal would be compiled for each value anew.
-RELAXED, WHOLE = np.int64(0), np.int64(300)
-ROOT_ROUNDS, NODE_ROUNDS = np.int64(60), np.int64(12)
+RELAXED, WHOLE = typed(0), typed(300)
+ROOT_ROUNDS, NODE_ROUNDS = typed(60), typed(12)
 MIXING = 0.5
 CONVERGED = 1e-5
 POOL, POOL_GAP = 100, 0.03
-PIVOT_LIMIT = np.int64(1000)
+PIVOT_LIMIT = typed(1000)
 SEARCH_EVERY = 20
 COUNT_SHARE = 0.02
 # Elements of `State.work`: steps done, limit of steps, nodes, rounds of pricing, draws.
@@ -122,7 +121,7 @@ class Nodes(NamedTuple):
 
     level: Ints
     quantity: Floats
-    count: Floats
+    count: Floats  # type: ignore[assignment]
     prices: Floats
     bound: Floats
     is_open: Ints
@@ -223,10 +222,9 @@ def _generate(
     rounds: int,
     until: int,
 ) -> tuple[float, bool]:
-    """Generate bundles at a node until its bound is found, reaches the cutoff, or rounds or steps
-    are up.
+    """Generate bundles until the node's bound is found or reaches the cutoff, or work is up.
 
-    the best prices are those to begin with and become those of the bound, row REDUCED_AT_BEST its
+    The best prices are those to begin with and become those of the bound, row REDUCED_AT_BEST its
     reduced costs. Returns the bound and whether it cannot be lifted further without branching.
     """
     enter_box(table, box, programme, 1 if budget > 0 else 0)
@@ -356,7 +354,7 @@ def _look_for_plan(
     least: float,
     mixed: int,
 ) -> float:
-    """Search around the mix, or the best plan if there is one; take over a plan cheaper than the least known."""
+    """Search around the mix or the best plan; take over a plan cheaper than the least known."""
     if mixed == YES or least >= NEVER:
         from_mix(table, programme, drafts, START)
     else:

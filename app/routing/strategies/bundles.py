@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel
+from app.routing.strategies.compiled import kernel, typed
 from app.routing.strategies.instance import Floats, Ints
 from app.routing.strategies.knapsack import (
     CHARGE,
@@ -64,9 +64,8 @@ from app.routing.strategies.table import (
     Table,
 )
 
-NONE, LOOSE, EXACT = np.int64(0), np.int64(1), np.int64(2)
-# Numbers that are handed on are typed: a plain literal would be compiled for each value anew.
-ONE = np.int64(1)
+NONE, LOOSE, EXACT = typed(0), typed(1), typed(2)
+ONE = typed(1)
 # Combinations of levels that are looked at in one go.
 TRIES = 2000
 
@@ -76,7 +75,7 @@ class Box(NamedTuple):
 
     level: Ints
     quantity: Floats
-    count: Floats
+    count: Floats  # type: ignore[assignment]
 
 
 class Bundle(NamedTuple):
@@ -527,9 +526,8 @@ def _is_among_many(table: Table, box: Box, k: int, least: Floats, position: int)
     before = 0
     for other in range(table.first_source[k + 1] - first):
         cheaper = least[other] < least[position]
-        if cheaper or (least[other] == least[position] and other < position):
-            before += 1
-        elif is_forced_source(table, box, first + other):
+        as_cheap = least[other] == least[position] and other < position
+        if cheaper or as_cheap or is_forced_source(table, box, first + other):
             before += 1
     return before <= MOST_SOURCES
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,5 +53,13 @@ def kernel(function: F) -> F:
     references arrays are bare pointers, which is less to compile and faster. Division by nought
     gives infinity, as in hardware. Other threads run meanwhile.
     """
-    options = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
     return cast("F", numba.njit(**options)(function))
+
+
+def typed(value: int) -> int:
+    """Type a whole number that is handed on to kernels.
+
+    A plain literal would be compiled for each value anew.
+    """
+    return cast("int", np.int64(value))

@@ -14,15 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel
+from app.routing.strategies.compiled import kernel, typed
 from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.table import DEMAND, WEIGHT, Table
+from app.routing.strategies.table import WEIGHT, Table
 
 MOST_SOURCES = 3
 NEVER = 1e18
-# Which items to sort. Numbers that are handed on are typed: a plain literal would be compiled for
-# each value anew.
-PAYING, EVERY = np.int64(0), np.int64(1)
+# Which items to sort.
+PAYING, EVERY = typed(0), typed(1)
 # Rows of `Items.number`: the line; an item's place in the order of density; where a line's item is;
 # the entry at each source.
 OF_LINE, ORDER, PLACE, ENTRY = 0, 1, 2, 3
@@ -42,7 +41,7 @@ DROPPED = 7
 class Items(NamedTuple):
     """Working memory for one pricing; `count[0]` items, `count[1]` steps of enumeration so far."""
 
-    count: Ints
+    count: Ints  # type: ignore[assignment]
     number: Ints
     amount: Floats
     path: Floats

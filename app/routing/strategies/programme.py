@@ -63,7 +63,7 @@ class Programme(NamedTuple):
     inverse: Floats
     row: Floats
     basis: Ints
-    count: Ints
+    count: Ints  # type: ignore[assignment]
     matrix: Floats
 
 
@@ -424,7 +424,7 @@ def _write_basis(programme: Programme, lines: int, sellers: int) -> None:
 
 @kernel
 def _rebuild(programme: Programme, lines: int, sellers: int) -> None:
-    """Invert the basis afresh (Gauss and Jordan, partial pivoting); begin anew if it is singular."""
+    """Invert the basis afresh (Gauss and Jordan, partial pivoting); begin anew if singular."""
     rows = len(programme.basis)
     for i in range(rows):
         if programme.basis[i] < -TURNED:

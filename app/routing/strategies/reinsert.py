@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel
+from app.routing.strategies.compiled import kernel, typed
 from app.routing.strategies.instance import Floats, Ints
 from app.routing.strategies.knapsack import NEVER
 from app.routing.strategies.programme import BASIC, COLUMN_SELLER, LISTED, Programme
@@ -45,14 +45,14 @@ TOLERANCE = 0.004
 BY_BUNDLE, BY_SOURCE = 0.35, 0.7
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
 REVIEW = 50
+WORTH_OF_FREE_GOODS = 2500.0
 # Element of the search's work where the state of the draws is.
 RANDOM = 4
 
 
 # Rows of `Drafts.quantity`: where a search starts, where it stands, what it tries, the best found.
-START, PRESENT, TRIAL, BEST = np.int64(0), np.int64(1), np.int64(2), np.int64(3)
-# Numbers that are handed on are typed: a plain literal would be compiled for each value anew.
-NO, YES, NOWHERE = np.int64(0), np.int64(1), np.int64(-1)
+START, PRESENT, TRIAL, BEST = typed(0), typed(1), typed(2), typed(3)
+NO, YES, NOWHERE = typed(0), typed(1), typed(-1)
 # Rows of `Drafts.seller`: value of the goods, entries in use.
 WORTH, USES = 0, 1
 
@@ -242,7 +242,7 @@ def cheapest_goods(table: Table) -> float:
     for line in range(table.line.shape[1]):
         cheapest = table.entry_of[RANKED, table.ranked[line]]
         cost += table.line[DEMAND, line] * table.entry[COST, cheapest]
-    return cost
+    return cost if cost > 0.0 else WORTH_OF_FREE_GOODS
 
 
 @kernel
