@@ -19,7 +19,6 @@ from app.routing.strategies import (
     programme,
     reinsert,
     table,
-    warm,
 )
 from tests.unit.routing.routing_cases import random_problem
 
@@ -46,12 +45,6 @@ class TestMachineCode:
         assert len(kernels()) > 50
         assert set(kernels()) - kept == set()
         assert compiling.is_compiled()
-
-    def test_is_entered_where_ordinary_code_calls_it(self, made):
-        entered = {name for name, kernel in kernels().items() if kernel.signatures}
-        assert {
-            f"{k.py_func.__module__.rpartition('.')[2]}.{k.__name__}" for k in warm.ENTRANCES
-        } <= entered
 
     @pytest.mark.parametrize("sources", [1, 2, 5, 9])
     @pytest.mark.parametrize("minimum", [0, 15_000, 60_000])
