@@ -1,6 +1,7 @@
 """The optimizer against two oracles, and against itself under changes that must not matter."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +9,12 @@ from app.routing.freight import FREE_FREIGHT, Tariff
 from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
 from app.routing.strategies import OptimalStrategy
 from app.routing.strategies.check import check
+from tests.unit.routing.kernel_cases import one_seller, shuffled, weighing, worthless
 from tests.unit.routing.routing_cases import brute_force, plain_milp, random_problem
 
-PATIENT = Limits(work=200, time_s=30.0)
+PATIENT = Limits(work=5_000_000)
+# Enough for a good plan of an order of a few lines, seldom for a proof.
+HASTY = Limits()
 PARCEL = Tariff(((1000, 5_000), (10_000, 20_000)))
 
 
@@ -24,8 +28,18 @@ def assert_right(problem):
     units, cost = brute_force(problem)
     plan = decide(problem)
     assert (plan.units, plan.cost) == (units, cost)
-    assert plan.bound <= cost
+    assert plan.proof == "optimal"
     assert plan.units_proved
+
+
+def assert_lawful_and_bounded(problem, limits):
+    """Whatever the work: no plan below the least cost, no bound above it."""
+    units, cost = brute_force(problem)
+    plan = decide(problem, limits)
+    assert plan.units <= units
+    assert not plan.units_proved or plan.units == units
+    if plan.units == units:
+        assert plan.bound <= cost <= plan.cost
 
 
 class TestOptimalStrategy:
@@ -49,8 +63,7 @@ class TestOptimalStrategy:
     def test_agrees_with_a_textbook_model_on_larger_orders(self, seed):
         problem = random_problem(seed, lines=5, sources=7, quantity=12)
         plan = decide(problem)
-        assert plan.proof == "optimal"
-        assert plan.cost == plain_milp(problem)
+        assert plan.bound <= plain_milp(problem) == plan.cost
 
     def test_proves_what_it_claims(self):
         proofs = [
@@ -93,6 +106,14 @@ class TestUnderChanges:
         one, other = decide(problem), decide(shuffled)
         assert (one.units, one.cost) == (other.units, other.cost)
 
+    @pytest.mark.parametrize("first", range(550, 580, 10))
+    def test_an_order_told_otherwise_gets_equal_cost_and_proof(self, first):
+        for seed in range(first, first + 10):
+            problem = random_problem(seed, lines=3, sources=4, quantity=3, minimum=20_000)
+            one, other = decide(problem), decide(shuffled(problem, seed))
+            assert (one.units, one.cost, one.bound) == (other.units, other.cost, other.bound)
+            assert (one.proof, one.units_proved) == (other.proof, other.units_proved)
+
     def test_the_same_order_gets_the_same_plan(self):
         problem = random_problem(520, lines=5, sources=6, quantity=9, minimum=30_000)
         assert decide(problem) == decide(problem)
@@ -114,10 +135,78 @@ class TestUnderChanges:
     def test_less_work_still_bounds_the_optimum(self, seed):
         problem = random_problem(seed, lines=5, sources=7, quantity=12, minimum=25_000)
         best = decide(problem)
-        for work in (1, 3, 9):
+        for work in (0, 100, 1_000):
             hasty = decide(problem, Limits(work=work))
             assert hasty.units == best.units
             assert hasty.bound <= best.cost <= hasty.cost
+
+    @pytest.mark.parametrize("work", [0, 100, 1_000, 60_000])
+    def test_little_work_never_bounds_above_the_least_cost(self, work):
+        for seed in range(580, 600):
+            assert_lawful_and_bounded(
+                random_problem(seed, lines=3, sources=3, quantity=2, minimum=15_000),
+                Limits(work=work),
+            )
+
+
+class TestUnusualOrders:
+    @pytest.mark.parametrize("seed", range(700, 710))
+    def test_of_goods_that_weigh_nothing(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4, minimum=9_000)
+        assert_right(weighing(problem, 0))
+
+    @pytest.mark.parametrize("seed", range(710, 720))
+    def test_of_goods_of_which_some_weigh_nothing(self, seed):
+        problem = random_problem(seed, lines=3, sources=3, quantity=2, minimum=9_000)
+        first, *others = problem.lines
+        assert_right(replace(problem, lines=[first._replace(unit_weight_g=0), *others]))
+
+    @pytest.mark.parametrize("seed", range(720, 730))
+    def test_of_goods_that_count_for_no_minimum(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4, minimum=9_000)
+        assert_right(worthless(problem))
+
+    @pytest.mark.parametrize("seed", range(730, 740))
+    def test_of_goods_that_cost_nothing(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4, minimum=9_000)
+        problem = replace(problem, supplies=[row._replace(unit_cost=0) for row in problem.supplies])
+        plan = decide(problem)
+        assert (plan.units, plan.cost) == brute_force(problem)
+        assert plan.bound <= plan.cost
+
+    @pytest.mark.parametrize("seed", range(740, 750))
+    def test_of_goods_worth_far_less_than_they_cost(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4)
+        supplies = [row._replace(goods_value=1) for row in problem.supplies]
+        sellers = [row._replace(minimum_value=2) for row in problem.sellers]
+        assert_lawful_and_bounded(replace(problem, supplies=supplies, sellers=sellers), PATIENT)
+
+    @pytest.mark.parametrize("seed", range(750, 760))
+    def test_whose_freight_is_free(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4, minimum=9_000)
+        sources = [row._replace(tariff=FREE_FREIGHT) for row in problem.sources]
+        assert_right(replace(problem, sources=sources))
+
+    @pytest.mark.parametrize("seed", range(760, 770))
+    def test_whose_sellers_all_cost_something(self, seed):
+        problem = random_problem(seed, lines=2, sources=3, quantity=4)
+        sellers = [row._replace(fixed_cost=40_000) for row in problem.sellers]
+        assert_right(replace(problem, sellers=sellers))
+
+    @pytest.mark.parametrize("sources", [2, 3, 4, 5])
+    @pytest.mark.parametrize("alike", [True, False])
+    def test_that_locations_of_one_seller_serve(self, sources, alike):
+        for seed in range(770, 776):
+            problem = one_seller(seed, lines=2, sources=sources, stock=1, alike=alike)
+            assert_lawful_and_bounded(problem, PATIENT)
+            assert decide(problem, PATIENT).units == brute_force(problem)[0]
+
+    @pytest.mark.parametrize("seed", range(780, 786))
+    def test_of_ten_thousand_units(self, seed):
+        problem = random_problem(seed, lines=4, sources=6, quantity=10_000, minimum=5_000_000)
+        plan = decide(problem, HASTY)
+        assert plan.units > 0
+        assert 0 <= plan.cost - plan.bound < plan.cost / 20
 
 
 class TestSmallStories:
