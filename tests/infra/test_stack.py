@@ -80,8 +80,9 @@ class TestTheStack:
     def test_begins_what_takes_long_beside_the_steps_and_leaves_nothing_of_it(
         self, var: Path, port: int
     ) -> None:
-        (var / "ahead-began").unlink(missing_ok=True)
-        look = f"import os, sys; sys.exit(not os.path.exists({str(var / 'ahead-began')!r}))"
+        began = var / "ahead-began"
+        began.unlink(missing_ok=True)
+        look = f"import os, time\nwhile not os.path.exists({str(began)!r}): time.sleep(0.05)"
         with stack(var, port, step=look) as process:
             wait_until_up(process)
             process.terminate()
