@@ -86,7 +86,8 @@ class TestTheStack:
         with stack(var, port, step=look) as process:
             wait_until_up(process)
             process.terminate()
-            assert process.wait(30) == 0
+            said, _ = process.communicate(timeout=30)
+            assert process.returncode == 0, said
         assert lives.processes(var) == []
 
     def test_starts_a_program_again_that_was_killed(self, var: Path, port: int) -> None:

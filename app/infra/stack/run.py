@@ -140,7 +140,8 @@ def _stop_on_signal() -> None:
         # The orderly stop must not be interrupted by a second Ctrl-C half-way.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        _say("\nStopping ...")
+        # Not by the buffered stream: the signal may have come in the middle of a line to it.
+        os.write(sys.stdout.fileno(), b"\nStopping ...\n")
         raise Stopped
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
