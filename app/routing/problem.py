@@ -87,7 +87,7 @@ class Plan:
 class Limits:
     """How hard to try: work counts the same on every machine (a microsecond or so each)."""
 
-    work: int = 70_000
+    work: int = 50_000
     time_s: float = 5.0
 
 

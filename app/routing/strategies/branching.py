@@ -187,7 +187,7 @@ def _bound(
         ):
             added += 1
     state.work[ROUNDS] += 1
-    state.work[STEPS] += table.entry.shape[1] * 60 + table.level.shape[1] * 15
+    state.work[STEPS] += table.entry.shape[1] * 40
     return bound, added
 
 
@@ -315,7 +315,7 @@ def _drop_useless(
                     a = max(middle, state.bundle.level[s - first])
             box.level[0, s] = low
             box.level[1, s] = a
-    state.work[STEPS] += (table.entry.shape[1] * 60 + table.level.shape[1] * 15) * 3
+    state.work[STEPS] += table.entry.shape[1] * 80
 
 
 @kernel

@@ -263,6 +263,7 @@ def _list_single(
             charge = charges[at] + fixed - gain
             options = _offer(items, options, space, charge, reduced + fixed)
             items.option_level[options - 1, 0] = j
+    items.count[1] += (box.level[1, s] + 1) * (n + 4) // 10
     return options, least
 
 
@@ -331,10 +332,10 @@ def _list_several(
                     items.option_level[options - 1, 1] = j
                     items.option_level[options - 1, 2] = m
             if tried > TRIES:
-                items.count[1] += tried
+                items.count[1] += tried * (n + 4) // 10
                 items.room[DROPPED] = min(items.room[DROPPED], above)
                 return options
-    items.count[1] += tried
+    items.count[1] += tried * (n + 4) // 10
     return options
 
 
@@ -367,6 +368,7 @@ def _best_option(
             reduced = items.option[REDUCED, j]
             if reduced < best - 1e-9 and (option < 0 or reduced < items.option[REDUCED, option]):
                 option = j
+        items.count[1] += options // 40
         if option < 0:
             break
         space = items.option[SPACE, option]

@@ -39,7 +39,7 @@ DROPPED = 7
 
 
 class Items(NamedTuple):
-    """Working memory for one pricing; `count[0]` items, `count[1]` steps of enumeration so far."""
+    """Working memory for one pricing; `count[0]` items, `count[1]` steps of work so far."""
 
     count: Ints  # type: ignore[assignment]
     number: Ints
@@ -87,6 +87,7 @@ def sort_items(table: Table, items: Items, multiplier: float, every: int) -> int
             j -= 1
         items.number[ORDER, j] = i
         n += 1
+    items.count[1] += 1 + n * (n + 40) // 160
     return n
 
 

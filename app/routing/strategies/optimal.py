@@ -17,7 +17,7 @@ from app.routing.strategies.partial import cheapest_units, most_units, narrowed
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 # Orders of few lines are decided while somebody waits; larger ones gain more from more work. Shares
 # of the work allowed, by number of lines.
-WORK_SHARES = ((10, 0.045), (20, 0.7))
+WORK_SHARES = ((10, 0.04), (20, 0.8))
 
 
 class OptimalStrategy:

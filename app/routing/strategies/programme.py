@@ -76,6 +76,7 @@ def make_programme(table: Table, columns: int) -> Programme:
     row[LIMIT, : lines + sellers] = 1.0
     dearest = float(table.entry[COST].max()) + float(table.rate.max() * table.line[0].max())
     everything = float(table.line[DEMAND].sum()) * dearest + float(table.level[PRICE].max())
+    everything += float(table.seller[FIXED].sum())
     row[LOGICAL, :lines] = row[LOGICAL, lines + sellers + KINDS :] = 10.0 * everything
     programme = Programme(
         np.zeros((lines + KINDS, columns)),
