@@ -55,7 +55,7 @@ def decide(
     started = time.perf_counter_ns()
     judged, places = judge_all(offers, request, context)
     posed = pose(judged, places, request, context.policy)
-    limits = replace(Limits(), time_s=context.policy.time_limit_ms / 1000)
+    limits = Limits().within(context.policy.time_limit_ms)
     plan = strategy.plan(posed.problem, limits)
     decision = conclude(
         request=request,

@@ -88,7 +88,10 @@ class Limits:
     """How hard to try: work counts the same on every machine (a microsecond or so each)."""
 
     work: int = 50_000
-    time_s: float = 5.0
+
+    def within(self, milliseconds: int) -> "Limits":
+        """Work no longer than so many milliseconds or so."""
+        return Limits(min(self.work, milliseconds * 1000))
 
 
 class Strategy(Protocol):
