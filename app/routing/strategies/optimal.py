@@ -47,9 +47,9 @@ def _decide_in_part(instance: Instance, limits: Limits) -> Plan:
     units = int(taken.sum())
     if not units:
         return replace(EMPTY, proof="bounded" if most else "optimal", units_proved=most == 0)
-    part = narrowed(instance, taken.sum(axis=0))
+    part, sources = narrowed(instance, taken.sum(axis=0))
     decision = Decision.begin(part)
-    decision.start_from(np.minimum(taken[:, taken.any(axis=0)], part.capacity))
+    decision.start_from(taken[np.ix_(sources, taken.any(axis=0))])
     decision.decide(limits.work)
     plan = decision.told()
     if units == int(instance.demand.sum()):

@@ -30,19 +30,33 @@ def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     return decision.taken[:-1], int(instance.demand.sum()) - missing
 
 
-def narrowed(instance: Instance, served: Ints) -> Instance:
-    """The same order asking only for what can be served, without lines that get nothing."""
+def narrowed(instance: Instance, served: Ints) -> tuple[Instance, Ints]:
+    """The same order asking only for what can be served; and which sources can still give of it."""
     lines = np.flatnonzero(served)
     demand = served[lines]
-    return replace(
+    capacity = np.minimum(instance.capacity[:, lines], demand)
+    sources = np.flatnonzero(capacity.any(axis=1))
+    sellers, seller = np.unique(instance.seller[sources], return_inverse=True)
+    grid = np.ix_(sources, lines)
+    part = replace(
         instance,
         line_ids=instance.line_ids[lines],
+        source_ids=instance.source_ids[sources],
         weight=instance.weight[lines],
         demand=demand,
-        capacity=np.minimum(instance.capacity[:, lines], demand),
-        unit_cost=instance.unit_cost[:, lines],
-        goods_value=instance.goods_value[:, lines],
+        capacity=capacity[sources],
+        unit_cost=instance.unit_cost[grid],
+        goods_value=instance.goods_value[grid],
+        fixed_cost=instance.fixed_cost[sources],
+        seller=seller,
+        seller_minimum=instance.seller_minimum[sellers],
+        seller_fixed=instance.seller_fixed[sellers],
+        band_weight=instance.band_weight[sources],
+        band_price=instance.band_price[sources],
+        band_floor=instance.band_floor[sources],
+        band_step=instance.band_step[sources],
     )
+    return part, sources
 
 
 def cheapest_units(instance: Instance, units: int, work: int) -> int:

@@ -227,6 +227,24 @@ class TestSmallStories:
         plan = decide(Problem([Line(4, 100)], [Seller(4_000)], sources, supplies))
         assert (plan.units, plan.cost) == (4, 4_000)
 
+    def test_a_location_left_with_nothing_to_give_stands_aside(self):
+        """Two sellers need the middle line to reach their minimum: one of the others goes unserved,
+        and with it the location that had only that."""
+        problem = Problem(
+            lines=[Line(1, 500), Line(1, 500), Line(1, 500)],
+            sellers=[Seller(minimum_value=100), Seller(minimum_value=100)],
+            sources=[Source(0, PARCEL), Source(0, PARCEL), Source(1, PARCEL), Source(1, PARCEL)],
+            supplies=[
+                Supply(0, 0, 1, 60_000, 60),
+                Supply(1, 1, 1, 60_000, 60),
+                Supply(1, 2, 1, 61_000, 60),
+                Supply(2, 3, 1, 61_000, 60),
+            ],
+        )
+        plan = decide(problem)
+        assert (plan.units, plan.method) == (2, "partial")
+        assert plan.cost == 2 * 60_000 + 2 * 5_000
+
     def test_dearer_goods_win_when_they_save_a_parcel(self):
         supplies = [
             Supply(0, 0, 9, 1_000, 1_000),
