@@ -27,7 +27,21 @@ def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     decision.decide(work * MORE_WORK)
     assert decision.taken is not None
     missing = -(-decision.whole_bound() // price)
-    return decision.taken[:-1], int(instance.demand.sum()) - missing
+    taken = decision.taken[:-1]
+    _top_up(instance, taken)
+    return taken, int(instance.demand.sum()) - missing
+
+
+def _top_up(instance: Instance, taken: Ints) -> None:
+    """Add what sellers that are used anyway still have: it cannot break their minimums."""
+    used = np.zeros(len(instance.seller_minimum), dtype=np.bool_)
+    used[instance.seller[taken.any(axis=1)]] = True
+    able = np.flatnonzero(used[instance.seller])
+    for line in np.flatnonzero(instance.demand > taken.sum(axis=0)).tolist():
+        for source in able[np.argsort(instance.unit_cost[able, line], kind="stable")].tolist():
+            short = instance.demand[line] - taken[:, line].sum()
+            spare = instance.capacity[source, line] - taken[source, line]
+            taken[source, line] += min(short, spare)
 
 
 def narrowed(instance: Instance, served: Ints) -> tuple[Instance, Ints]:
