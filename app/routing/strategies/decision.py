@@ -6,21 +6,17 @@ from math import ceil
 import numpy as np
 
 from app.routing.problem import Plan
-from app.routing.strategies.branching import (
-    BEST_PRICE,
-    LIMIT,
-    PLAN,
-    Nodes,
-    State,
-    root_prices,
-    search,
-)
-from app.routing.strategies.bundles import Box, Bundle, whole_box
+from app.routing.strategies.box import Box, whole_box
+from app.routing.strategies.branching import search
+from app.routing.strategies.bundles import Bundle
+from app.routing.strategies.cutting import Nodes
 from app.routing.strategies.draft import Draft
+from app.routing.strategies.drafts import Drafts, make_drafts
+from app.routing.strategies.generation import BEST_PRICE, LIMIT, PLAN, State, root_prices
 from app.routing.strategies.instance import Floats, Instance, Ints
 from app.routing.strategies.knapsack import NEVER, Items, make_items
-from app.routing.strategies.programme import Programme, make_programme
-from app.routing.strategies.reinsert import Drafts, make_drafts
+from app.routing.strategies.programme import make_programme
+from app.routing.strategies.simplex import Programme
 from app.routing.strategies.table import (
     KINDS,
     LEVELS,

@@ -1,7 +1,6 @@
-"""A plan under construction: quantities, weights and seller values kept in step.
+"""A plan's quantities with what follows from them, priced in exact whole numbers.
 
-Costs are exact whole numbers. A draft may be incomplete (demand left) or below a seller's minimum;
-`complete` and `lawful` tell.
+It may be incomplete (demand left) or below a seller's minimum; `lawful` tells.
 """
 
 from dataclasses import dataclass
@@ -9,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.routing.strategies.instance import Flags, Instance, Ints
-
-FORBIDDEN = 1 << 60
 
 
 @dataclass(slots=True)
@@ -30,17 +27,6 @@ class Draft:
         value = np.zeros(len(instance.seller_minimum), dtype=np.int64)
         np.add.at(value, instance.seller, worth)
         return cls(instance, taken, weight, value)
-
-    def copy(self) -> "Draft":
-        """Branch off."""
-        return Draft(self.instance, self.taken.copy(), self.weight.copy(), self.value.copy())
-
-    def add(self, source: int, line: int, quantity: int) -> None:
-        """Put units into the draft; a negative quantity takes them out."""
-        self.taken[source, line] += quantity
-        self.weight[source] += quantity * self.instance.weight[line]
-        worth = quantity * self.instance.goods_value[source, line]
-        self.value[self.instance.seller[source]] += worth
 
     def used(self) -> Flags:
         """Tell which sources ship anything."""
@@ -66,7 +52,7 @@ class Draft:
         """Price the draft."""
         instance, used = self.instance, self.used()
         goods = int((self.taken * instance.unit_cost).sum())
-        shipping = freight(instance, np.arange(len(used)), self.weight) + instance.fixed_cost
+        shipping = freight(instance, self.weight) + instance.fixed_cost
         sellers = int(instance.seller_fixed[self.sellers_used()].sum())
         return goods + int(shipping[used].sum()) + sellers
 
@@ -75,10 +61,9 @@ class Draft:
         return not len(self.poor_sellers()) and not self.missing().any()
 
 
-def freight(instance: Instance, source: Ints, weight: Ints) -> Ints:
-    """Price consignments; `weight` may have more dimensions than `source`, aligned at the end."""
-    parcels, rest = np.divmod(weight, instance.band_weight[source, -1])
-    steps = instance.band_step[source]
-    above = rest[..., None] > instance.band_floor[source]
-    price: Ints = parcels * instance.band_price[source, -1] + (above * steps).sum(axis=-1)
+def freight(instance: Instance, weight: Ints) -> Ints:
+    """Price the sources' consignments of these weights."""
+    parcels, rest = np.divmod(weight, instance.band_weight[:, -1])
+    above = rest[:, None] > instance.band_floor
+    price: Ints = parcels * instance.band_price[:, -1] + (above * instance.band_step).sum(axis=1)
     return price

@@ -21,8 +21,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-NEVER = 1e15
-
 
 @dataclass(slots=True)
 class Instance:

@@ -12,17 +12,29 @@ draws come from a fixed seed, so equal orders give equal plans (Schrimpf et al. 
 breaking optimization results using the ruin and recreate principle).
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
+from app.routing.strategies.drafts import (
+    BEST,
+    PRESENT,
+    START,
+    TRIAL,
+    USES,
+    WORTH,
+    Drafts,
+    cheapest_goods,
+    clear,
+    copy_draft,
+    cost_of,
+    lack_of,
+    put,
+)
+from app.routing.strategies.instance import Ints
 from app.routing.strategies.knapsack import NEVER
-from app.routing.strategies.programme import BASIC, COLUMN_SELLER, LISTED, Programme
+from app.routing.strategies.simplex import BASIC, COLUMN_SELLER, LISTED, Programme
 from app.routing.strategies.table import (
     COST,
-    DEMAND,
     ENTRIES,
     FIXED,
     LEVELS,
@@ -45,113 +57,9 @@ TOLERANCE = 0.004
 BY_BUNDLE, BY_SOURCE = 0.35, 0.7
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
 REVIEW = 50
-WORTH_OF_FREE_GOODS = 2500.0
 # Element of the search's work where the state of the draws is.
 RANDOM = 4
-
-
-# Rows of `Drafts.quantity`: where a search starts, where it stands, what it tries, the best found.
-START, PRESENT, TRIAL, BEST = typed(0), typed(1), typed(2), typed(3)
 NO, YES, NOWHERE = typed(0), typed(1), typed(-1)
-# Rows of `Drafts.seller`: value of the goods, entries in use.
-WORTH, USES = 0, 1
-
-
-class Drafts(NamedTuple):
-    """Plans under construction, by number: quantities by entry and what follows from them.
-
-    Weight by source, value and entries by seller, what is left to place by line; and a list to
-    work with.
-    """
-
-    quantity: Floats
-    weight: Floats
-    seller: Floats
-    left: Floats
-    working: Ints
-
-
-def make_drafts(table: Table, rows: int) -> Drafts:
-    """Make room for a search."""
-    sources, sellers = table.source_of.shape[1] - 1, table.seller.shape[1]
-    return Drafts(
-        np.zeros((4, table.entry.shape[1])),
-        np.zeros((3, sources)),
-        np.zeros((3, 2, sellers)),
-        np.zeros((3, table.line.shape[1])),
-        np.zeros(max(rows, sources), dtype=np.int64),
-    )
-
-
-@kernel
-def clear(table: Table, drafts: Drafts, d: int) -> None:
-    """Nothing placed yet."""
-    for e in range(drafts.quantity.shape[1]):
-        drafts.quantity[d, e] = 0.0
-    for s in range(drafts.weight.shape[1]):
-        drafts.weight[d, s] = 0.0
-    for k in range(drafts.seller.shape[2]):
-        drafts.seller[d, WORTH, k] = 0.0
-        drafts.seller[d, USES, k] = 0.0
-    for line in range(drafts.left.shape[1]):
-        drafts.left[d, line] = table.line[DEMAND, line]
-
-
-@kernel
-def _copy(drafts: Drafts, target: int, source: int) -> None:
-    """Take over a draft."""
-    for e in range(drafts.quantity.shape[1]):
-        drafts.quantity[target, e] = drafts.quantity[source, e]
-    for s in range(drafts.weight.shape[1]):
-        drafts.weight[target, s] = drafts.weight[source, s]
-    for k in range(drafts.seller.shape[2]):
-        drafts.seller[target, WORTH, k] = drafts.seller[source, WORTH, k]
-        drafts.seller[target, USES, k] = drafts.seller[source, USES, k]
-    for line in range(drafts.left.shape[1]):
-        drafts.left[target, line] = drafts.left[source, line]
-
-
-@kernel
-def put(table: Table, drafts: Drafts, d: int, e: int, quantity: float) -> None:
-    """Place units of an entry; a negative quantity takes them out again."""
-    line = table.entry_of[LINE, e]
-    s = table.entry_of[SOURCE, e]
-    k = table.source_of[SELLER, s]
-    if drafts.quantity[d, e] < 0.5:
-        drafts.seller[d, USES, k] += 1
-    drafts.quantity[d, e] += quantity
-    if drafts.quantity[d, e] < 0.5:
-        drafts.quantity[d, e] = 0.0
-        drafts.seller[d, USES, k] -= 1
-    drafts.weight[d, s] += quantity * table.line[WEIGHT, line]
-    drafts.seller[d, WORTH, k] += quantity * table.entry[VALUE, e]
-    drafts.left[d, line] -= quantity
-
-
-@kernel
-def _lack(table: Table, k: int, value: float) -> float:
-    """What a used seller lacks to its minimum."""
-    return float(max(0.0, table.seller[MINIMUM, k] - value))
-
-
-@kernel
-def cost_of(table: Table, drafts: Drafts, d: int) -> tuple[float, float]:
-    """The cost of a draft, and what its sellers lack in all."""
-    cost = 0.0
-    lack = 0.0
-    for e in range(drafts.quantity.shape[1]):
-        if drafts.quantity[d, e] > 0.0:
-            cost += drafts.quantity[d, e] * table.entry[COST, e]
-    for s in range(drafts.weight.shape[1]):
-        cost += freight(table, s, drafts.weight[d, s])
-    for k in range(drafts.seller.shape[2]):
-        if drafts.seller[d, USES, k] > 0:
-            cost += table.seller[FIXED, k]
-            # Sums of floats may fall a breath short.
-            missing = _lack(table, k, drafts.seller[d, WORTH, k])
-            if missing > 1e-9:
-                lack += missing
-    return cost, lack
 
 
 @kernel
@@ -206,7 +114,7 @@ def _place_line(
             cost = table.entry[COST, e]
             if cost >= best and not poor:
                 continue
-            lack = _lack(table, k, drafts.seller[d, WORTH, k]) if used else 0.0
+            lack = lack_of(table, k, drafts.seller[d, WORTH, k]) if used else 0.0
             opening = 0.0 if used else table.seller[FIXED, k]
             weight = drafts.weight[d, s]
             present = freight(table, s, weight)
@@ -216,7 +124,7 @@ def _place_line(
                 if quantity < 0.5:
                     continue
                 more = freight(table, s, weight + quantity * unit) - present
-                still = _lack(
+                still = lack_of(
                     table, k, drafts.seller[d, WORTH, k] + quantity * table.entry[VALUE, e]
                 )
                 once = rate * (still - lack) + opening
@@ -233,16 +141,6 @@ def _place_line(
             return False
         put(table, drafts, d, where, many)
     return True
-
-
-@kernel
-def cheapest_goods(table: Table) -> float:
-    """What the order's goods cost at least: the measure for what counts as a little."""
-    cost = 0.0
-    for line in range(table.line.shape[1]):
-        cheapest = table.entry_of[RANKED, table.ranked[line]]
-        cost += table.line[DEMAND, line] * table.entry[COST, cheapest]
-    return cost if cost > 0.0 else WORTH_OF_FREE_GOODS
 
 
 @kernel
@@ -417,7 +315,7 @@ def reinsert(
     met.
     """
     worth = cheapest_goods(table)
-    _copy(drafts, PRESENT, START)
+    copy_draft(drafts, PRESENT, START)
     rate = FIRST_RATE
     least = NEVER
     present = NEVER
@@ -428,7 +326,7 @@ def reinsert(
             least = cost
             copy_into(drafts.quantity[BEST], drafts.quantity[PRESENT])
     for number in range(rounds):
-        _copy(drafts, TRIAL, PRESENT)
+        copy_draft(drafts, TRIAL, PRESENT)
         barred = _ruin(table, drafts, TRIAL, programme, known, work)
         chance = _draw(work)
         share = 1.0 if chance < 0.5 else (0.8 if chance < 0.75 else 0.5)
@@ -441,7 +339,7 @@ def reinsert(
             slack = TOLERANCE * worth * (1.0 - number / rounds)
             if cost + rate * lack < present + slack:
                 present = cost + rate * lack
-                _copy(drafts, PRESENT, TRIAL)
+                copy_draft(drafts, PRESENT, TRIAL)
         if (number + 1) % REVIEW == 0:
             cost, lack = cost_of(table, drafts, PRESENT)
             rate = min(MOST_RATE, rate * 1.3) if lack > 0.0 else max(LEAST_RATE, rate * 0.85)

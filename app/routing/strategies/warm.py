@@ -12,7 +12,7 @@ from numba.core.dispatcher import Dispatcher
 
 from app.routing.freight import FREE_FREIGHT, Tariff
 from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
-from app.routing.strategies import branching, programme, table
+from app.routing.strategies import branching, simplex, table
 from app.routing.strategies.optimal import OptimalStrategy
 
 # What ordinary code calls.
@@ -20,7 +20,7 @@ ENTRANCES = tuple(
     cast("Dispatcher[Any]", kernel)
     for kernel in (
         table._pack,  # noqa: SLF001 - called by build_table
-        programme.begin,
+        simplex.begin,
         branching.search,
     )
 )

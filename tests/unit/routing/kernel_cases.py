@@ -8,7 +8,8 @@ import numpy as np
 
 from app.routing.freight import FREE_FREIGHT
 from app.routing.problem import Line, Problem, Seller, Source, Supply
-from app.routing.strategies.bundles import Box, net_levels
+from app.routing.strategies.box import Box
+from app.routing.strategies.bundles import net_levels
 from app.routing.strategies.decision import Decision
 from app.routing.strategies.instance import build_instance
 from app.routing.strategies.table import (

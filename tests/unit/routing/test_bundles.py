@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 
-from app.routing.strategies.bundles import EXACT, LOOSE, NONE, price_seller
+from app.routing.strategies.bundles import price_seller
 from app.routing.strategies.knapsack import make_items
+from app.routing.strategies.options import EXACT, LOOSE, NONE
 from app.routing.strategies.programme import cost_of_bundle
 from app.routing.strategies.table import (
     DEMAND,

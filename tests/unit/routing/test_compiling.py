@@ -13,16 +13,35 @@ from app.routing import compiling
 from app.routing.problem import Limits
 from app.routing.strategies import (
     OptimalStrategy,
+    box,
     branching,
     bundles,
+    cutting,
+    drafts,
+    generation,
     knapsack,
+    options,
     programme,
     reinsert,
+    simplex,
     table,
 )
 from tests.unit.routing.routing_cases import random_problem
 
-MODULES = (table, knapsack, bundles, programme, reinsert, branching)
+MODULES = (
+    table,
+    box,
+    knapsack,
+    options,
+    bundles,
+    simplex,
+    programme,
+    drafts,
+    reinsert,
+    generation,
+    cutting,
+    branching,
+)
 
 
 def kernels():

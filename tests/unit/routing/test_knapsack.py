@@ -6,7 +6,6 @@ from itertools import product
 import numpy as np
 import pytest
 
-from app.routing.strategies.bundles import _gather
 from app.routing.strategies.knapsack import (
     FOUND,
     GAIN,
@@ -18,6 +17,7 @@ from app.routing.strategies.knapsack import (
     relaxed,
     whole,
 )
+from app.routing.strategies.options import gather
 from app.routing.strategies.table import DEMAND, WEIGHT
 from tests.unit.routing.kernel_cases import begin, draw_prices, one_seller
 
@@ -35,7 +35,7 @@ def packed_items(seed, sources):
     prices, _, _ = draw_prices(decision, draw)
     chosen = np.arange(3)
     items = decision.items
-    assert _gather(decision.table, decision.box, items, prices, chosen, sources)
+    assert gather(decision.table, decision.box, items, prices, chosen, sources)
     rooms = [_draw_room(decision, draw) for _ in range(sources)]
     return decision, rooms, draw
 

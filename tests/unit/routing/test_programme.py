@@ -6,18 +6,17 @@ import highspy
 import numpy as np
 import pytest
 
-from app.routing.strategies.bundles import EXACT, Box, Bundle
-from app.routing.strategies.programme import (
+from app.routing.strategies.box import Box
+from app.routing.strategies.bundles import Bundle
+from app.routing.strategies.options import EXACT
+from app.routing.strategies.programme import add_bundle, cost_of_bundle, drop_dear, enter_box
+from app.routing.strategies.simplex import (
     BASIC,
     COLUMN_COST,
     COLUMN_SELLER,
     COLUMNS,
     DUAL,
     LIMIT,
-    add_bundle,
-    cost_of_bundle,
-    drop_dear,
-    enter_box,
     is_infeasible,
     objective,
     solve,

@@ -1,0 +1,273 @@
+"""A node's bound: bundles are generated until prices are found that no bundle beats.
+
+The programme over known bundles gives prices; pricing every seller, at prices between the best so
+far and the programme's (in-out separation, Ben-Ameur and Neto 2007), gives a bound and new bundles.
+Bundles are relaxed at first, whole later: whole ones only sharpen the bound a little and cost much
+more.
+
+Work is counted in steps, about a nanosecond's worth each, the same on every machine; no clock is
+read. Law: the bound holds for every plan of the box.
+"""
+
+from typing import NamedTuple
+
+from app.routing.strategies.box import Box, is_forced, is_shut
+from app.routing.strategies.bundles import Bundle, net_levels, price_seller
+from app.routing.strategies.compiled import kernel, typed
+from app.routing.strategies.instance import Floats, Ints
+from app.routing.strategies.knapsack import NEVER, Items
+from app.routing.strategies.options import NONE
+from app.routing.strategies.programme import add_bundle, cost_of_bundle, enter_box, read_prices
+from app.routing.strategies.simplex import COLUMNS, PIVOTS, Programme, objective, solve
+from app.routing.strategies.table import (
+    COST,
+    COUNTS,
+    DEMAND,
+    KINDS,
+    LEVELS,
+    RANKED,
+    SELLERS,
+    SOURCE,
+    WEIGHT,
+    Table,
+    copy_into,
+)
+
+RELAXED, WHOLE = typed(0), typed(300)
+ROOT_ROUNDS, NODE_ROUNDS = typed(60), typed(12)
+MIXING = 0.5
+CONVERGED = 1e-5
+PIVOT_LIMIT = typed(1000)
+# Elements of `State.work`: steps done, limit of steps, nodes, rounds of pricing, draws.
+STEPS, LIMIT, NODES, ROUNDS = 0, 1, 2, 3
+# Rows of `State.price`: the best prices at the node, those asked at, those of the mix.
+BEST_PRICE, ASKED, MIXED = 0, 1, 2
+# Rows of `State.seller`: reduced cost of each seller's bundle at the best prices and at those asked
+# at, and what each seller's row pays.
+REDUCED_AT_BEST, REDUCED_NOW, PAID = 0, 1, 2
+# Rows of `State.plan`: quantities of the best plan, and of the mix.
+PLAN, MIX = 0, 1
+
+
+class State(NamedTuple):
+    """What a search carries along: prices (of lines, of counts' limits), reduced costs, plans."""
+
+    price: Floats
+    seller: Floats
+    plan: Floats
+    work: Ints
+    charges: Floats
+    bundle: Bundle
+
+
+@kernel
+def _charge_steps(table: Table, programme: Programme, items: Items, work: Ints) -> None:
+    """Add what pivots and pricing since the last call cost."""
+    rows = len(programme.basis)
+    columns = programme.count[COLUMNS]
+    lines = table.line.shape[1]
+    work[STEPS] += programme.count[PIVOTS] * (rows * rows // 2 + columns * (lines + 8) // 4)
+    work[STEPS] += items.count[1] * 40
+    programme.count[PIVOTS] = 0
+    items.count[1] = 0
+
+
+@kernel
+def _bound(
+    table: Table,
+    box: Box,
+    items: Items,
+    programme: Programme,
+    state: State,
+    budget: int,
+) -> tuple[float, int]:
+    """Bound the box at the prices asked at; bundles that the mix's prices favour become known.
+
+    Returns the bound (NEVER when the box is empty) and how many bundles were added.
+    """
+    at = state.price[ASKED]
+    mix = state.price[MIXED]
+    paid = state.seller[PAID]
+    reduced = state.seller[REDUCED_NOW]
+    lines = table.line.shape[1]
+    bound = 0.0
+    for line in range(lines):
+        bound += at[line] * table.line[DEMAND, line]
+    for kind in range(KINDS):
+        bound += at[lines + kind] * box.count[1, kind]
+        bound += at[lines + KINDS + kind] * box.count[0, kind]
+    own = net_levels(table, at, state.charges)
+    added = 0
+    for k in range(table.seller.shape[1]):
+        reduced[k] = 0.0
+        if is_shut(table, box, k):
+            continue
+        forced = is_forced(table, box, k)
+        limit = NEVER if forced else 0.0
+        value, proof = price_seller(
+            table, box, items, at, state.charges, own, k, limit, budget, state.bundle
+        )
+        if proof == NONE:
+            if forced:
+                return NEVER, added
+            continue
+        reduced[k] = value
+        bound += value
+        # A loose bundle's own cost may exceed what its bound says: it must not come cheaper.
+        cost = cost_of_bundle(table, k, state.bundle)
+        if cost - _paid_for(table, state.bundle, k, mix, paid) < -1e-7 and add_bundle(
+            table, programme, k, state.bundle, cost, proof
+        ):
+            added += 1
+    state.work[ROUNDS] += 1
+    state.work[STEPS] += table.entry.shape[1] * 40
+    return bound, added
+
+
+@kernel
+def _paid_for(table: Table, bundle: Bundle, k: int, prices: Floats, paid: Floats) -> float:
+    """What lines, counts and the seller's row pay for a bundle."""
+    lines = table.line.shape[1]
+    pay = paid[k] + prices[lines + SELLERS] + prices[lines + KINDS + SELLERS]
+    first = table.first_source[k]
+    for position in range(table.first_source[k + 1] - first):
+        level = bundle.level[position]
+        if level == 0:
+            continue
+        for line in range(lines):
+            pay += prices[line] * bundle.quantity[position, line]
+        row = table.source_of[LEVELS, first + position] + level - 1
+        for kind in range(SELLERS + 1, KINDS):
+            price = prices[lines + kind] + prices[lines + KINDS + kind]
+            pay += price * table.level[COUNTS + kind, row]
+    return float(pay)
+
+
+@kernel
+def generate(
+    table: Table,
+    box: Box,
+    items: Items,
+    programme: Programme,
+    state: State,
+    cutoff: float,
+    budget: int,
+    rounds: int,
+    until: int,
+) -> tuple[float, bool]:
+    """Generate bundles until the node's bound is found or reaches the cutoff, or work is up.
+
+    The best prices are those to begin with and become those of the bound, row REDUCED_AT_BEST its
+    reduced costs. Returns the bound and whether it cannot be lifted further without branching.
+    """
+    enter_box(table, box, programme, 1 if budget > 0 else 0)
+    at = state.price[ASKED]
+    mix = state.price[MIXED]
+    paid = state.seller[PAID]
+    copy_into(at, state.price[BEST_PRICE])
+    copy_into(mix, state.price[BEST_PRICE])
+    best = -NEVER
+    mixing = 0.0
+    solve(table, programme, PIVOT_LIMIT)
+    read_prices(table, programme, mix, paid)
+    for number in range(rounds):
+        bound, added = _bound(table, box, items, programme, state, budget)
+        if bound > best:
+            best = bound
+            copy_into(state.price[BEST_PRICE], at)
+            copy_into(state.seller[REDUCED_AT_BEST], state.seller[REDUCED_NOW])
+        if added > 0:
+            solve(table, programme, PIVOT_LIMIT)
+            read_prices(table, programme, mix, paid)
+        _charge_steps(table, programme, items, state.work)
+        if best >= cutoff or state.work[STEPS] >= until:
+            return best, False
+        if objective(programme) - best <= CONVERGED:
+            return best, True
+        if number > 0 and mixing > 0.0 and added == 0:
+            # The prices between told nothing new: ask at the programme's own.
+            mixing = 0.0
+            copy_into(at, mix)
+            continue
+        mixing = MIXING
+        for i in range(len(at)):
+            at[i] = mixing * state.price[BEST_PRICE, i] + (1.0 - mixing) * mix[i]
+    return best, False
+
+
+@kernel
+def drop_useless(
+    table: Table,
+    box: Box,
+    items: Items,
+    state: State,
+    bound: float,
+    cutoff: float,
+    budget: int,
+) -> None:
+    """Shut sellers and drop top levels that no plan below the cutoff can use."""
+    prices = state.price[BEST_PRICE]
+    own = net_levels(table, prices, state.charges)
+    for k in range(table.seller.shape[1]):
+        if is_shut(table, box, k):
+            continue
+        limit = cutoff - (bound - state.seller[REDUCED_AT_BEST, k])
+        first = table.first_source[k]
+        last = table.first_source[k + 1]
+        if not is_forced(table, box, k):
+            _, proof = price_seller(
+                table, box, items, prices, state.charges, own, k, limit, budget, state.bundle
+            )
+            if proof == NONE:
+                for s in range(first, last):
+                    box.level[1, s] = 0
+                continue
+        for s in range(first, last):
+            low = box.level[0, s]
+            high = box.level[1, s]
+            a = low
+            b = high
+            while a < b:
+                middle = (a + b + 1) // 2
+                box.level[0, s] = middle
+                _, proof = price_seller(
+                    table,
+                    box,
+                    items,
+                    prices,
+                    state.charges,
+                    own,
+                    k,
+                    limit,
+                    budget,
+                    state.bundle,
+                )
+                if proof == NONE:
+                    b = middle - 1
+                else:
+                    a = max(middle, state.bundle.level[s - first])
+            box.level[0, s] = low
+            box.level[1, s] = a
+    state.work[STEPS] += table.entry.shape[1] * 80
+
+
+@kernel
+def root_prices(table: Table, box: Box, items: Items, programme: Programme, state: State) -> float:
+    """Bound all plans without branching; the prices that prove it are in the best prices."""
+    _guess_prices(table, state)
+    bound, _ = generate(
+        table, box, items, programme, state, NEVER, RELAXED, ROOT_ROUNDS, state.work[LIMIT] // 2
+    )
+    return bound
+
+
+@kernel
+def _guess_prices(table: Table, state: State) -> None:
+    """Begin with what a unit costs where it is cheapest, with its share of a full parcel."""
+    for line in range(table.line.shape[1]):
+        least = NEVER
+        for a in range(table.ranked[line], table.ranked[line + 1]):
+            e = table.entry_of[RANKED, a]
+            rate = table.rate[table.entry_of[SOURCE, e]]
+            least = min(least, table.entry[COST, e] + rate * table.line[WEIGHT, line])
+        state.price[BEST_PRICE, line] = least * 1.05
