@@ -1,0 +1,5 @@
+"""Pages for people, a module a subject; importing them registers their routes."""
+
+from app.web.pages import home, orders
+
+__all__ = ["home", "orders"]
