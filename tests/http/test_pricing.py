@@ -181,13 +181,13 @@ class TestEntries:
             for number, amount in enumerate(amounts, start=1)
         ]
         made(put(dieter, price_list, *breaks))
-        path, seen, cursor = f"/price-lists/{price_list['id']}/entries?limit=2", [], ""
-        while cursor is not None:
-            page = made(dieter.get(f"{path}&cursor={cursor}"))
+        path, seen, after = f"/price-lists/{price_list['id']}/entries", [], {}
+        while after.get("cursor", "begin"):
+            page = made(dieter.get(path, limit=2, **after))
             seen += [(each["amount_minor"], each["from_quantity"]) for each in page["items"]]
-            cursor = page["next_cursor"]
+            after = {"cursor": page["next_cursor"]}
         assert seen == [(100, 5), (300, 2), (300, 4), (700, 1), (900, 3)]
-        refused(dieter.get(f"{path}&cursor=nonsense"), status=422, code="http.malformed")
+        refused(dieter.get(path, cursor="nonsense"), status=422, code="http.malformed")
 
     def test_change_from_an_instant_on_in_one_request(self, dieter: Voice, drill: str) -> None:
         price_list = a_list(dieter)

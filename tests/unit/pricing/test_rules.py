@@ -65,7 +65,8 @@ class TestTheOrderOfSearch:
     def test_goes_from_the_narrowest_scope_to_everybody(self) -> None:
         scopes = [
             {"unit_id": BRANCH}, {"unit_id": COMPANY},
-            {"buyer_id": BUYER, "customer_group": "gold"}, {"buyer_id": BUYER}, {"customer_group": "gold", "storefront_id": SHOP},
+            {"buyer_id": BUYER, "customer_group": "gold"}, {"buyer_id": BUYER},
+            {"customer_group": "gold", "storefront_id": SHOP},
             {"customer_group": "gold"}, {"territory_id": NORTH, "storefront_id": SHOP},
             {"territory_id": NORTH}, {"storefront_id": SHOP}, {},
         ]  # fmt: skip
