@@ -1,5 +1,6 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
+from app.assortments import models as assortments
 from app.catalog import models as catalog
 from app.fulfilment import models as fulfilment
 from app.identity import models as identity
@@ -20,7 +21,7 @@ from app.storefronts import models as storefronts
 metadata = Base.metadata
 
 __all__ = [
-    "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata", "network",
-    "notifications", "offers", "ordering", "payments", "pricing", "routing", "settlement",
-    "storefronts",
+    "assortments", "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
+    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "settlement", "storefronts",
 ]  # fmt: skip
