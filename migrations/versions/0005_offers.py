@@ -51,6 +51,26 @@ CREATE FUNCTION assortments_include(
 $$
 """
 
+# What of an offer does not agree, if anything; the words are those of app/offers/rules.py.
+PROBLEM = """
+CREATE FUNCTION offers_problem(
+    minimum integer, maximum integer, step integer, pack integer, since timestamptz,
+    until timestamptz
+) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN lcm(step::bigint, pack::bigint) > 10000000 THEN 'step_too_great'
+        WHEN maximum < minimum THEN 'maximum_below_minimum'
+        WHEN maximum / lcm(step::bigint, pack::bigint) * lcm(step::bigint, pack::bigint) < minimum
+            THEN 'nothing_orderable'
+        WHEN until <= since THEN 'period_empty'
+    END
+$$
+"""
+
+OFFERS = "offers_offers"
+QUANTITIES = "ck_offers_offers_quantities"
+LOOKUP = "ix_offers_offers_variant"
+
 _SIGNATURE = "(uuid, uuid, uuid, uuid[], text, jsonb, text)"
 USERS = ("network_agreement_terms", "network_trading_accounts", "storefronts_storefronts")
 
@@ -69,6 +89,72 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_{table}_assortment_id"), table, ["assortment_id"])
     op.execute(HOLDS)
     op.execute(INCLUDE)
+    _offers()
+
+
+def _offers() -> None:
+    op.execute(PROBLEM)
+    op.add_column(OFFERS, sa.Column("condition", sa.Text(), server_default="new", nullable=False))
+    op.add_column(
+        OFFERS, sa.Column("pack_quantity", sa.Integer(), server_default="1", nullable=False)
+    )
+    op.add_column(
+        OFFERS,
+        sa.Column(
+            "order_step",
+            sa.BigInteger(),
+            sa.Computed("lcm(quantity_step::bigint, pack_quantity::bigint)", persisted=True),
+            nullable=False,
+        ),
+    )
+    op.add_column(OFFERS, sa.Column("valid_from", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(OFFERS, sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(OFFERS, sa.Column("note", sa.Text(), server_default="", nullable=False))
+    op.create_check_constraint(
+        op.f("ck_offers_offers_condition"),
+        OFFERS,
+        "condition IN ('new', 'refurbished', 'used', 'open_box')",
+    )
+    op.drop_constraint(op.f(QUANTITIES), OFFERS, type_="check")
+    op.create_check_constraint(
+        op.f(QUANTITIES),
+        OFFERS,
+        "minimum_quantity >= 1 AND quantity_step >= 1 AND pack_quantity >= 1"
+        " AND lead_time_days >= 0 AND offers_problem(minimum_quantity, maximum_quantity,"
+        " quantity_step, pack_quantity, NULL, NULL) IS NULL",
+    )
+    op.create_check_constraint(op.f("ck_offers_offers_period"), OFFERS, "valid_to > valid_from")
+    _lookup(["order_step", "lead_time_days", "valid_from", "valid_to"])
+    op.create_index("ix_offers_offers_seller", OFFERS, ["seller_id", "id"])
+
+
+def _lookup(covered: list[str]) -> None:
+    op.drop_index(LOOKUP, OFFERS)
+    op.create_index(
+        LOOKUP,
+        OFFERS,
+        ["variant_id", "seller_id"],
+        postgresql_include=["id", "status", "minimum_quantity", "maximum_quantity", *covered],
+    )
+
+
+def _offers_as_before() -> None:
+    op.drop_index("ix_offers_offers_seller", OFFERS)
+    _lookup(["quantity_step", "lead_time_days"])
+    op.drop_constraint(op.f("ck_offers_offers_period"), OFFERS, type_="check")
+    op.drop_constraint(op.f(QUANTITIES), OFFERS, type_="check")
+    op.create_check_constraint(
+        op.f(QUANTITIES),
+        OFFERS,
+        "minimum_quantity >= 1 AND quantity_step >= 1 AND lead_time_days >= 0"
+        " AND (maximum_quantity IS NULL OR maximum_quantity >= minimum_quantity)",
+    )
+    op.drop_constraint(op.f("ck_offers_offers_condition"), OFFERS, type_="check")
+    for column in ("order_step", "condition", "pack_quantity", "valid_from", "valid_to", "note"):
+        op.drop_column(OFFERS, column)
+    op.execute(
+        "DROP FUNCTION offers_problem(integer, integer, integer, integer, timestamptz, timestamptz)"
+    )
 
 
 def _assortments() -> None:
@@ -133,6 +219,7 @@ def _assortments() -> None:
 
 
 def downgrade() -> None:
+    _offers_as_before()
     op.execute(f"DROP FUNCTION assortments_include{_SIGNATURE}")
     op.execute(f"DROP FUNCTION assortments_holds{_SIGNATURE}")
     for table in USERS:
