@@ -1,5 +1,6 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
+from app.assortments import models as assortments
 from app.catalog import models as catalog
 from app.fulfilment import models as fulfilment
 from app.identity import models as identity
@@ -24,7 +25,7 @@ for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
     pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
 
 __all__ = [
-    "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata", "network",
-    "notifications", "offers", "ordering", "payments", "pricing", "routing", "settlement",
-    "storefronts",
+    "assortments", "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
+    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "settlement", "storefronts",
 ]  # fmt: skip

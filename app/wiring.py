@@ -51,6 +51,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "network",
     "storefronts",
     "catalog",
+    "assortments",
     "offers",
     "pricing",
     "inventory",

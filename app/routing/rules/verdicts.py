@@ -29,7 +29,7 @@ REASONS = {
     "outside_assortment": "the variant lies outside the seller's assortment",
     "exclusive_to_other": "another seller is exclusive there for this category",
     "no_selling_terms": "no terms say how this seller is paid through this storefront",
-    "offer_inactive": "the offer is paused or withdrawn",
+    "offer_inactive": "the offer is paused, withdrawn or not valid at this instant",
     "quantity_not_orderable": "the quantity breaks the offer's minimum, maximum or step",
     "no_price": "no price applies to this buyer, quantity and instant",
     "no_stock": "nothing is available at this location",
