@@ -1,6 +1,7 @@
 """Mira recommends prices; Rosa derives hers; Mira's floor and corridor bind whoever sells."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from flask.testing import FlaskClient
@@ -175,7 +176,7 @@ class TestADerivedList:
 
     def test_never_derives_from_itself_nor_too_deep(self, rosa: Voice) -> None:
         lists = [a_list(rosa) for _ in range(5)]
-        for lower, upper in zip(lists, lists[1:4], strict=False):
+        for lower, upper in pairwise(lists[:4]):
             made(derive(rosa, upper, lower))
         for below, above in ((0, 3), (4, 3), (0, 0)):
             refused(
