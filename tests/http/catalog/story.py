@@ -30,8 +30,8 @@ def read(voice: Voice, variant: dict[str, Any], **query: Any) -> dict[str, Any]:
     return made(voice.get(f"/variants/{variant['id']}", **query))
 
 
-def change(voice: Voice, kind: str, thing: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    path = f"/{kind}/{thing['id']}"
+def change(voice: Voice, where: str, thing: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    path = f"/{where}/{thing['id']}"
     version = made(voice.get(path))["version"]
     return made(voice.patch(path, version=version, **changes))
 
