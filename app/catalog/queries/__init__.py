@@ -20,6 +20,7 @@ from app.catalog.queries.publications import (
 )
 from app.catalog.queries.reading import (
     VariantSearch,
+    definitions_of,
     get_attribute,
     get_category,
     get_product,
@@ -33,7 +34,8 @@ from app.catalog.queries.reading import (
 from app.catalog.queries.visibility import require_readable, visible_manufacturers
 
 __all__ = [
-    "Affected", "Change", "FieldChange", "Impact", "VariantSearch", "count_changes", "get_as_of",
+    "Affected", "Change", "FieldChange", "Impact", "VariantSearch", "count_changes",
+    "definitions_of", "get_as_of",
     "get_attribute", "get_category", "get_product", "get_publication", "get_variant",
     "history_of", "impact_of_changes", "known_variants", "latest_publications", "list_as_of",
     "list_attributes", "list_categories", "list_changes", "list_products",
