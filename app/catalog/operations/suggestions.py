@@ -45,6 +45,7 @@ SELECT id, seller_id, seller_sku, created_at, {", ".join(_COLUMNS)}
 FROM jsonb_populate_recordset(CAST(NULL AS catalog_suggestions), CAST(:rows AS jsonb))
 ON CONFLICT (seller_id, seller_sku) DO UPDATE SET version = s.version + 1,
     {", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS)}
+WHERE s.status IN ('pending', 'refused')
 """)  # noqa: S608 - composed of constants only
 
 
