@@ -14,6 +14,8 @@ from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
+from app.catalog import handlers as catalog_handlers
+from app.catalog.events import CatalogPublished, SuggestionsMatched
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
@@ -28,6 +30,7 @@ from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
 from app.notifications import handlers as notifications_handlers
+from app.offers import handlers as offers_handlers
 from app.ordering.events import OrderPlaced, UnitsCancelled
 from app.payments import handlers as payments_handlers
 from app.payments.events import InvoicePaid
@@ -72,6 +75,8 @@ TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
     ShipmentDispatched: (settlement_handlers.book_shipments,),
     ShipmentDelivered: (settlement_handlers.note_deliveries,),
     InvoicePaid: (settlement_handlers.note_payments,),
+    CatalogPublished: (catalog_handlers.settle_suggestions,),
+    SuggestionsMatched: (offers_handlers.make_offers,),
 }
 
 # Handlers that learn of an event from the outbox, soon after the commit.
