@@ -63,7 +63,8 @@ class AttributeSpec:
         }
         return {
             "code": self.code, "name": texts["en"]["name"], "kind": self.kind,
-            "unit_code": self.unit_code, "options": options, "is_facet": self.axis in _FACETS, "position": self.position,
+            "unit_code": self.unit_code, "options": options, "is_facet": self.axis in _FACETS,
+            "position": self.position,
             "translations": texts,
         }  # fmt: skip
 

@@ -16,9 +16,16 @@ _PRICE_AT_LEAST = f"""
     ORDER BY e.from_quantity DESC LIMIT 1
 """  # noqa: S608 - composed of constants only
 
-# Whether the seller names a price for the least quantity that can be ordered.
+# Whether the seller names a price for the least quantity that can be ordered, or derives one from a
+# list that names it (over at most three others).
 HAS_PRICE = f"""EXISTS (
-    SELECT FROM pricing_price_lists l CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("l")}) asked
+    SELECT FROM pricing_price_lists l
+    LEFT JOIN pricing_price_lists b1 ON b1.id = l.base_list_id
+    LEFT JOIN pricing_price_lists b2 ON b2.id = b1.base_list_id
+    JOIN pricing_entries e
+      ON e.variant_id = o.variant_id
+     AND e.price_list_id IN (l.id, b1.id, b2.id, b2.base_list_id)
+     AND e.from_quantity <= q.least AND {_IN_FORCE.format("e")}
     WHERE l.owner_id = o.seller_id AND l.purpose IN ('sale', 'transfer')
       AND {_IN_FORCE.format("l")}
 )"""
