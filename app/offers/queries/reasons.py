@@ -30,7 +30,7 @@ HAS_PRICE = f"""EXISTS (
       AND {_IN_FORCE.format("l")}
 )"""
 
-# Whether a sale price that the seller wrote for that quantity is below a floor that the manufacturer
+# Whether a sale price that the seller wrote for that quantity is below a floor that its maker
 # wrote, in its currency. Derived ones are in the report of violations (app.pricing).
 BELOW_FLOOR = f"""o.seller_id <> v.manufacturer_id AND EXISTS (
     SELECT FROM pricing_price_lists f CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("f")}) floor
