@@ -1,5 +1,7 @@
 """What the catalog can be asked."""
 
+from app.catalog.models import Publication
+from app.catalog.queries.browsing import ProductSearch, browse_products, tree_of
 from app.catalog.queries.changes import (
     Change,
     FieldChange,
@@ -34,11 +36,11 @@ from app.catalog.queries.reading import (
 from app.catalog.queries.visibility import require_readable, visible_manufacturers
 
 __all__ = [
-    "Affected", "Change", "FieldChange", "Impact", "VariantSearch", "count_changes",
-    "definitions_of", "get_as_of",
-    "get_attribute", "get_category", "get_product", "get_publication", "get_variant",
-    "history_of", "impact_of_changes", "known_variants", "latest_publications", "list_as_of",
-    "list_attributes", "list_categories", "list_changes", "list_products",
-    "list_publications", "list_published_changes", "list_variants", "number_at", "problems_of",
-    "require_readable",     "visible_manufacturers",
+    "Affected", "Change", "FieldChange", "Impact", "ProductSearch", "Publication", "VariantSearch",
+    "browse_products", "count_changes", "definitions_of", "get_as_of", "get_attribute",
+    "get_category", "get_product", "get_publication", "get_variant", "history_of",
+    "impact_of_changes", "known_variants", "latest_publications", "list_as_of",
+    "list_attributes", "list_categories", "list_changes", "list_products", "list_publications",
+    "list_published_changes", "list_variants", "number_at", "problems_of", "require_readable",
+    "tree_of", "visible_manufacturers",
 ]  # fmt: skip
