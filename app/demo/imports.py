@@ -190,9 +190,7 @@ class _Import:
             (self._variants[item.sku],) = self.rows.product(
                 manufacturer_id=self._manufacturer_id,
                 category_id=self._categories[item.category],
-                code=item.sku,
-                name=item.name,
-                brand="",
+                facts={"code": item.sku, "name": item.name},
                 variants=[variant],
             )
 
