@@ -72,23 +72,23 @@ def facts_of(
     session: DbSession,
     *,
     manufacturer_id: uuid.UUID,
-    attributes: Mapping[str, Any],
+    attributes: Mapping[uuid.UUID, Mapping[str, Any]],
     locales: Sequence[str],
-) -> list[Fact]:
-    """What a thing carries in words, in the order of its maker's attributes."""
+) -> dict[uuid.UUID, list[Fact]]:
+    """What things of one maker carry in words, in the order of the maker's attributes."""
     defined = queries.definitions_of(session, manufacturer_id=manufacturer_id)
     places = {code: place for place, code in enumerate(defined)}
-    ordered = sorted(
-        attributes.items(), key=lambda item: (places.get(item[0], len(places)), item[0])
-    )
-    return [
-        Fact(
-            code,
-            _name_of(code, defined.get(code), locales),
-            in_words(defined.get(code), value, locales),
-        )
-        for code, value in ordered
-    ]
+    return {
+        thing_id: [
+            Fact(
+                code,
+                _name_of(code, defined.get(code), locales),
+                in_words(defined.get(code), carried[code], locales),
+            )
+            for code in sorted(carried, key=lambda code: (places.get(code, len(places)), code))
+        ]
+        for thing_id, carried in attributes.items()
+    }
 
 
 def _name_of(code: str, definition: Attribute | None, locales: Sequence[str]) -> str:

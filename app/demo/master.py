@@ -63,9 +63,8 @@ class AttributeSpec:
         }
         return {
             "code": self.code, "name": texts["en"]["name"], "kind": self.kind,
-            "unit_code": self.unit_code, "options": options, "is_facet": self.axis in _FACETS,
-            "position": self.position,
-            "translations": texts,
+            "unit_code": self.unit_code, "options": options, "translations": texts,
+            "is_facet": self.axis in _FACETS, "position": self.position,
         }  # fmt: skip
 
     def value_of(self, value: str) -> str | int | float:

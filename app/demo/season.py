@@ -4,6 +4,7 @@ Told through the operations that the API uses, so that versions, events and the 
 """
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +32,7 @@ def keep(session: DbSession, *, now: datetime) -> None:
     maker_id = session.scalars(
         select(network.Organization.id).where(network.Organization.code == MAKER)
     ).one()
-    caller = acting_for(maker_id)
-    caller = Caller(
-        organization_id=caller.organization_id, actor_id=caller.actor_id,
-        kinds=frozenset({"manufacturer"}), permissions=caller.permissions,
-    )  # fmt: skip
+    caller = replace(acting_for(maker_id), kinds=frozenset({"manufacturer"}))
     _change(
         session, caller, OLD_BOX, status="phase_out", successor_id=_id(session, caller, NEW_BOX)
     )
