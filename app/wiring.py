@@ -93,6 +93,7 @@ SWEEPS: tuple[Sweep, ...] = (
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
+    Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
     Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),
