@@ -21,7 +21,7 @@ from app.storefronts import models as storefronts
 metadata = Base.metadata
 
 __all__ = [
-    "catalog", "discovery", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata", "network",
-    "notifications", "offers", "ordering", "payments", "pricing", "routing", "settlement",
-    "storefronts",
+    "catalog", "discovery", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
+    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "settlement", "storefronts",
 ]  # fmt: skip

@@ -54,6 +54,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "offers",
     "pricing",
     "inventory",
+    "discovery",
     "routing",
     "ordering",
     "fulfilment",

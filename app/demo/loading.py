@@ -27,6 +27,7 @@ from app.demo.parties import (
     SellerSpec,
     ShopSpec,
 )
+from app.discovery import operations as discovery_operations
 from app.infra.db import DbSession
 from app.kernel.money import divide_half_up
 from app.tables import network
@@ -58,6 +59,7 @@ def load(session: DbSession, *, now: datetime) -> Mapping[str, int]:
     rows = NetworkDraft(now=now, since=SINCE)
     _Demo(rows, operator_id=_find_operator(session)).draw_up()
     rows.batch.write(session, lambda *_: None)
+    discovery_operations.index_all(session)
     return rows.batch.counts()
 
 

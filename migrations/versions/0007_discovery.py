@@ -48,7 +48,8 @@ $$
 """
 
 # Every word of a question must be found, as a word of the language or as the beginning of a code;
-# or all of them together are the beginning of a code. ``words`` and ``codes`` run side by side.
+# or all of them together are the beginning of a code. ``words`` and ``codes`` run side by side;
+# a word may be several, of which one must be found: ``tap|tape``.
 QUERY = """
 CREATE FUNCTION discovery_query(config regconfig, words text[], codes text[], whole text)
 RETURNS tsquery
@@ -57,9 +58,13 @@ AS $$
 DECLARE
     found tsquery;
     one tsquery;
+    word text;
 BEGIN
     FOR n IN 1 .. COALESCE(cardinality(words), 0) LOOP
-        one := plainto_tsquery(config, words[n]);
+        one := ''::tsquery;
+        FOREACH word IN ARRAY string_to_array(words[n], '|') LOOP
+            one := one || plainto_tsquery(config, word);
+        END LOOP;
         CONTINUE WHEN numnode(one) = 0 AND codes[n] = '';
         IF codes[n] <> '' THEN
             one := one || to_tsquery('simple', quote_literal(codes[n]) || ':*');
@@ -285,14 +290,18 @@ def _tables() -> None:
         sa.Column("tokens", postgresql.ARRAY(sa.Text()), nullable=False),
         *(sa.Column(f"text_{code}", postgresql.TSVECTOR(), nullable=False) for code in LANGUAGES),
         sa.ForeignKeyConstraint(
-            ["variant_id"], ["catalog_variants.id"], ondelete="CASCADE",
+            ["variant_id"],
+            ["catalog_variants.id"],
+            ondelete="CASCADE",
             name=op.f("fk_discovery_documents_variant_id"),
         ),
         sa.PrimaryKeyConstraint("variant_id", name=op.f("pk_discovery_documents")),
     )
     for column in ("tokens", *(f"text_{code}" for code in LANGUAGES)):
         op.create_index(
-            f"ix_discovery_documents_{column}", "discovery_documents", [column],
+            f"ix_discovery_documents_{column}",
+            "discovery_documents",
+            [column],
             postgresql_using="gin",
         )
     op.create_index("ix_discovery_documents_product_id", "discovery_documents", ["product_id"])
@@ -300,7 +309,8 @@ def _tables() -> None:
         "ix_discovery_documents_name", "discovery_documents", ["sort_name", "variant_id"]
     )
     op.create_index(
-        "ix_discovery_documents_newest", "discovery_documents",
+        "ix_discovery_documents_newest",
+        "discovery_documents",
         [sa.text("created_at DESC"), "variant_id"],
     )
     op.create_table(
@@ -318,21 +328,30 @@ def _tables() -> None:
     )
     op.create_index("ix_discovery_words_word", "discovery_words", ["word"])
     op.create_index(
-        "ix_discovery_words_similar", "discovery_words", ["word"], postgresql_using="gin",
+        "ix_discovery_words_similar",
+        "discovery_words",
+        ["word"],
+        postgresql_using="gin",
         postgresql_ops={"word": "gin_trgm_ops"},
     )
 
 
 def downgrade() -> None:
     for table, name in (
-        ("catalog_categories", "categories_changed"), ("catalog_products", "products_changed"),
-        ("catalog_variants", "variants_changed"), ("catalog_variants", "variants_added"),
+        ("catalog_categories", "categories_changed"),
+        ("catalog_products", "products_changed"),
+        ("catalog_variants", "variants_changed"),
+        ("catalog_variants", "variants_added"),
     ):
         op.execute(f"DROP TRIGGER discovery_{name} ON {table}")
         op.execute(f"DROP FUNCTION discovery_{name}()")
     for function in (
-        "note(uuid[])", "index(uuid[])", "query(regconfig, text[], text[], text)", "values(jsonb)",
-        "tokens(jsonb)", "code(text)",
+        "note(uuid[])",
+        "index(uuid[])",
+        "query(regconfig, text[], text[], text)",
+        "values(jsonb)",
+        "tokens(jsonb)",
+        "code(text)",
     ):
         op.execute(f"DROP FUNCTION discovery_{function}")
     for table in ("words", "waiting", "documents"):
