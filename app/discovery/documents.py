@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.discovery.queries import FeedPage, Found, ProductPage, Shown, Suggestion, Viewer
 from app.discovery.queries.searching import Facet
-from app.discovery.rules import Priced, best_band
+from app.discovery.rules import Priced, best_band, public_facet
 from app.kernel.ids import public_id
 
 
@@ -80,17 +80,13 @@ def found_document(found: Found, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-_PUBLIC = {"category": "cat", "maker": "org"}
-
-
 def facet_documents(facets: Sequence[Facet]) -> list[dict[str, Any]]:
     """Facets by name, the best known first, their values by count."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for facet in sorted(facets, key=lambda one: (-one.many, one.label or one.token)):
-        name, _, value = facet.token.partition("=")
-        shown = public_id(_PUBLIC[name], UUID(value)) if name in _PUBLIC else value
+        name, value = public_facet(facet.token)
         groups.setdefault(name, []).append(
-            {"value": shown, "label": facet.label or value, "count": facet.many}
+            {"value": value, "label": facet.label or value, "count": facet.many}
         )
     return [
         {"name": name, "label": facet_label(name), "values": values}

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.discovery.errors import CursorOfAnother
+from app.kernel.ids import parse_id, public_id
 
 LOCALES = ("en", "es", "pt", "de")
 RELEVANCE, NAME, NEWEST, PRICE, DEAREST = "relevance", "name", "newest", "price", "-price"
@@ -45,6 +46,27 @@ class Question:
         return not self.words
 
 
+_IDS = {"category": "cat", "maker": "org"}
+
+
+def facet_of(text: str) -> tuple[str, str]:
+    """A facet's name and value from ``name=value``, as answers name them; ids as they are inside.
+
+    Raises:
+        ValueError: it is not of that form, or not an id where one is due.
+    """
+    name, sign, value = text.partition("=")
+    if not (name and sign and value) or "\x00" in text:
+        raise ValueError("Not of the form name=value")
+    return name, str(parse_id(_IDS[name], value)) if name in _IDS else value
+
+
+def public_facet(token: str) -> tuple[str, str]:
+    """A facet's name and value as answers name them."""
+    name, _, value = token.partition("=")
+    return name, public_id(_IDS[name], uuid.UUID(value)) if name in _IDS else value
+
+
 def code_of(text: str) -> str:
     """A code as it is compared: without dashes, blanks and case."""
     return _NOT_CODE.sub("", text).lower()
@@ -70,6 +92,23 @@ class Filters:
     price_from: int | None = None
     price_to: int | None = None
     is_available: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        chosen: Iterable[tuple[str, str]],
+        *,
+        price_from: int | None = None,
+        price_to: int | None = None,
+        is_available: bool = False,
+    ) -> "Filters":
+        """Filters of single choices, several of one name together."""
+        facets: dict[str, list[str]] = {}
+        for name, value in chosen:
+            facets.setdefault(name, []).append(value)
+        return cls(
+            facets=facets, price_from=price_from, price_to=price_to, is_available=is_available
+        )
 
     @property
     def by_price(self) -> bool:

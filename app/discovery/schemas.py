@@ -6,9 +6,8 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.discovery.queries import NOWHERE, PAGE, Place, Search
-from app.discovery.rules import LOCALES, RELEVANCE, SORTS, Filters, question_of
+from app.discovery.rules import LOCALES, RELEVANCE, SORTS, Filters, facet_of, question_of
 from app.infra.http import PageQuery, PublicId
-from app.kernel.ids import parse_id
 
 MOST_VALUES = 50
 _MAX_MINOR = 10**15
@@ -43,16 +42,10 @@ class FacetChoice(fields.Field[tuple[str, str]]):
         super().__init__(metadata={"type": "string", "example": "brand=Rivo"})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> tuple[str, str]:  # noqa: ANN401, ARG002
-        name, sign, chosen = str(value).partition("=")
-        if not (name and sign and chosen) or "\x00" in chosen:
-            message = "Not of the form name=value"
-            raise ma.ValidationError(message)
-        prefix = {"category": "cat", "maker": "org"}.get(name)
         try:
-            return name, str(parse_id(prefix, chosen)) if prefix else chosen
+            return facet_of(str(value))
         except ValueError as error:
-            message = f"Not an id of the form {prefix}_…"
-            raise ma.ValidationError(message) from error
+            raise ma.ValidationError(str(error)) from error
 
 
 class SearchQuery(EyesQuery):
@@ -69,20 +62,17 @@ class SearchQuery(EyesQuery):
 
     @ma.post_load
     def _search(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        facets: dict[str, list[str]] = {}
-        for name, value in data["facet"]:
-            facets.setdefault(name, []).append(value)
         return {
             "buyer_id": data["buyer_id"],
             "place": data["place"],
             "search": Search(
                 question=question_of(data["q"].replace("\x00", " ")),
                 locale=data["locale"],
-                filters=Filters(
-                    facets=facets,
+                filters=Filters.of(
+                    data["facet"],
                     price_from=data["price_from"],
                     price_to=data["price_to"],
-                    is_available=data["available"],
+                    is_available=bool(data["available"]),
                 ),
                 sort=data["sort"],
                 cursor=data["cursor"],
