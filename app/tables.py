@@ -20,6 +20,10 @@ from app.storefronts import models as storefronts
 
 metadata = Base.metadata
 
+# What entries name is looked after by a trigger: whoever writes tables in order must know it, too.
+for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
+    pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
+
 __all__ = [
     "catalog", "discovery", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
     "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",

@@ -40,7 +40,7 @@ _SELLING = frozenset(
     }
 )  # fmt: skip
 
-_MAKING = frozenset({"catalog.write"})
+_MAKING = frozenset({"catalog.publish", "catalog.write"})
 
 PERMISSIONS = _COMMON | _SELLING | _MAKING
 

@@ -67,6 +67,23 @@ class Address(Identified, Base):
     longitude: Mapped[float]
 
 
+class Unit(Identified, Base):
+    """A part of a buyer company: a branch, a site, a department; ``path`` holds all above it too.
+
+    The path begins at the root and ends with the unit itself.
+    """
+
+    __tablename__ = "network_units"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_units.id"), index=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    path: Mapped[Ids]
+    created_at: Mapped[datetime]
+
+
 class Territory(Identified, Base):
     """A named set of areas."""
 

@@ -11,7 +11,7 @@ from app.pricing.queries import PRICE_CTES
 from app.routing.rules import Context, RoutingRequest
 
 HOP_PRICES = text(f"""
-WITH wanted_price AS (
+WITH RECURSIVE wanted_price AS (
     SELECT * FROM unnest(
         CAST(:line_nos AS integer[]), CAST(:owner_ids AS uuid[]), CAST(:purposes AS text[]),
         CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[]),
