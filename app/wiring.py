@@ -14,7 +14,9 @@ from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
+from app.catalog.events import CatalogPublished
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.discovery import handlers as discovery_handlers
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
 from app.infra import docs, embedded, jobs, logs, outbox, unit_of_work, web
@@ -67,6 +69,7 @@ BLUEPRINTS: tuple[str, ...] = (
 
 # Handlers that commit together with the event that they answer.
 TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
+    CatalogPublished: (discovery_handlers.index_published,),
     OrderPlaced: (payments_handlers.reserve_credit,),
     UnitsCancelled: (payments_handlers.give_up,),
     ShipmentDispatched: (settlement_handlers.book_shipments,),

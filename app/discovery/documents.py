@@ -88,8 +88,9 @@ def facet_documents(facets: Sequence[Facet]) -> list[dict[str, Any]]:
         groups.setdefault(name, []).append(
             {"value": value, "label": facet.label or value, "count": facet.many}
         )
+    titles = {facet.token.partition("=")[0]: facet.title for facet in facets}
     return [
-        {"name": name, "label": facet_label(name), "values": values}
+        {"name": name, "label": titles[name] or facet_label(name), "values": values}
         for name, values in sorted(groups.items(), key=_by_weight)
     ]
 

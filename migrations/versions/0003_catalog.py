@@ -110,8 +110,7 @@ def _attributes() -> None:
             name=op.f("ck_catalog_attributes_kind"),
         ),
         sa.CheckConstraint(
-            "(unit_code IS NULL OR kind = 'number')"
-            " AND (kind = 'enumeration') = (options <> '[]')",
+            "(unit_code IS NULL OR kind = 'number') AND (kind = 'enumeration') = (options <> '[]')",
             name=op.f("ck_catalog_attributes_of_kind"),
         ),
         sa.ForeignKeyConstraint(

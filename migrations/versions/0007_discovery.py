@@ -5,10 +5,11 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+LOCK = 7005  # advisory: who indexes a manufacturer shares it, who changes what all share has it
 LANGUAGES = {"en": "english", "es": "spanish", "pt": "portuguese", "de": "german"}
 
 # A code as it is compared: without dashes, blanks and case.
@@ -19,8 +20,9 @@ RETURN lower(regexp_replace(code, '[^[:alnum:]]+', '', 'g'))
 """
 
 # What a facet may be asked of attributes: plain values; a number with its unit is one value.
+# ``hidden`` are attributes that their manufacturer does not make facets.
 TOKENS = """
-CREATE FUNCTION discovery_tokens(attributes jsonb) RETURNS text[]
+CREATE FUNCTION discovery_tokens(attributes jsonb, hidden text[]) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT COALESCE(array_agg(DISTINCT 'a.' || a.key || '=' || left(found.value, 100)), '{}')
@@ -33,7 +35,7 @@ AS $$
             WHEN 'object' THEN concat_ws(' ', a.value ->> 'value', a.value ->> 'unit')
         END AS value
     ) found
-    WHERE found.value <> ''
+    WHERE found.value <> '' AND a.key <> ALL (hidden) AND a.key !~ '='
 $$
 """
 
@@ -85,26 +87,33 @@ _VECTOR = """
         said.{code}_name, said.{code}_product)), 'A')
     || setweight(to_tsvector('discovery_{code}', said.brand), 'B') || said.codes_vector
     || setweight(to_tsvector('discovery_{code}', concat_ws(' ',
-        said.categories, said.values)), 'C')
+        said.names ->> '{code}', said.values)), 'C')
     || setweight(to_tsvector('discovery_{code}', left(said.{code}_description, 4000)), 'D')
 """
+# A category's name in a language, where it has one.
+_NAMES = ", ".join(
+    f"'{code}', string_agg(COALESCE(a.translations -> '{code}' ->> 'name', a.name), ' ')"
+    for code in LANGUAGES
+)
 _SAID = """
-    COALESCE(NULLIF(t.v #>> '{{{code},name}}', ''), v.name) AS {code}_name,
-    COALESCE(NULLIF(t.p #>> '{{{code},name}}', ''), p.name) AS {code}_product,
-    COALESCE(NULLIF(t.p #>> '{{{code},description}}', ''), p.description) AS {code}_description
+    COALESCE(NULLIF(v.translations #>> '{{{code},name}}', ''), v.name) AS {code}_name,
+    COALESCE(NULLIF(p.translations #>> '{{{code},name}}', ''), p.name) AS {code}_product,
+    COALESCE(NULLIF(p.translations #>> '{{{code},description}}', ''), p.description) AS {code}_description
 """
 
-# Locks come first and in one order, categories, products, documents; what is read after them is
+# Locks come first and in one order, manufacturers, products, documents; what is read after them is
 # what committed: two changes of one variant's facts, made side by side, both reach its document.
+# Many may index a manufacturer's variants, but not while its categories or attributes change.
 INDEX = f"""
 CREATE FUNCTION discovery_index(ids uuid[]) RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    PERFORM FROM catalog_categories WHERE id IN (
-        SELECT unnest(c.path) FROM catalog_variants v JOIN catalog_categories c ON c.id = v.category_id
-        WHERE v.id = ANY (ids)
-    ) ORDER BY id FOR SHARE;
+    PERFORM pg_advisory_xact_lock_shared({LOCK}, hashtext(CAST(maker AS text)))
+    FROM (
+        SELECT DISTINCT manufacturer_id AS maker FROM catalog_variants WHERE id = ANY (ids)
+        ORDER BY 1
+    ) makers;
     PERFORM FROM catalog_products WHERE id IN (
         SELECT product_id FROM catalog_variants WHERE id = ANY (ids)
     ) ORDER BY id FOR SHARE;
@@ -123,24 +132,23 @@ BEGIN
            {", ".join(_VECTOR.format(code=code) for code in LANGUAGES)}
     FROM (
         SELECT v.id, v.product_id, v.manufacturer_id, v.category_id, v.created_at, p.brand,
-               c.names AS categories, concat_ws(' ', discovery_values(v.attributes),
-                   discovery_values(t.attributes)) AS values,
+               c.names, discovery_values(p.attributes || v.attributes) AS values,
                CASE WHEN p.brand = '' THEN '{{}}' ELSE ARRAY['brand=' || left(p.brand, 100)] END
                || ('maker=' || v.manufacturer_id) || c.tokens
-               || discovery_tokens(t.attributes || v.attributes) AS tokens,
+               || discovery_tokens(p.attributes || v.attributes, h.hidden) AS tokens,
                setweight(array_to_tsvector(k.codes), 'A') AS codes_vector,
                {", ".join(_SAID.format(code=code) for code in LANGUAGES)}
         FROM catalog_variants v
         JOIN catalog_products p ON p.id = v.product_id
         CROSS JOIN LATERAL (
-            SELECT to_jsonb(v) -> 'translations' AS v, to_jsonb(p) -> 'translations' AS p,
-                   CASE jsonb_typeof(to_jsonb(p) -> 'attributes')
-                       WHEN 'object' THEN to_jsonb(p) -> 'attributes' ELSE '{{}}' END AS attributes,
-                   CASE jsonb_typeof(to_jsonb(v) -> 'packs')
-                       WHEN 'array' THEN to_jsonb(v) -> 'packs' ELSE '[]' END AS packs
-        ) t
+            SELECT ARRAY(
+                SELECT code FROM catalog_attributes
+                WHERE manufacturer_id = v.manufacturer_id AND NOT is_facet
+            ) AS hidden
+        ) h
         CROSS JOIN LATERAL (
-            SELECT string_agg(a.name, ' ') AS names, array_agg('category=' || a.id) AS tokens
+            SELECT jsonb_build_object({_NAMES}) AS names,
+                   array_agg('category=' || a.id) AS tokens
             FROM catalog_categories own JOIN catalog_categories a ON a.id = ANY (own.path)
             WHERE own.id = v.category_id
         ) c
@@ -151,7 +159,7 @@ BEGIN
                 UNION ALL SELECT discovery_code(v.part_number)
                 UNION ALL SELECT v.gtin
                 UNION ALL SELECT ltrim(v.gtin, '0')
-                UNION ALL SELECT discovery_code(pack ->> 'gtin') FROM jsonb_array_elements(t.packs) pack
+                UNION ALL SELECT discovery_code(pack ->> 'gtin') FROM jsonb_array_elements(v.packs) pack
             ) each
             WHERE code <> ''
         ) k
@@ -171,9 +179,9 @@ BEGIN
     JOIN catalog_products p ON p.id = v.product_id
     JOIN catalog_categories c ON c.id = v.category_id
     CROSS JOIN LATERAL regexp_split_to_table(lower(unaccent(concat_ws(' ',
-        v.name, p.name, p.brand, c.name, to_jsonb(v) -> 'translations' -> 'de' ->> 'name',
-        to_jsonb(v) -> 'translations' -> 'es' ->> 'name',
-        to_jsonb(v) -> 'translations' -> 'pt' ->> 'name'))), '[^[:alnum:]]+') AS w (word)
+        v.name, p.name, p.brand, c.name, v.translations -> 'de' ->> 'name',
+        v.translations -> 'es' ->> 'name',
+        v.translations -> 'pt' ->> 'name'))), '[^[:alnum:]]+') AS w (word)
     WHERE v.id = ANY (ids) AND length(w.word) BETWEEN 4 AND 40 AND w.word !~ '[0-9]'
       AND NOT EXISTS (SELECT FROM discovery_words k WHERE k.word = w.word);
 END
@@ -199,12 +207,20 @@ $$
 
 _VARIANT_FACTS = """
     {0}.product_id, {0}.manufacturer_id, {0}.category_id, {0}.sku, {0}.gtin, {0}.part_number,
-    {0}.name, {0}.attributes, {0}.status, {0}.created_at, to_jsonb({0}) -> 'translations',
-    to_jsonb({0}) -> 'packs'
+    {0}.name, {0}.attributes, {0}.status, {0}.created_at, {0}.translations, {0}.packs
 """
 _PRODUCT_FACTS = """
-    {0}.category_id, {0}.name, {0}.brand, {0}.description, to_jsonb({0}) -> 'translations',
-    to_jsonb({0}) -> 'attributes'
+    {0}.category_id, {0}.name, {0}.brand, {0}.description, {0}.translations, {0}.attributes
+"""
+
+_LOCK_MAKERS = f"""
+    PERFORM pg_advisory_xact_lock({LOCK}, hashtext(CAST(maker AS text)))
+    FROM (SELECT DISTINCT manufacturer_id AS maker FROM fresh ORDER BY 1) makers;
+"""
+_WITH_ATTRIBUTE = """
+    JOIN catalog_variants v ON v.manufacturer_id = n.manufacturer_id
+    JOIN catalog_products p ON p.id = v.product_id
+     AND (v.attributes ? n.code OR p.attributes ? n.code)
 """
 
 TRIGGERS = f"""
@@ -233,15 +249,33 @@ BEGIN
     RETURN NULL;
 END
 $$;
--- Always through the queue: to index from here would lock products while a category is locked.
+-- Through the queue: they may be very many, and each may be one of a whole tree that moves.
 CREATE FUNCTION discovery_categories_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    {_LOCK_MAKERS}
     INSERT INTO discovery_waiting (variant_id, since)
     SELECT DISTINCT v.id, clock_timestamp()
     FROM fresh n JOIN stale o ON o.id = n.id
     JOIN catalog_categories c ON c.manufacturer_id = n.manufacturer_id AND n.id = ANY (c.path)
     JOIN catalog_variants v ON v.category_id = c.id
-    WHERE (n.name, n.path) IS DISTINCT FROM (o.name, o.path);
+    WHERE (n.name, n.path, n.translations) IS DISTINCT FROM (o.name, o.path, o.translations);
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION discovery_attributes_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {_LOCK_MAKERS}
+    INSERT INTO discovery_waiting (variant_id, since)
+    SELECT DISTINCT v.id, clock_timestamp() FROM fresh n {_WITH_ATTRIBUTE};
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION discovery_attributes_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {_LOCK_MAKERS}
+    INSERT INTO discovery_waiting (variant_id, since)
+    SELECT DISTINCT v.id, clock_timestamp()
+    FROM fresh n JOIN stale o ON o.id = n.id AND o.is_facet <> n.is_facet {_WITH_ATTRIBUTE};
     RETURN NULL;
 END
 $$;
@@ -256,6 +290,12 @@ CREATE TRIGGER discovery_products_changed AFTER UPDATE ON catalog_products
 CREATE TRIGGER discovery_categories_changed AFTER UPDATE ON catalog_categories
     REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION discovery_categories_changed();
+CREATE TRIGGER discovery_attributes_added AFTER INSERT ON catalog_attributes
+    REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION discovery_attributes_added();
+CREATE TRIGGER discovery_attributes_changed AFTER UPDATE ON catalog_attributes
+    REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION discovery_attributes_changed();
 """
 
 
@@ -274,7 +314,7 @@ def upgrade() -> None:
     # What is there already waits its turn.
     op.execute(
         "INSERT INTO discovery_waiting (variant_id, since)"
-        " SELECT id, clock_timestamp() FROM catalog_variants WHERE status = 'active'"
+        " SELECT id, clock_timestamp() FROM catalog_variants WHERE status IN ('active', 'phase_out')"
     )
 
 
@@ -338,6 +378,8 @@ def _tables() -> None:
 
 def downgrade() -> None:
     for table, name in (
+        ("catalog_attributes", "attributes_changed"),
+        ("catalog_attributes", "attributes_added"),
         ("catalog_categories", "categories_changed"),
         ("catalog_products", "products_changed"),
         ("catalog_variants", "variants_changed"),
@@ -350,7 +392,7 @@ def downgrade() -> None:
         "index(uuid[])",
         "query(regconfig, text[], text[], text)",
         "values(jsonb)",
-        "tokens(jsonb)",
+        "tokens(jsonb, text[])",
         "code(text)",
     ):
         op.execute(f"DROP FUNCTION discovery_{function}")

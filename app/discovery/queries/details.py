@@ -22,7 +22,7 @@ from app.inventory.queries import AVAILABLE_SQL
 def said(alias: str, field: str) -> str:
     """A text in the asked language, or as it was written."""
     return (
-        f"COALESCE(NULLIF(to_jsonb({alias}) -> 'translations' -> CAST(:locale AS text)"
+        f"COALESCE(NULLIF({alias}.translations -> CAST(:locale AS text)"
         f" ->> '{field}', ''), {alias}.{field})"
     )
 
@@ -54,9 +54,8 @@ seller AS (
 SELECT CAST(v.id AS text) AS id, v.id AS variant_id, v.product_id, v.sku, v.gtin, v.part_number,
        v.unit_code, v.pack_quantity, v.status, {said("v", "name")} AS name,
        {said("p", "name")} AS product_name, p.brand, v.category_id,
-       c.name AS category, m.name AS maker, v.attributes,
-       to_jsonb(v) -> 'media' AS media, to_jsonb(p) -> 'media' AS product_media,
-       to_jsonb(v) -> 'packs' AS packs, seller.offers /* more */
+       {said("c", "name")} AS category, m.name AS maker, v.attributes,
+       v.media, p.media AS product_media, v.packs, seller.offers /* more */
 FROM seller
 JOIN catalog_variants v ON v.id = seller.variant_id
 JOIN catalog_products p ON p.id = v.product_id
@@ -69,8 +68,8 @@ ALL_DETAILS = text(
     _DETAILS.replace(
         "/* more */",
         f""", {said("p", "description")} AS description, v.weight_g, v.length_mm, v.width_mm,
-        v.height_mm, to_jsonb(v) ->> 'successor_id' AS successor_id,
-        to_jsonb(p) -> 'attributes' AS product_attributes""",
+        v.height_mm, CAST(v.successor_id AS text) AS successor_id,
+        p.attributes AS product_attributes""",
     )
     + " ORDER BY v.id"
 )

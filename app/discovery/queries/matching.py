@@ -154,14 +154,21 @@ facet AS (
     SELECT c.token, c.many,
            CASE c.facet
                WHEN 'category' THEN (
-                   SELECT name FROM catalog_categories
-                   WHERE id = CAST(substr(c.token, 10) AS uuid)
+                   SELECT COALESCE(
+                       NULLIF(translations -> CAST(:locale AS text) ->> 'name', ''), name
+                   ) FROM catalog_categories WHERE id = CAST(substr(c.token, 10) AS uuid)
                )
                WHEN 'maker' THEN (
                    SELECT name FROM network_organizations
                    WHERE id = CAST(substr(c.token, 7) AS uuid)
                )
-           END AS label
+           END AS label,
+           (
+               SELECT COALESCE(NULLIF(translations -> CAST(:locale AS text) ->> 'name', ''), name)
+               FROM catalog_attributes
+               WHERE code = substr(c.facet, 3) AND manufacturer_id = ANY (CAST(:reach AS uuid[]))
+               ORDER BY manufacturer_id LIMIT 1
+           ) AS title
     FROM (
         SELECT token, facet, many,
                row_number() OVER (PARTITION BY facet ORDER BY many DESC, token) AS place

@@ -70,11 +70,12 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One value of a facet, how many fit, and its name where the value is an id."""
+    """One value of a facet, how many fit, its name where it is an id, and an attribute's name."""
 
     token: str
     many: int
     label: str | None
+    title: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,7 @@ def _count(
 def _binds(viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime) -> dict[str, Any]:
     binds = viewer.binds(now) | {
         "reach": array_of(viewer.reach),
+        "locale": search.locale,
         "words": list(search.question.words),
         "codes": list(search.question.codes),
         "whole": search.question.whole,
@@ -192,10 +194,10 @@ def _statement(shape: Shape, order: str, *, is_later: bool) -> TextClause:
     )
     SELECT 'total' AS what, NULL AS key, NULL AS label,
            (SELECT count(*) FROM hit WHERE failed = '') AS many,
-           (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at
-    UNION ALL SELECT 'facet', token, label, many, 0 FROM facet
+           (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
+    UNION ALL SELECT 'facet', token, label, many, 0, title FROM facet
     UNION ALL SELECT * FROM (
-        SELECT 'hit', CAST(key AS text), CAST(variant_id AS text), 0, 0
+        SELECT 'hit', CAST(key AS text), CAST(variant_id AS text), 0, 0, NULL
         FROM sorted {f"WHERE {sort.after.format(**_SORTED)}" if is_later else ""}
         ORDER BY {sort.order.format(**_SORTED)} LIMIT :most
     ) page
@@ -215,7 +217,7 @@ def _counted(rows: Sequence[Any], limit: int) -> _Counted:
     return _Counted(
         total,
         looked_at <= MOST_EXACT,
-        [Facet(row[1], row[3], row[2]) for row in rows if row[0] == "facet"],
+        [Facet(row[1], row[3], row[2], row[5]) for row in rows if row[0] == "facet"],
         _slice([(row[1], row[2]) for row in rows if row[0] == "hit"], limit),
     )
 
@@ -280,7 +282,7 @@ WITH hit AS MATERIALIZED (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:failures AS text[])) AS h (variant_id, failed)
 ),
 {matching.FACETS.strip().rstrip(",")}
-SELECT token, many, label FROM facet
+SELECT token, many, label, title FROM facet
 """)  # noqa: S608 - composed of constants only
 
 
@@ -296,7 +298,7 @@ def _by_price(
     return _Counted(
         len(hits),
         not rows or rows[0][4] <= MOST_EXACT,
-        _facets(session, search, failed),
+        _facets(session, viewer, search, failed),
         _sorted(session, search, cursor, hits, prices),
         prices,
     )
@@ -313,10 +315,14 @@ def _fitting(filters: Filters, prices: dict[str, Priced]) -> set[str]:
     }
 
 
-def _facets(session: DbSession, search: Search, failed: dict[str, str]) -> list[Facet]:
+def _facets(
+    session: DbSession, viewer: Viewer, search: Search, failed: dict[str, str]
+) -> list[Facet]:
     binds = {
         "ids": array_of(failed),
         "failures": list(failed.values()),
+        "reach": array_of(viewer.reach),
+        "locale": search.locale,
         "chosen": [each for _, values in search.filters.tokens for each in values],
     }
     return [Facet(*row) for row in session.execute(_COUNTING, binds)] if failed else []

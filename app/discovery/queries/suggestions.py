@@ -61,11 +61,11 @@ def _statement(locale: str) -> TextClause:
         JOIN catalog_variants v ON v.id = e.variant_id
         JOIN catalog_products p ON p.id = v.product_id
     )
-    (SELECT 'category' AS kind, CAST(c.id AS text), c.name, CAST(count(*) AS text)
+    (SELECT 'category' AS kind, CAST(c.id AS text), {said("c", "name")}, CAST(count(*) AS text)
      FROM hit JOIN catalog_categories own ON own.id = hit.category_id
      JOIN catalog_categories c ON c.id = ANY (own.path)
-     WHERE to_tsvector('simple', unaccent(c.name)) @@ (SELECT last FROM asked)
-     GROUP BY c.id, c.name ORDER BY count(*) DESC, c.id LIMIT 2)
+     WHERE to_tsvector('simple', unaccent({said("c", "name")})) @@ (SELECT last FROM asked)
+     GROUP BY c.id ORDER BY count(*) DESC, c.id LIMIT 2)
     UNION ALL
     (SELECT 'brand', brand, brand, CAST(count(*) AS text) FROM hit
      WHERE to_tsvector('simple', unaccent(brand)) @@ (SELECT last FROM asked)

@@ -22,7 +22,7 @@ from app.storefronts.errors import StorefrontNotFound
 # is entitled, for speed alone.
 _LOOK = text(
     """
-SELECT s.id, s.owner_id, s.name, s.slug, s.currency, s.access, s.country AS at_home,
+SELECT s.id, s.owner_id, s.name, s.slug, s.currency, s.access,
        a.customer_group, a.id IS NOT NULL AS has_account,
        p.country, p.subdivision, p.postal_code,
        ARRAY(
@@ -32,7 +32,7 @@ SELECT s.id, s.owner_id, s.name, s.slug, s.currency, s.access, s.country AS at_h
                UNION SELECT unnest(sellers.ids)
            ) makers
        ) AS reach,
-       (SELECT (EXTRACT(epoch FROM clock_timestamp() - min(since)) * 1000)::bigint
+       (SELECT CAST(EXTRACT(epoch FROM clock_timestamp() - min(since)) * 1000 AS bigint)
         FROM discovery_waiting) AS lag_ms
 FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts a
@@ -94,6 +94,9 @@ class Viewer:
             "storefront_id": self.storefront_id,
             "buyer_id": self.buyer_id,
             "customer_group": self.customer_group,
+            "country": self.place.country,
+            "subdivision": self.place.subdivision,
+            "postal_code": self.place.postal_code,
             "currency": self.currency,
         }
 
