@@ -176,7 +176,7 @@ def _binds(viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime)
     return binds
 
 
-_SORTED = {"key": "key", "id": "variant_id"}
+_SORTED = {"key": "s.key", "id": "s.variant_id"}  # not the texts that are answered
 
 # --- one statement for all of it
 
@@ -197,8 +197,8 @@ def _statement(shape: Shape, order: str, *, is_later: bool) -> TextClause:
            (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
     UNION ALL SELECT 'facet', token, label, many, 0, title FROM facet
     UNION ALL SELECT * FROM (
-        SELECT 'hit', CAST(key AS text), CAST(variant_id AS text), 0, 0, NULL
-        FROM sorted {f"WHERE {sort.after.format(**_SORTED)}" if is_later else ""}
+        SELECT 'hit', CAST(s.key AS text), CAST(s.variant_id AS text), 0, 0, NULL
+        FROM sorted s {f"WHERE {sort.after.format(**_SORTED)}" if is_later else ""}
         ORDER BY {sort.order.format(**_SORTED)} LIMIT :most
     ) page
     """)  # noqa: S608 - composed of constants only
@@ -337,8 +337,8 @@ def _sorting(shape: Shape, order: str, *, is_later: bool) -> TextClause:
         SELECT {sort.key.format(locale=shape.locale)} AS key, d.variant_id
         FROM discovery_documents d WHERE d.variant_id = ANY (CAST(:ids AS uuid[]))
     )
-    SELECT CAST(key AS text), CAST(variant_id AS text)
-    FROM sorted {f"WHERE {sort.after.format(**_SORTED)}" if is_later else ""}
+    SELECT CAST(s.key AS text), CAST(s.variant_id AS text)
+    FROM sorted s {f"WHERE {sort.after.format(**_SORTED)}" if is_later else ""}
     ORDER BY {sort.order.format(**_SORTED)} LIMIT :most
     """)  # noqa: S608 - composed of constants only
 
