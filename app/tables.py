@@ -1,5 +1,6 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
+from app.assortments import models as assortments
 from app.catalog import models as catalog
 from app.discovery import models as discovery
 from app.fulfilment import models as fulfilment
@@ -25,7 +26,7 @@ for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
     pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
 
 __all__ = [
-    "catalog", "discovery", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
-    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "assortments", "catalog", "discovery", "fulfilment", "identity", "infra", "inventory", "ledger",
+    "metadata", "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
     "settlement", "storefronts",
 ]  # fmt: skip

@@ -53,6 +53,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "network",
     "storefronts",
     "catalog",
+    "assortments",
     "offers",
     "pricing",
     "inventory",

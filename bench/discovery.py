@@ -211,7 +211,8 @@ def run(layout: embedded.Layout, database: str, runs: int) -> None:
                 measure(f"{words!r} by {sort}", runs, search(words, sort))
         measure("'everyday', in stock", runs, search("everyday", is_available=True))
         measure(
-            "'everyday', two facets", runs,
+            "'everyday', two facets",
+            runs,
             search("everyday", facets={"brand": ["Brand 10"], "a.colour": ["chrome", "white"]}),
         )
         measure("'everyday', 10 to 100", runs, search("everyday", price_from=1000, price_to=10000))

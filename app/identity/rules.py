@@ -27,7 +27,7 @@ _COMMON = frozenset(
         "agreements.read", "accounts.read", "accounts.write", "catalog.read", "offers.read",
         "prices.read", "stock.read", "storefronts.read", "carts.write", "orders.read",
         "orders.place", "payments.read", "payments.write", "statements.read", "ledger.read",
-        "events.read", "jobs.write",
+        "events.read", "jobs.write", "assortments.read", "assortments.write",
     }
 )  # fmt: skip
 
@@ -65,7 +65,10 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "buyer": (_LOOKING - {"ledger.read", "statements.read"}) | {"carts.write", "orders.place"},
         "approver": _LOOKING | {"orders.place"},
         "sales": (_LOOKING - {"ledger.read"})
-        | {"accounts.write", "offers.write", "prices.write", "carts.write", "jobs.write"},
+        | {
+            "accounts.write", "assortments.write", "offers.write", "prices.write", "carts.write",
+            "jobs.write",
+        },
         "warehouse": frozenset(
             {
                 "organizations.read", "catalog.read", "offers.read", "stock.read", "stock.write",

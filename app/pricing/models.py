@@ -42,6 +42,12 @@ class PriceList(Identified, Base):
             "ix_pricing_price_lists_base", "base_list_id",
             postgresql_where=text("base_list_id IS NOT NULL"),
         ),
+        Index(
+            "ix_pricing_price_lists_bounds", "owner_id",
+            postgresql_where=text(
+                "purpose = 'floor' OR num_nonnulls(corridor_below_bps, corridor_above_bps) > 0"
+            ),
+        ),
     )  # fmt: skip
 
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))

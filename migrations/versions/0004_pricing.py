@@ -231,6 +231,10 @@ def _lists() -> None:
         CREATE INDEX ix_pricing_price_lists_base ON pricing_price_lists (base_list_id)
         WHERE base_list_id IS NOT NULL
     """)
+    op.execute("""
+        CREATE INDEX ix_pricing_price_lists_bounds ON pricing_price_lists (owner_id)
+        WHERE purpose = 'floor' OR num_nonnulls(corridor_below_bps, corridor_above_bps) > 0
+    """)
     op.execute(GUARD_BASE)
     op.execute("""
         CREATE TRIGGER pricing_price_lists_base BEFORE INSERT OR UPDATE OF base_list_id

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
-from app.discovery.queries.entitlement import ENTITLED_CTES
+from app.discovery.queries.matching import SMALLEST
 from app.discovery.queries.prices import effective_prices
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import Ask, Priced, band_of, best_band
 from app.infra.db import DbSession, array_of
 from app.inventory.queries import AVAILABLE_SQL
+from app.offers.eligibility import ENTITLED_CTES
 
 
 def said(alias: str, field: str) -> str:
@@ -44,7 +45,7 @@ lying AS (
 seller AS (
     SELECT e.variant_id, jsonb_agg(jsonb_build_array(
         CASE WHEN e.model = 'agency' THEN e.seller_id END, o.name,
-        GREATEST(1, e.minimum_quantity), e.lead_time_days, COALESCE(lying.available, 0)
+        {SMALLEST}, e.lead_time_days, COALESCE(lying.available, 0)
     ) ORDER BY e.seller_id) AS offers
     FROM entitled e
     JOIN network_organizations o ON o.id = e.seller_id

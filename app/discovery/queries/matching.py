@@ -9,13 +9,20 @@ but counts for the facets of that group, so that a second value of it can be cho
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.discovery.queries.entitlement import ENTITLED_CTES
 from app.discovery.rules import NAME, NEWEST, RELEVANCE
 from app.inventory.queries import AVAILABLE_SQL
+from app.offers.eligibility import ENTITLED_CTES
 
 MOST_EXACT = 10_000
 WALK = 2_000  # documents looked at for one page where there are more than can be counted
 _MOST_OTHERS = 2_000
+
+
+# The smallest quantity that an entitled offer `e` can be ordered in.
+SMALLEST = """
+    CAST((GREATEST(1, e.minimum_quantity) + e.order_step - 1) / e.order_step * e.order_step
+         AS integer)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +126,8 @@ stocked AS (
     JOIN inventory_locations l
       ON l.id = s.location_id AND l.seller_id = e.seller_id AND l.is_active
     WHERE {AVAILABLE_SQL} > 0
-    GROUP BY e.variant_id, e.seller_id, e.minimum_quantity
-    HAVING sum({AVAILABLE_SQL}) >= e.minimum_quantity
+    GROUP BY e.variant_id, e.seller_id, e.minimum_quantity, e.order_step
+    HAVING sum({AVAILABLE_SQL}) >= {SMALLEST}
 ),
 """  # noqa: S608 - composed of constants only
 

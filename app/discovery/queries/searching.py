@@ -18,7 +18,7 @@ from sqlalchemy import TextClause, text
 
 from app.discovery.queries import matching
 from app.discovery.queries.details import Shown, show
-from app.discovery.queries.matching import MOST_EXACT, ORDERS, Shape
+from app.discovery.queries.matching import MOST_EXACT, ORDERS, SMALLEST, Shape
 from app.discovery.queries.prices import effective_prices
 from app.discovery.queries.viewer import Viewer
 from app.discovery.queries.words import similar_words
@@ -268,7 +268,7 @@ def _pricing(shape: Shape) -> TextClause:
     ask AS (
         SELECT DISTINCT h.variant_id, h.failed,
                CASE WHEN e.model = 'agency' THEN e.seller_id END AS seller_id,
-               GREATEST(1, e.minimum_quantity) AS quantity
+               {SMALLEST} AS quantity
         FROM hit h JOIN entitled e ON e.variant_id = h.variant_id
     )
     SELECT CAST(variant_id AS text), CAST(seller_id AS text), quantity, failed,

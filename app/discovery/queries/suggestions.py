@@ -11,10 +11,10 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, text
 
 from app.discovery.queries.details import said
-from app.discovery.queries.entitlement import ENTITLED_CTES
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import Question, code_of, question_of
 from app.infra.db import DbSession, array_of
+from app.offers.eligibility import ENTITLED_CTES
 
 MOST = 8
 SHORTEST = 2

@@ -118,8 +118,10 @@ class RandomMarket:
 
     def _variant(self, maker: uuid.UUID, number: int) -> tuple[uuid.UUID, rules.VariantFacts]:
         root: Category = CategoryFactory(manufacturer_id=maker)
-        leaf: Category = CategoryFactory(manufacturer_id=maker, parent_id=root.id)
-        leaf.path = [root.id, leaf.id]
+        leaf_id = new_id()
+        leaf: Category = CategoryFactory(
+            manufacturer_id=maker, parent_id=root.id, id=leaf_id, path=[root.id, leaf_id]
+        )
         product: Product = ProductFactory(
             manufacturer_id=maker, category_id=leaf.id, brand=f"brand-{number % 2}"
         )
