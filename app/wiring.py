@@ -17,6 +17,7 @@ from app import cli
 from app.catalog import handlers as catalog_handlers
 from app.catalog.events import CatalogPublished, SuggestionsMatched
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.discovery import handlers as discovery_handlers
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
 from app.infra import docs, embedded, jobs, logs, outbox, unit_of_work, web
@@ -58,6 +59,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "offers",
     "pricing",
     "inventory",
+    "discovery",
     "routing",
     "ordering",
     "fulfilment",
@@ -70,6 +72,7 @@ BLUEPRINTS: tuple[str, ...] = (
 
 # Handlers that commit together with the event that they answer.
 TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
+    CatalogPublished: (discovery_handlers.index_published,),
     OrderPlaced: (payments_handlers.reserve_credit,),
     UnitsCancelled: (payments_handlers.give_up,),
     ShipmentDispatched: (settlement_handlers.book_shipments,),
@@ -99,6 +102,7 @@ SWEEPS: tuple[Sweep, ...] = (
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
+    Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
     Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),
