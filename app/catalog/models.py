@@ -1,32 +1,107 @@
-"""Categories in trees, products, variants with identifiers, units and sizes."""
+"""A manufacturer's master data, its publications, and every version that was published.
+
+Laws: the columns of attributes, categories, products and variants hold what is *published*, which
+is what everybody else's SQL reads. Changes of what was published are collected in ``draft``, as
+``{column: new value}``, until a publication applies them. A row that was never published has the
+status ``draft`` (nobody but its manufacturer sees it), is edited directly, and its ``draft`` is
+``{"status": "active"}``; without one the next publication leaves it out.
+"""
 
 import uuid
 from datetime import datetime
+from typing import Annotated, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db import Base, Document, Identified, Ids
+from app.infra.db import Base, Document, Identified, Ids, Words
+
+Draft = Annotated[dict[str, Any] | None, mapped_column(JSONB(none_as_null=True))]
+Documents = Annotated[list[dict[str, Any]], mapped_column(JSONB)]
+
+_STATUSES = "status IN ('draft', 'active', 'phase_out', 'withdrawn')"
+
+
+def _drafts(table: str) -> Index:
+    return Index(
+        f"ix_{table}_drafts", "manufacturer_id", "id", postgresql_where=text("draft IS NOT NULL")
+    )
+
+
+class Attribute(Identified, Base):
+    """What a value that products and variants carry means: its kind, unit and options."""
+
+    __tablename__ = "catalog_attributes"
+    __table_args__ = (
+        UniqueConstraint("manufacturer_id", "code"),
+        CheckConstraint(
+            "kind IN ('text', 'number', 'enumeration', 'boolean', 'localized')", name="kind"
+        ),
+        CheckConstraint(
+            "(unit_code IS NULL OR kind = 'number')"
+            " AND (kind = 'enumeration') = (options <> '[]')",
+            name="of_kind",
+        ),
+        CheckConstraint(_STATUSES, name="status"),
+        _drafts("catalog_attributes"),
+    )
+
+    manufacturer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    unit_code: Mapped[str | None]
+    options: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
+    is_facet: Mapped[bool] = mapped_column(server_default=text("false"))
+    position: Mapped[int] = mapped_column(server_default="0")
+    status: Mapped[str] = mapped_column(server_default="active")
+    translations: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    draft: Mapped[Draft]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class Category(Identified, Base):
     """A node of a manufacturer's category tree; ``path`` holds its ancestors and itself."""
 
     __tablename__ = "catalog_categories"
-    __table_args__ = (UniqueConstraint("manufacturer_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("manufacturer_id", "code"),
+        CheckConstraint(_STATUSES, name="status"),
+        _drafts("catalog_categories"),
+    )
 
     manufacturer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
-    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalog_categories.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("catalog_categories.id"), index=True
+    )
     code: Mapped[str]
     name: Mapped[str]
     path: Mapped[Ids]
+    position: Mapped[int] = mapped_column(server_default="0")
+    status: Mapped[str] = mapped_column(server_default="active")
+    translations: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    draft: Mapped[Draft]
+    version: Mapped[int] = mapped_column(server_default="1")
 
 
 class Product(Identified, Base):
     """A manufacturer's product: what its variants have in common."""
 
     __tablename__ = "catalog_products"
-    __table_args__ = (UniqueConstraint("manufacturer_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("manufacturer_id", "code"),
+        CheckConstraint(_STATUSES, name="status"),
+        _drafts("catalog_products"),
+    )
 
     manufacturer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     category_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_categories.id"), index=True)
@@ -34,6 +109,11 @@ class Product(Identified, Base):
     name: Mapped[str]
     brand: Mapped[str] = mapped_column(server_default="")
     description: Mapped[str] = mapped_column(server_default="")
+    attributes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    media: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
+    status: Mapped[str] = mapped_column(server_default="active")
+    translations: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    draft: Mapped[Draft]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -51,9 +131,19 @@ class Variant(Identified, Base):
             "uq_catalog_variants_gtin", "gtin", unique=True,
             postgresql_where=text("gtin IS NOT NULL"),
         ),
+        Index(
+            "ix_catalog_variants_successor_id", "successor_id",
+            postgresql_where=text("successor_id IS NOT NULL"),
+        ),
         CheckConstraint("gtin IS NULL OR catalog_gtin_is_valid(gtin)", name="gtin"),
         CheckConstraint("pack_quantity >= 1 AND weight_g >= 0", name="sizes"),
-        CheckConstraint("status IN ('draft', 'active', 'withdrawn')", name="status"),
+        CheckConstraint("customs_code ~ '^[0-9]{6,10}$'", name="customs_code"),
+        CheckConstraint(
+            "successor_id IS NULL OR successor_id <> id AND status IN ('phase_out', 'withdrawn')",
+            name="successor",
+        ),
+        CheckConstraint(_STATUSES, name="status"),
+        _drafts("catalog_variants"),
     )  # fmt: skip
 
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_products.id"), index=True)
@@ -66,10 +156,70 @@ class Variant(Identified, Base):
     attributes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
     unit_code: Mapped[str] = mapped_column(server_default="C62")  # UN/ECE Recommendation 20
     pack_quantity: Mapped[int] = mapped_column(server_default="1")
+    packs: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
     weight_g: Mapped[int]
     length_mm: Mapped[int | None]
     width_mm: Mapped[int | None]
     height_mm: Mapped[int | None]
+    customs_code: Mapped[str | None]
+    media: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
     status: Mapped[str] = mapped_column(server_default="active")
+    successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalog_variants.id"))
+    translations: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    draft: Mapped[Draft]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class Publication(Identified, Base):
+    """A version of a manufacturer's whole catalog; number 0 is what was there before the first."""
+
+    __tablename__ = "catalog_publications"
+    __table_args__ = (
+        UniqueConstraint("manufacturer_id", "number"),
+        CheckConstraint("number >= 0", name="number"),
+        CheckConstraint("restores_number < number", name="restores"),
+    )
+
+    manufacturer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    number: Mapped[int]
+    restores_number: Mapped[int | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    counts: Mapped[Document]
+    published_at: Mapped[datetime]
+    actor_id: Mapped[uuid.UUID]
+
+
+class PublishedVersion(Base):
+    """What a thing was from one publication until another: all its columns, as ``content``.
+
+    Written for what changed only: what has no version row was always as it is now.
+    """
+
+    __tablename__ = "catalog_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["manufacturer_id", "from_number"],
+            ["catalog_publications.manufacturer_id", "catalog_publications.number"],
+        ),
+        CheckConstraint(
+            "subject_kind IN ('attribute', 'category', 'product', 'variant')", name="subject_kind"
+        ),
+        CheckConstraint("to_number > from_number", name="period"),
+        ExcludeConstraint(
+            (Column("subject_id"), "="),
+            (text("int4range(from_number, to_number)"), "&&"),
+            using="gist",
+            name="overlap",
+        ),
+        Index("ix_catalog_versions_publication", "manufacturer_id", "from_number", "subject_id"),
+    )
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    manufacturer_id: Mapped[uuid.UUID]
+    from_number: Mapped[int] = mapped_column(primary_key=True)
+    to_number: Mapped[int | None]
+    change: Mapped[str]
+    fields: Mapped[Words]
+    content: Mapped[Document]

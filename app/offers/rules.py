@@ -40,7 +40,7 @@ def reasons_against(facts: OfferFacts) -> tuple[str, ...]:
         "offer_paused": facts.offer_status == "paused",
         "offer_withdrawn": facts.offer_status == "withdrawn",
         "seller_suspended": facts.seller_status != "active",
-        "variant_not_active": facts.variant_status != "active",
+        "variant_not_active": facts.variant_status not in {"active", "phase_out"},
         "agreement_inactive": not authorised,
         "outside_assortment": authorised and not covered,
         "no_price": not facts.has_price,

@@ -34,7 +34,7 @@ SELECT l.line_no, CAST(o.seller_id AS text),
            WHEN au.selling_model = 'agency' THEN 'agency'
        END,
        CAST(su.price_list_ids[1] AS text),
-       l.weight_g, l.variant_status = 'active',
+       l.weight_g, l.variant_status IN ('active', 'phase_out'),
        o.seller_id IN (
            SELECT seller_id FROM storefronts_pool_sellers
            WHERE storefront_id = CAST(:storefront_id AS uuid)
