@@ -1,6 +1,7 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
 from app.catalog import models as catalog
+from app.exchange import models as exchange
 from app.fulfilment import models as fulfilment
 from app.identity import models as identity
 from app.infra import models as infra
@@ -20,7 +21,7 @@ from app.storefronts import models as storefronts
 metadata = Base.metadata
 
 __all__ = [
-    "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata", "network",
-    "notifications", "offers", "ordering", "payments", "pricing", "routing", "settlement",
-    "storefronts",
+    "catalog", "exchange", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
+    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "settlement", "storefronts",
 ]  # fmt: skip

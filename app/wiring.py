@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.exchange import tasks as exchange_tasks
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
 from app.infra import docs, embedded, jobs, logs, outbox, unit_of_work, web
@@ -84,6 +85,7 @@ OF_ALL: Sequence[HandlerOfAll] = (notifications_handlers.fan_out,)
 # What a person may start and watch: kind of job -> the function that does it.
 JOBS: Mapping[str, JobFunction] = {
     "close_statements": settlement_tasks.close_statements,
+    "exchange.import": exchange_tasks.work_on_import,
 }
 
 # What is due is looked for every so often, by any worker.
@@ -95,6 +97,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
+    Sweep("sweep_files", "app.exchange.tasks:sweep_files", every_s=3600, limit=100),
     Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),
 )
 
@@ -141,6 +144,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     pages.install(flask_app)
     cli.register(flask_app)
     # By name: connectors lie above everything else that is imported here.
+    flask_app.extensions["spreadsheets"] = import_module("connectors.spreadsheets").Spreadsheets()
     flask_app.extensions["network_folder"] = import_module("connectors.network_files").NetworkFolder
     unit_of_work.run_together(TOGETHER)
     return flask_app

@@ -47,8 +47,7 @@ class Attribute(Identified, Base):
             "kind IN ('text', 'number', 'enumeration', 'boolean', 'localized')", name="kind"
         ),
         CheckConstraint(
-            "(unit_code IS NULL OR kind = 'number')"
-            " AND (kind = 'enumeration') = (options <> '[]')",
+            "(unit_code IS NULL OR kind = 'number') AND (kind = 'enumeration') = (options <> '[]')",
             name="of_kind",
         ),
         CheckConstraint(_STATUSES, name="status"),

@@ -15,6 +15,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "agreement_id": "agr",
         "allocation_ids": "alloc",
         "buyer_id": "org",
+        "import_id": "imp",
         "invoice_id": "inv",
         "job_id": "job",
         "order_id": "order",
