@@ -55,6 +55,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "offers",
     "pricing",
     "inventory",
+    "exchange",
     "routing",
     "ordering",
     "fulfilment",

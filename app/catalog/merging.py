@@ -20,6 +20,7 @@ _PLAIN = (
     "gtin", "part_number", "name", "unit_code", "pack_quantity", "weight_g", "length_mm",
     "width_mm", "height_mm", "customs_code", "status",
 )  # fmt: skip
+_NO_TEXTS = '{"name": {}, "description": {}}'
 _CHANGES = ", ".join(f"'{name}', s.{name}" for name in _PLAIN)
 
 _JUDGE = f"""
@@ -148,9 +149,9 @@ INSERT INTO catalog_products (
     created_at)
 SELECT uuidv7(), CAST(:manufacturer_id AS uuid), category_id, code, name,
        COALESCE(told_brand, ''), COALESCE(told_description, ''),
-       catalog_with_texts(
+       CASE WHEN product_texts = :no_texts THEN '{{}}' ELSE catalog_with_texts(
            catalog_with_texts('{{}}', 'name', product_texts -> 'name'),
-           'description', product_texts -> 'description'),
+           'description', product_texts -> 'description') END,
        'draft', '{{"status"\\: "active"}}', CAST(:now AS timestamptz)
 FROM told WHERE product_id IS NULL
 """
@@ -205,9 +206,13 @@ added AS (
         unit_code, pack_quantity, weight_g, length_mm, width_mm, height_mm, customs_code,
         translations, status, draft, created_at)
     SELECT uuidv7(), o.id, o.manufacturer_id, o.category_id, p.sku, p.gtin, p.part_number,
-           p.told_name, catalog_with_attributes('{{}}', p.attributes, :manufacturer_id),
+           p.told_name,
+           CASE WHEN p.attributes = '{{}}' THEN '{{}}' ELSE
+               catalog_with_attributes('{{}}', p.attributes, :manufacturer_id) END,
            COALESCE(p.unit_code, 'C62'), COALESCE(p.pack_quantity, 1), p.weight_g, p.length_mm,
-           p.width_mm, p.height_mm, p.customs_code, catalog_with_texts('{{}}', 'name', p.names),
+           p.width_mm, p.height_mm, p.customs_code,
+           CASE WHEN p.names = '{{}}' THEN '{{}}' ELSE
+               catalog_with_texts('{{}}', 'name', p.names) END,
            'draft',
            CASE p.status WHEN 'draft' THEN NULL ELSE jsonb_strip_nulls(jsonb_build_object(
                'status', COALESCE(p.status, 'active'), 'successor_id', p.successor_id)) END,
@@ -244,7 +249,7 @@ def judge_products(
         {
             "manufacturer_id": caller.organization_id,
             "mode": mode,
-            "no_texts": '{"name": {}, "description": {}}',
+            "no_texts": _NO_TEXTS,
         },
     )
 
@@ -253,7 +258,7 @@ def merge_products(
     session: DbSession, *, manufacturer_id: uuid.UUID, judged: str, now: datetime
 ) -> None:
     """Write the products of all rows; their variants follow."""
-    binds = {"manufacturer_id": manufacturer_id, "now": now}
+    binds = {"manufacturer_id": manufacturer_id, "now": now, "no_texts": _NO_TEXTS}
     session.execute(text(_MERGE_PRODUCTS.format(judged=judged)), binds)
 
 

@@ -92,3 +92,10 @@ class TooManyRows(Rejected):
 
     code = "exchange.too_many_rows"
     title = "Too many rows for a workbook: export as CSV"
+
+
+class ResourceUnknown(NotFound):
+    """Files hold products, offers, prices or stock."""
+
+    code = "exchange.resource_unknown"
+    title = "There are files of products, offers, prices and stock"

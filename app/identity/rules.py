@@ -35,8 +35,8 @@ _COMMON = frozenset(
 _SELLING = frozenset(
     {
         "agreements.write", "offers.write", "prices.write", "stock.write", "storefronts.write",
-        "routing.read", "routing.write", "seller_orders.read", "seller_orders.answer",
-        "shipments.write", "statements.write",
+        "imports.read", "imports.write", "routing.read", "routing.write", "seller_orders.read",
+        "seller_orders.answer", "shipments.write", "statements.write",
     }
 )  # fmt: skip
 
@@ -65,11 +65,15 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "buyer": (_LOOKING - {"ledger.read", "statements.read"}) | {"carts.write", "orders.place"},
         "approver": _LOOKING | {"orders.place"},
         "sales": (_LOOKING - {"ledger.read"})
-        | {"accounts.write", "offers.write", "prices.write", "carts.write", "jobs.write"},
+        | {
+            "accounts.write", "offers.write", "prices.write", "carts.write", "jobs.write",
+            "imports.write",
+        },
         "warehouse": frozenset(
             {
                 "organizations.read", "catalog.read", "offers.read", "stock.read", "stock.write",
                 "seller_orders.read", "seller_orders.answer", "shipments.write", "events.read",
+                "imports.read", "imports.write",
             }
         ),
         "finance": _LOOKING | _OFFICE,
