@@ -1,5 +1,6 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
+from app.assortments import models as assortments
 from app.catalog import models as catalog
 from app.exchange import models as exchange
 from app.fulfilment import models as fulfilment
@@ -20,8 +21,12 @@ from app.storefronts import models as storefronts
 
 metadata = Base.metadata
 
+# What entries name is looked after by a trigger: whoever writes tables in order must know it, too.
+for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
+    pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
+
 __all__ = [
-    "catalog", "exchange", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
-    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "assortments", "catalog", "exchange", "fulfilment", "identity", "infra", "inventory", "ledger",
+    "metadata", "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
     "settlement", "storefronts",
 ]  # fmt: skip

@@ -52,6 +52,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "network",
     "storefronts",
     "catalog",
+    "assortments",
     "offers",
     "pricing",
     "inventory",

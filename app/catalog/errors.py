@@ -1,6 +1,6 @@
 """What the catalog refuses."""
 
-from app.kernel.errors import Conflict, Forbidden, NotFound
+from app.kernel.errors import Conflict, Forbidden, Malformed, NotFound, Rejected
 
 
 class CategoryNotFound(NotFound):
@@ -57,3 +57,59 @@ class GtinTaken(Conflict):
 
     code = "catalog.gtin_taken"
     title = "Another variant has this GTIN"
+
+
+class AttributeNotFound(NotFound):
+    """There is no such attribute, or the caller may not know of it."""
+
+    code = "catalog.attribute_not_found"
+    title = "There is no such attribute"
+
+
+class PublicationNotFound(NotFound):
+    """There is no such publication, or the caller may not know of it."""
+
+    code = "catalog.publication_not_found"
+    title = "There is no such publication"
+
+
+class ChangeNotFound(NotFound):
+    """Nothing was collected for this thing."""
+
+    code = "catalog.change_not_found"
+    title = "Nothing was collected for this"
+
+
+class ChangesInvalid(Malformed):
+    """What was changed cannot be published; ``errors`` says where and why."""
+
+    code = "catalog.changes_invalid"
+    title = "The changes cannot be published as they are"
+
+
+class NothingToPublish(Conflict):
+    """The catalog would be as it is."""
+
+    code = "catalog.nothing_to_publish"
+    title = "Nothing would change"
+
+
+class KindIsFixed(Conflict):
+    """What an attribute's values are cannot change once it was published."""
+
+    code = "catalog.kind_is_fixed"
+    title = "The kind of a published attribute stays: withdraw it and define another"
+
+
+class ManufacturerNotNamed(Malformed):
+    """An instant alone does not say whose catalog is meant."""
+
+    code = "catalog.manufacturer_not_named"
+    title = "Name the manufacturer whose catalog you want to read as of then"
+
+
+class AttributeOfAnotherForm(Rejected):
+    """A unit belongs to a number, options to an enumeration."""
+
+    code = "catalog.attribute_form"
+    title = "Units belong to numbers, and an enumeration, only it, has options"

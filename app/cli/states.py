@@ -2,11 +2,12 @@
 
 import click
 
+from app.catalog.rules import LIFECYCLE
 from app.cli.console import console
 from app.network.rules import AGREEMENT
 from app.ordering.rules import ALLOCATION, SELLER_ORDER
 
-TABLES = (AGREEMENT, SELLER_ORDER, ALLOCATION)
+TABLES = (AGREEMENT, LIFECYCLE, SELLER_ORDER, ALLOCATION)
 
 
 @click.command()

@@ -146,7 +146,7 @@ class NetworkDraft:
             valid_from=self.since, created_at=self.now,
         )  # fmt: skip
         for price in prices:
-            self.batch.add(
+            self.batch.add_plain(
                 pricing.PriceEntry, price_list_id=list_id, variant_id=price.variant_id,
                 from_quantity=price.from_quantity, amount_minor=price.amount_minor,
                 per_quantity=price.per_quantity, valid_from=self.since,

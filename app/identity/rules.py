@@ -27,7 +27,7 @@ _COMMON = frozenset(
         "agreements.read", "accounts.read", "accounts.write", "catalog.read", "offers.read",
         "prices.read", "stock.read", "storefronts.read", "carts.write", "orders.read",
         "orders.place", "payments.read", "payments.write", "statements.read", "ledger.read",
-        "events.read", "jobs.write",
+        "events.read", "jobs.write", "assortments.read", "assortments.write",
     }
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ _SELLING = frozenset(
     }
 )  # fmt: skip
 
-_MAKING = frozenset({"catalog.write"})
+_MAKING = frozenset({"catalog.publish", "catalog.write"})
 
 PERMISSIONS = _COMMON | _SELLING | _MAKING
 
@@ -66,8 +66,8 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "approver": _LOOKING | {"orders.place"},
         "sales": (_LOOKING - {"ledger.read"})
         | {
-            "accounts.write", "offers.write", "prices.write", "carts.write", "jobs.write",
-            "imports.write",
+            "accounts.write", "assortments.write", "offers.write", "prices.write", "carts.write",
+            "jobs.write", "imports.write",
         },
         "warehouse": frozenset(
             {

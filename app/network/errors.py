@@ -52,6 +52,13 @@ class AccountNotFound(NotFound):
     title = "There is no such trading account"
 
 
+class AssortmentUnfit(Rejected):
+    """Parties narrow with assortments of their own only."""
+
+    code = "network.assortment_unfit"
+    title = "This is not an assortment of the organization that sets it"
+
+
 class CodeTaken(Conflict):
     """An organization's code names one organization."""
 

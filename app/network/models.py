@@ -67,6 +67,23 @@ class Address(Identified, Base):
     longitude: Mapped[float]
 
 
+class Unit(Identified, Base):
+    """A part of a buyer company: a branch, a site, a department; ``path`` holds all above it too.
+
+    The path begins at the root and ends with the unit itself.
+    """
+
+    __tablename__ = "network_units"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_units.id"), index=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    path: Mapped[Ids]
+    created_at: Mapped[datetime]
+
+
 class Territory(Identified, Base):
     """A named set of areas."""
 
@@ -129,7 +146,8 @@ class AgreementTerms(Identified, Base):
 
     ``agency``: the grantee sells in its own name, the storefront earns ``commission_bps``.
     ``resale``: the grantee buys from the grantor at ``transfer_price_list_id`` and resells.
-    Rates are basis points of goods. ``territory_id`` empty means everywhere.
+    Rates are basis points of goods. ``territory_id`` empty means everywhere; ``assortment_id``, one
+    of the grantor's, narrows what the categories cover.
     """
 
     __tablename__ = "network_agreement_terms"
@@ -159,6 +177,9 @@ class AgreementTerms(Identified, Base):
     selling_model: Mapped[str]
     transfer_price_list_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("pricing_price_lists.id")
+    )
+    assortment_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("assortments_assortments.id"), index=True
     )
     commission_bps: Mapped[int] = mapped_column(server_default="0")
     royalty_bps: Mapped[int] = mapped_column(server_default="0")
@@ -209,6 +230,9 @@ class TradingAccount(Identified, Base):
     payment_terms_days: Mapped[int] = mapped_column(server_default="30")
     payment_methods: Mapped[Words] = mapped_column(server_default=text("'{on_account}'"))
     customer_group: Mapped[str | None]
+    assortment_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("assortments_assortments.id"), index=True
+    )
     blocked_seller_ids: Mapped[Ids] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")

@@ -146,6 +146,7 @@ class TermsDraft:
     priority: int = 0
     minimum_order_minor: int = 0
     transfer_price_list_id: uuid.UUID | None = None
+    assortment_id: uuid.UUID | None = None
     commission_bps: int = 0
     royalty_bps: int = 0
     platform_fee_bps: int = 0

@@ -187,6 +187,12 @@ class NewTermsSchema(Payload):
     minimum_order_minor = fields.Integer(strict=True, load_default=0, validate=_MINOR)
     selling_model = fields.String(required=True, validate=validate.OneOf(("agency", "resale")))
     transfer_price_list_id = PublicId("plist", load_default=None, allow_none=True)
+    assortment_id = PublicId(
+        "asmt",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "One of the grantor's: only what it selects; null: no narrower"},
+    )
     commission_bps = _bps()
     royalty_bps = _bps()
     platform_fee_bps = _bps()
@@ -255,6 +261,7 @@ class AccountSchema(Payload):
     payment_terms_days = fields.Integer()
     payment_methods = fields.List(fields.String())
     customer_group = fields.String(allow_none=True)
+    assortment_id = PublicId("asmt", allow_none=True)
     blocked_seller_ids = fields.List(PublicId("org"))
     created_at = fields.AwareDateTime()
     version = fields.Integer()
@@ -276,6 +283,11 @@ class AccountLimitsSchema(Payload):
         fields.String(), validate=validate.And(validate.Length(1, 2), _METHODS)
     )
     customer_group = fields.String(allow_none=True, validate=validate.Length(1, 100))
+    assortment_id = PublicId(
+        "asmt",
+        allow_none=True,
+        metadata={"description": "One of the seller's: the buyer sees only what it selects"},
+    )
 
 
 class AccountChangesSchema(AccountLimitsSchema):

@@ -1,57 +1,128 @@
 """Who may sell what to whom, here and now: one definition, as named parts of a larger query.
 
 Filter, choice and reservation must use one definition of feasibility, or the buyer is promised
-what nobody may deliver. Whoever needs it composes ``ELIGIBILITY_CTES`` into its own statement and
-takes from it what it asks: one round trip, however many lines and sellers.
+what nobody may deliver; and what a buyer may see must be the same again, or a search shows what the
+order refuses. So there is one text. Whoever needs it composes it into its own statement, which
+begins ``WITH RECURSIVE``, and takes from it what it asks: one round trip, however many lines and
+sellers.
 
-Expects the binds ``line_nos, variant_ids, quantities, owner_id, country, subdivision,
-postal_code, now`` and defines
+It expects ``wanted (line_no, variant_id, quantity)`` (for what is entitled ``wanted (variant_id)``
+is enough) and the binds ``storefront_id, buyer_id``
+(null: an anonymous visitor), ``country, subdivision, postal_code, now``. What is not known of the
+place of delivery (null) does not exclude a seller whose territory may hold it, and gives nobody an
+exclusive right. ``STANDING_CTES`` defines
 
-- ``line``: the wanted lines with the variant's manufacturer, category path, weight;
-- ``offered``: every offer of a wanted variant;
-- ``authority``: per seller and assortment scope the best terms in force and what they cover;
-- ``exclusive``: per scope who alone may sell here;
+- ``shop``: the storefront, and whether the viewer may look into it;
+- ``standing``: every offer of a wanted variant, with each fact that decides whether its seller may
+  sell it to this buyer; routing judges them, and tells which rule is broken;
 - ``supply``: per seller and scope the resale chain from it down to the storefront's owner.
 
-The statement that uses it starts with ``WITH RECURSIVE``.
+``ENTITLED_CTES`` looks at the storefront's own pool only, and adds ``entitled``: the offers of
+which every fact speaks well. That is what a buyer may see, and from whom.
 """
+
+from typing import Any
 
 _IN_FORCE = "t.valid_from <= :now AND (t.valid_to IS NULL OR t.valid_to > :now)"
 
-ELIGIBILITY_CTES = f"""
-wanted AS (
-    SELECT * FROM unnest(
-        CAST(:line_nos AS integer[]), CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
-    ) AS w (line_no, variant_id, quantity)
+# The parts of an assortment's or terms' scope: what decides for all variants of a category alike is
+# decided once a category. Only where assortments are in play is a variant looked at by itself.
+_SCOPES = """
+shop AS MATERIALIZED (
+    SELECT s.id, s.owner_id, s.assortment_id, a.assortment_id AS account_assortment_id,
+           COALESCE(a.blocked_seller_ids, '{{}}') AS blocked_seller_ids,
+           s.is_active AND (s.access = 'open' OR a.id IS NOT NULL) AS may_look
+    FROM storefronts_storefronts s
+    LEFT JOIN network_trading_accounts a
+      ON a.seller_id = s.owner_id AND a.buyer_id = CAST(:buyer_id AS uuid)
+     AND a.status = 'active'
+    WHERE s.id = CAST(:storefront_id AS uuid)
 ),
-line AS (
-    SELECT w.line_no, w.variant_id, w.quantity, v.manufacturer_id, v.category_id, v.weight_g,
+here AS MATERIALIZED (
+    -- certain: nothing that the territory asks for is unknown
+    SELECT territory_id,
+           bool_or(country = CAST(:country AS text)
+               AND (subdivision IS NULL
+                    OR COALESCE(subdivision = CAST(:subdivision AS text), false))
+               AND (postal_from IS NULL OR COALESCE(
+                   CAST(:postal_code AS text) BETWEEN postal_from AND postal_to, false))
+           ) AS certain
+    FROM network_territory_areas
+    WHERE (CAST(:country AS text) IS NULL OR country = CAST(:country AS text))
+      AND (subdivision IS NULL OR CAST(:subdivision AS text) IS NULL
+           OR subdivision = CAST(:subdivision AS text))
+      AND (postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
+           OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
+    GROUP BY territory_id
+),
+item AS MATERIALIZED (
+    SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
            v.status AS variant_status, c.path AS category_path
     FROM wanted w
     JOIN catalog_variants v ON v.id = w.variant_id
     JOIN catalog_categories c ON c.id = v.category_id
 ),
-scope AS (SELECT DISTINCT manufacturer_id, category_id, category_path FROM line),
-here AS (
-    SELECT DISTINCT territory_id FROM network_territory_areas
-    WHERE country = :country
-      AND (subdivision IS NULL OR subdivision = :subdivision)
-      AND (postal_from IS NULL OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
+in_play AS MATERIALIZED (
+    SELECT assortment_id FROM shop WHERE assortment_id IS NOT NULL
+    UNION
+    SELECT account_assortment_id FROM shop WHERE account_assortment_id IS NOT NULL
+    UNION
+    SELECT t.assortment_id FROM network_agreement_terms t
+    JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
+    WHERE t.assortment_id IS NOT NULL AND {in_force}
+      AND a.manufacturer_id IN (SELECT manufacturer_id FROM item)
 ),
-offered AS (
-    SELECT l.line_no, l.manufacturer_id, l.category_id, l.variant_id, l.quantity,
-           o.id AS offer_id, o.seller_id, o.status, o.minimum_quantity, o.maximum_quantity,
-           o.quantity_step, o.lead_time_days
-    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id
+line AS MATERIALIZED (
+    SELECT i.*, CASE WHEN EXISTS (SELECT FROM in_play) THEN ARRAY(
+        SELECT p.assortment_id
+        FROM in_play p
+        JOIN catalog_variants v ON v.id = i.variant_id
+        JOIN catalog_products m ON m.id = v.product_id
+        CROSS JOIN LATERAL assortments_holds(
+            p.assortment_id, v.id, v.manufacturer_id, i.category_path, m.brand, v.attributes,
+            v.status
+        )
+        ORDER BY p.assortment_id
+    ) ELSE '{{}}' END AS assortment_ids
+    FROM item i
 ),
-granted AS (
+scope AS MATERIALIZED (
+    SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
+),
+"""
+
+# What terms cover, of a scope `s`: its category is among theirs or below one, and its variants are
+# in their assortment. None of either means everything.
+_COVERS = """
+    ({0}.categories = '{{}}' OR {0}.categories && s.category_path)
+    AND ({0}.assortment_id IS NULL OR {0}.assortment_id = ANY (s.assortment_ids))
+"""
+_CATEGORIES = """ARRAY(
+               SELECT category_id FROM network_agreement_categories ac WHERE ac.terms_id = t.id
+           )"""
+
+_OFFERED = """
+offered AS MATERIALIZED (
+    SELECT l.line_no, l.manufacturer_id, l.category_id, l.assortment_ids, l.variant_id,
+           o.id AS offer_id, o.seller_id, o.status, o.valid_from, o.valid_to,
+           o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
+    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id {within}
+),
+"""
+_IN_POOL = """
+      AND o.seller_id = ANY (ARRAY(
+          SELECT seller_id FROM storefronts_pool_sellers
+          WHERE storefront_id = CAST(:storefront_id AS uuid)
+      ))
+"""
+
+_RIGHTS = f"""
+granted AS MATERIALIZED (
     SELECT s.seller_id, s.manufacturer_id, a.id AS agreement_id, a.parent_id,
            t.id AS terms_id, t.priority, t.minimum_order_minor, t.currency, t.selling_model,
            t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here)
                AS covers_place,
-           ARRAY(
-               SELECT category_id FROM network_agreement_categories ac WHERE ac.terms_id = t.id
-           ) AS categories
+           {_CATEGORIES} AS categories, t.assortment_id
     FROM (SELECT DISTINCT seller_id, manufacturer_id FROM offered) s
     JOIN network_agreements a
       ON a.grantee_id = s.seller_id AND a.manufacturer_id = s.manufacturer_id
@@ -69,57 +140,131 @@ chain AS (
     FROM chain c JOIN network_agreements a ON a.id = c.parent_id
 ),
 broken AS (SELECT leaf_id FROM chain WHERE NOT intact),
-authority AS (
-    SELECT DISTINCT ON (g.seller_id, s.manufacturer_id, s.category_id)
-           g.seller_id, s.manufacturer_id, s.category_id, g.terms_id, g.priority,
-           g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
-           g.categories = '{{}}' OR g.categories && s.category_path AS covers_category,
-           g.agreement_id NOT IN (SELECT leaf_id FROM broken) AS intact
-    FROM scope s JOIN granted g ON g.manufacturer_id = s.manufacturer_id
-    ORDER BY g.seller_id, s.manufacturer_id, s.category_id,
-             (g.covers_place AND (g.categories = '{{}}' OR g.categories && s.category_path)) DESC,
-             g.selling_model, g.priority DESC, g.terms_id
+authority AS MATERIALIZED (
+    -- per seller and scope the best terms in force, and what they cover
+    SELECT DISTINCT ON (seller_id, manufacturer_id, category_id, assortment_ids) *
+    FROM (
+        SELECT g.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, g.terms_id,
+               g.priority, g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
+               {_COVERS.format("g")} AS covers_assortment,
+               g.agreement_id NOT IN (SELECT leaf_id FROM broken) AS intact
+        FROM scope s JOIN granted g ON g.manufacturer_id = s.manufacturer_id
+    ) AS terms
+    ORDER BY seller_id, manufacturer_id, category_id, assortment_ids,
+             (covers_place AND covers_assortment) DESC, selling_model, priority DESC, terms_id
 ),
-exclusive AS (
-    SELECT s.manufacturer_id, s.category_id, array_agg(DISTINCT a.grantee_id) AS holders
-    FROM scope s
-    JOIN network_agreements a ON a.manufacturer_id = s.manufacturer_id AND a.status = 'active'
-    JOIN network_agreement_terms t ON t.agreement_id = a.id AND {_IN_FORCE}
-    JOIN network_exclusivities e ON e.terms_id = t.id
+exclusive AS MATERIALIZED (
+    -- per scope who alone may sell here
+    SELECT s.manufacturer_id, s.category_id, s.assortment_ids,
+           array_agg(DISTINCT a.grantee_id) AS holders
+    FROM network_exclusivities e
+    JOIN network_agreement_terms t ON t.id = e.terms_id AND {_IN_FORCE}
+    JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
+    JOIN scope s ON s.manufacturer_id = a.manufacturer_id
      AND (e.category_id IS NULL OR e.category_id = ANY (s.category_path))
-     AND (e.territory_id IS NULL OR e.territory_id IN (SELECT territory_id FROM here))
-    GROUP BY s.manufacturer_id, s.category_id
+    WHERE e.territory_id IS NULL OR e.territory_id IN (SELECT territory_id FROM here WHERE certain)
+    GROUP BY s.manufacturer_id, s.category_id, s.assortment_ids
 ),
-resale AS (
-    SELECT s.manufacturer_id, s.category_id, a.grantor_id, a.grantee_id,
-           t.id AS terms_id, t.transfer_price_list_id
-    FROM scope s
-    JOIN network_agreements a ON a.manufacturer_id = s.manufacturer_id AND a.status = 'active'
+path AS (
+    -- from the storefront's owner up, whatever is sold: few, while scopes may be many
+    SELECT a.manufacturer_id, a.grantor_id AS seller_id, 1 AS hops, ARRAY[t.id] AS terms_ids,
+           ARRAY[t.transfer_price_list_id] AS price_list_ids,
+           ARRAY[a.grantor_id, a.grantee_id] AS parties
+    FROM network_agreements a
     JOIN network_agreement_terms t
       ON t.agreement_id = a.id AND t.selling_model = 'resale' AND {_IN_FORCE}
      AND (t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here))
-    WHERE NOT EXISTS (SELECT FROM network_agreement_categories ac WHERE ac.terms_id = t.id)
-       OR EXISTS (
-           SELECT FROM network_agreement_categories ac
-           WHERE ac.terms_id = t.id AND ac.category_id = ANY (s.category_path)
-       )
-),
-path AS (
-    SELECT manufacturer_id, category_id, grantor_id AS seller_id, 1 AS hops,
-           ARRAY[terms_id] AS terms_ids, ARRAY[transfer_price_list_id] AS price_list_ids,
-           ARRAY[grantor_id, grantee_id] AS parties
-    FROM resale WHERE grantee_id = :owner_id
+    WHERE a.grantee_id = (SELECT owner_id FROM shop) AND a.status = 'active'
+      AND a.manufacturer_id IN (SELECT manufacturer_id FROM scope)
     UNION ALL
-    SELECT p.manufacturer_id, p.category_id, r.grantor_id, p.hops + 1,
-           r.terms_id || p.terms_ids, r.transfer_price_list_id || p.price_list_ids,
-           r.grantor_id || p.parties
+    SELECT p.manufacturer_id, a.grantor_id, p.hops + 1, t.id || p.terms_ids,
+           t.transfer_price_list_id || p.price_list_ids, a.grantor_id || p.parties
     FROM path p
-    JOIN resale r ON r.grantee_id = p.seller_id AND r.manufacturer_id = p.manufacturer_id
-     AND r.category_id = p.category_id
-    WHERE p.hops < 4 AND r.grantor_id <> ALL (p.parties)
+    JOIN network_agreements a
+      ON a.grantee_id = p.seller_id AND a.manufacturer_id = p.manufacturer_id
+     AND a.status = 'active'
+    JOIN network_agreement_terms t
+      ON t.agreement_id = a.id AND t.selling_model = 'resale' AND {_IN_FORCE}
+     AND (t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here))
+    WHERE p.hops < 4 AND a.grantor_id <> ALL (p.parties)
 ),
-supply AS (
-    SELECT DISTINCT ON (seller_id, manufacturer_id, category_id) *
-    FROM path ORDER BY seller_id, manufacturer_id, category_id, hops, terms_ids
+resale AS MATERIALIZED (
+    SELECT t.id AS terms_id, t.assortment_id, {_CATEGORIES} AS categories
+    FROM network_agreement_terms t
+    WHERE t.id IN (SELECT unnest(terms_ids) FROM path)
+),
+supply AS MATERIALIZED (
+    SELECT DISTINCT ON (p.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids)
+           s.manufacturer_id, s.category_id, s.assortment_ids, p.seller_id, p.terms_ids,
+           p.price_list_ids, p.parties
+    FROM path p
+    JOIN scope s ON s.manufacturer_id = p.manufacturer_id
+    WHERE NOT EXISTS (
+        SELECT FROM resale r WHERE r.terms_id = ANY (p.terms_ids) AND NOT ({_COVERS.format("r")})
+    )
+    ORDER BY p.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, p.hops, p.terms_ids
+),
+standing AS (
+    SELECT l.line_no, l.variant_id, l.quantity, l.manufacturer_id, l.weight_g,
+           l.variant_status IN ('active', 'phase_out') AS is_sold,
+           (shop.assortment_id IS NULL OR shop.assortment_id = ANY (l.assortment_ids))
+           AND (shop.account_assortment_id IS NULL
+                OR shop.account_assortment_id = ANY (l.assortment_ids)) AS is_shown,
+           o.offer_id, o.seller_id,
+           CASE
+               WHEN o.seller_id = shop.owner_id THEN 'own'
+               WHEN su.seller_id IS NOT NULL THEN 'resale'
+               WHEN au.selling_model = 'agency' THEN 'agency'
+           END AS model,
+           o.seller_id IN (
+               SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = shop.id
+           ) AS in_pool,
+           o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
+           s.status = 'active' AS seller_active,
+           o.status = 'active' AND (o.valid_from IS NULL OR o.valid_from <= :now)
+           AND (o.valid_to IS NULL OR o.valid_to > :now) AS offer_active,
+           o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
+           au.terms_id IS NOT NULL OR o.seller_id = o.manufacturer_id AS authorised,
+           COALESCE(au.intact, true) AS intact,
+           COALESCE(au.covers_place, true) AS covers_place,
+           COALESCE(au.covers_assortment, true) AS covers_assortment,
+           ex.holders IS NULL OR o.seller_id = ANY (ex.holders) AS exclusive_ok,
+           au.terms_id, COALESCE(au.priority, 0) AS priority,
+           COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
+           su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
+           shop.may_look
+    FROM line l
+    CROSS JOIN shop
+    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
+    LEFT JOIN network_organizations s ON s.id = o.seller_id
+    LEFT JOIN authority au ON au.seller_id = o.seller_id
+         AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
+         AND au.assortment_ids = o.assortment_ids
+    LEFT JOIN exclusive ex
+           ON ex.manufacturer_id = o.manufacturer_id AND ex.category_id = o.category_id
+          AND ex.assortment_ids = o.assortment_ids
+    LEFT JOIN supply su ON su.seller_id = o.seller_id
+         AND su.manufacturer_id = o.manufacturer_id AND su.category_id = o.category_id
+         AND su.assortment_ids = o.assortment_ids
 )
 """  # noqa: S608 - composed of constants only
+
+_LINES = _SCOPES.format(line="w.line_no, w.quantity", in_force=_IN_FORCE)
+_VARIANTS = _SCOPES.format(line="0 AS line_no, 1 AS quantity", in_force=_IN_FORCE)
+
+STANDING_CTES = _LINES + _OFFERED.format(within="") + _RIGHTS
+
+ENTITLED_CTES = f"""
+{_VARIANTS}{_OFFERED.format(within=_IN_POOL)}{_RIGHTS},
+entitled AS MATERIALIZED (
+    SELECT variant_id, seller_id, offer_id, manufacturer_id, model, minimum_quantity,
+           maximum_quantity, order_step, lead_time_days
+    FROM standing
+    WHERE may_look AND is_sold AND is_shown AND NOT is_blocked AND seller_active AND offer_active
+      AND authorised AND intact AND covers_place AND covers_assortment AND exclusive_ok
+      AND model IS NOT NULL
+)
+"""  # noqa: S608 - composed of constants only
+
+ANYWHERE: dict[str, Any] = {"country": None, "subdivision": None, "postal_code": None}
+"""The binds of a place of delivery of which nothing is known."""

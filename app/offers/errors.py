@@ -25,7 +25,42 @@ class NotASeller(Forbidden):
 
 
 class QuantitiesDisagree(Rejected):
-    """The greatest quantity would be below the least."""
+    """Minimum, maximum, step and pack leave nothing to order; ``errors`` says where."""
 
     code = "offers.quantities_disagree"
-    title = "The greatest quantity is below the least"
+    title = "Minimum, maximum, step and pack of the offer do not agree"
+
+
+class PeriodEmpty(Rejected):
+    """An offer that would end before it begins."""
+
+    code = "offers.period_empty"
+    title = "The offer would end before it begins"
+
+
+class TooManyOffers(Rejected):
+    """More offers than one edit changes."""
+
+    code = "offers.too_many"
+    title = "At most 100,000 offers are changed at once: narrow the filter"
+
+
+class NothingChosen(Rejected):
+    """A bulk edit says which offers it means, were it all of them."""
+
+    code = "offers.nothing_chosen"
+    title = "Say which offers: give a filter, or all"
+
+
+class SellerNeeded(Rejected):
+    """The operator asks of one seller's offers at a time."""
+
+    code = "offers.seller_needed"
+    title = "Name the seller whose offers you mean (seller_id)"
+
+
+class EditRefused(Rejected):
+    """All or nothing, and some offers cannot be changed so; ``errors`` says which and why."""
+
+    code = "offers.edit_refused"
+    title = "Some offers cannot be changed like this: nothing was changed"

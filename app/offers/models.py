@@ -3,14 +3,18 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Identified
 
 
 class Offer(Identified, Base):
-    """A seller's readiness to sell a variant, in which quantities and how soon."""
+    """A seller's readiness to sell a variant, in which quantities, condition, when and how soon.
+
+    ``order_step`` is what every ordered quantity is a multiple of: the least common multiple of
+    step and pack. Whoever decides what can be ordered reads it and neither of the two.
+    """
 
     __tablename__ = "offers_offers"
     __table_args__ = (
@@ -19,25 +23,39 @@ class Offer(Identified, Base):
         Index(
             "ix_offers_offers_variant", "variant_id", "seller_id",
             postgresql_include=[
-                "id", "status", "minimum_quantity", "maximum_quantity", "quantity_step",
-                "lead_time_days",
+                "id", "status", "minimum_quantity", "maximum_quantity", "order_step",
+                "lead_time_days", "valid_from", "valid_to",
             ],
         ),
+        Index("ix_offers_offers_seller", "seller_id", "id"),
         CheckConstraint("status IN ('active', 'paused', 'withdrawn')", name="status"),
         CheckConstraint(
-            "minimum_quantity >= 1 AND quantity_step >= 1 AND lead_time_days >= 0"
-            " AND (maximum_quantity IS NULL OR maximum_quantity >= minimum_quantity)",
+            "condition IN ('new', 'refurbished', 'used', 'open_box')", name="condition"
+        ),
+        CheckConstraint(
+            "minimum_quantity >= 1 AND quantity_step >= 1 AND pack_quantity >= 1"
+            " AND lead_time_days >= 0 AND offers_problem(minimum_quantity, maximum_quantity,"
+            " quantity_step, pack_quantity, NULL, NULL) IS NULL",
             name="quantities",
         ),
+        CheckConstraint("valid_to > valid_from", name="period"),
     )  # fmt: skip
 
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     variant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_variants.id"))
     seller_sku: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="active")
+    condition: Mapped[str] = mapped_column(server_default="new")
     minimum_quantity: Mapped[int] = mapped_column(server_default="1")
     maximum_quantity: Mapped[int | None]
     quantity_step: Mapped[int] = mapped_column(server_default="1")
+    pack_quantity: Mapped[int] = mapped_column(server_default="1")
+    order_step: Mapped[int] = mapped_column(
+        BigInteger, Computed("lcm(quantity_step::bigint, pack_quantity::bigint)", persisted=True)
+    )
     lead_time_days: Mapped[int] = mapped_column(server_default="0")
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")

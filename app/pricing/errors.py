@@ -71,3 +71,59 @@ class ListEndsTooSoon(Rejected):
 
     code = "pricing.list_ends_too_soon"
     title = "The list would end before it begins"
+
+
+class BaseUnknown(Rejected):
+    """The list to derive from, or to keep a margin above, is none that the caller may read."""
+
+    code = "pricing.base_unknown"
+    title = "There is no such list that you may derive from"
+
+
+class BaseUnfit(Rejected):
+    """A list derives from another one of the same currency; a margin's list derives from none."""
+
+    code = "pricing.base_unfit"
+    title = "The list cannot be derived from that one"
+
+
+class DerivesTooDeep(Rejected):
+    """A list would derive from itself, or over more than three others."""
+
+    code = "pricing.derives_too_deep"
+    title = "A list derives over at most three others, and never from itself"
+
+
+class FormulaUnfit(Rejected):
+    """A formula says something that does not go together; ``errors`` points at each."""
+
+    code = "pricing.formula_unfit"
+    title = "Some formulas do not go together with the list"
+
+
+class NotDerived(Conflict):
+    """Only a list that derives from another has formulas."""
+
+    code = "pricing.not_derived"
+    title = "The list derives from no other: name its base first"
+
+
+class MixedPerQuantity(Conflict):
+    """The graduated breaks of a variant must be prices for the same number of units."""
+
+    code = "pricing.mixed_per_quantity"
+    title = "Graduated breaks of a variant must name the same per_quantity"
+
+
+class OutsideBounds(Rejected):
+    """Prices below the manufacturer's floor or outside its corridor; ``errors`` has each."""
+
+    code = "pricing.outside_bounds"
+    title = "Some prices lie outside of what the manufacturer allows"
+
+
+class CorridorUnfit(Rejected):
+    """Only recommended prices have a corridor."""
+
+    code = "pricing.corridor_unfit"
+    title = "Only a list of recommended prices has a corridor"

@@ -17,6 +17,13 @@ class SlugTaken(Conflict):
     title = "Another storefront has this slug"
 
 
+class AssortmentUnfit(Rejected):
+    """A storefront is narrowed by an assortment of its owner's."""
+
+    code = "storefronts.assortment_unfit"
+    title = "This is not an assortment of the storefront's owner"
+
+
 class SellerUnfit(Rejected):
     """A pool holds organizations that sell and that the owner knows."""
 

@@ -13,7 +13,8 @@ class Storefront(Identified, Base):
     """A shop of one organization.
 
     ``open``: everybody may look, trading accounts may buy; ``closed``: trading accounts only;
-    ``restricted``: trading accounts that the owner named.
+    ``restricted``: trading accounts that the owner named. ``assortment_id``, one of the owner's,
+    narrows what it shows; empty: all that its sellers may sell here.
     """
 
     __tablename__ = "storefronts_storefronts"
@@ -31,6 +32,9 @@ class Storefront(Identified, Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     accept_within_s: Mapped[int] = mapped_column(server_default="86400")
     hold_days: Mapped[int] = mapped_column(server_default="14")
+    assortment_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("assortments_assortments.id"), index=True
+    )
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
 

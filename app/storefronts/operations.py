@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
+from app.assortments import queries as assortments_queries
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.unit_of_work import record
-from app.kernel.errors import PreconditionFailed
+from app.kernel.errors import NotFound, PreconditionFailed
 from app.network import queries as network_queries
 from app.storefronts import queries
-from app.storefronts.errors import SellerUnfit, SlugTaken
+from app.storefronts.errors import AssortmentUnfit, SellerUnfit, SlugTaken
 from app.storefronts.events import PoolChanged, StorefrontOpened
 from app.storefronts.models import PoolSeller, Storefront
 
@@ -30,11 +31,13 @@ def create_storefront(
     Raises:
         SlugTaken: another storefront has the slug.
         SellerUnfit: the organization does not sell.
+        AssortmentUnfit: the assortment is not the owner's.
     """
     if not caller.kinds & SELLING:
         raise SellerUnfit("Storefronts belong to organizations that sell")
     if queries.find_by_slug(session, slug=facts["slug"]) is not None:
         raise SlugTaken
+    _require_assortment(session, caller.organization_id, facts)
     storefront = Storefront(owner_id=caller.organization_id, created_at=now, **facts)
     session.add(storefront)
     session.flush()
@@ -66,10 +69,12 @@ def edit_storefront(
     Raises:
         StorefrontNotFound, Forbidden: it is not the caller's.
         PreconditionFailed: it was changed since.
+        AssortmentUnfit: the assortment is not the owner's.
     """
     storefront = _own(session, caller, storefront_id)
     if storefront.version != version:
         raise PreconditionFailed
+    _require_assortment(session, storefront.owner_id, changes)
     for name, value in changes.items():
         setattr(storefront, name, value)
     storefront.version += 1
@@ -116,6 +121,16 @@ def set_pool(
     )
     sellers = {"added": [str(each) for each in added], "removed": [str(each) for each in removed]}
     _note(session, caller, "storefront.pool_changed", storefront_id, now, sellers)
+
+
+def _require_assortment(session: DbSession, owner_id: uuid.UUID, facts: Mapping[str, Any]) -> None:
+    assortment_id = facts.get("assortment_id")
+    if assortment_id is None:
+        return
+    try:
+        assortments_queries.require_owned(session, assortment_id=assortment_id, owner_id=owner_id)
+    except NotFound as unknown:
+        raise AssortmentUnfit from unknown
 
 
 def _require_sellers(session: DbSession, organization_ids: Collection[uuid.UUID]) -> None:

@@ -7,6 +7,7 @@ from app.infra.http import Payload, PublicId
 _ACCESS = validate.OneOf(("open", "closed", "restricted"))
 _SLUG = validate.Regexp(r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 _COUNTRY = validate.Regexp(r"^[A-Z]{2}$")
+_ASSORTMENT = "One of the owner's: the storefront shows only what it selects; null: everything"
 _CURRENCY = validate.Regexp(r"^[A-Z]{3}$")
 _YEAR_S = 365 * 86400
 _HOLD_DAYS = 3650
@@ -25,6 +26,7 @@ class StorefrontSchema(Payload):
     is_active = fields.Boolean()
     accept_within_s = fields.Integer()
     hold_days = fields.Integer()
+    assortment_id = PublicId("asmt", allow_none=True)
     created_at = fields.AwareDateTime()
     version = fields.Integer()
 
@@ -41,6 +43,9 @@ class NewStorefrontSchema(Payload):
         strict=True, load_default=86400, validate=validate.Range(1, _YEAR_S)
     )
     hold_days = fields.Integer(strict=True, load_default=14, validate=validate.Range(0, _HOLD_DAYS))
+    assortment_id = PublicId(
+        "asmt", load_default=None, allow_none=True, metadata={"description": _ASSORTMENT}
+    )
 
 
 class StorefrontChangesSchema(Payload):
@@ -51,6 +56,7 @@ class StorefrontChangesSchema(Payload):
     is_active = fields.Boolean()
     accept_within_s = fields.Integer(strict=True, validate=validate.Range(1, _YEAR_S))
     hold_days = fields.Integer(strict=True, validate=validate.Range(0, _HOLD_DAYS))
+    assortment_id = PublicId("asmt", allow_none=True, metadata={"description": _ASSORTMENT})
 
 
 class PoolSchema(Payload):

@@ -56,7 +56,7 @@ CREATE TRIGGER catalog_versions_kept BEFORE DELETE OR TRUNCATE ON catalog_versio
 """
 
 
-def upgrade():
+def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     _attributes()
     for table in ("catalog_categories", "catalog_products", "catalog_variants"):
@@ -80,14 +80,14 @@ def upgrade():
     op.execute(HISTORY)
 
 
-def _document(table, name, empty):
+def _document(table: str, name: str, empty: str) -> None:
     column = sa.Column(
         name, postgresql.JSONB(), nullable=False, server_default=sa.text(f"'{empty}'")
     )
     op.add_column(table, column)
 
 
-def _attributes():
+def _attributes() -> None:
     op.create_table(
         "catalog_attributes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -110,8 +110,7 @@ def _attributes():
             name=op.f("ck_catalog_attributes_kind"),
         ),
         sa.CheckConstraint(
-            "(unit_code IS NULL OR kind = 'number')"
-            " AND (kind = 'enumeration') = (options <> '[]')",
+            "(unit_code IS NULL OR kind = 'number') AND (kind = 'enumeration') = (options <> '[]')",
             name=op.f("ck_catalog_attributes_of_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -126,7 +125,7 @@ def _attributes():
     )
 
 
-def _categories():
+def _categories() -> None:
     for name, empty in (("status", "active"), ("position", "0"), ("version", "1")):
         kind = sa.Text() if name == "status" else sa.Integer()
         column = sa.Column(name, kind, nullable=False, server_default=empty)
@@ -136,7 +135,7 @@ def _categories():
     )
 
 
-def _products():
+def _products() -> None:
     op.add_column(
         "catalog_products", sa.Column("status", sa.Text(), nullable=False, server_default="active")
     )
@@ -144,7 +143,7 @@ def _products():
     _document("catalog_products", "media", "[]")
 
 
-def _variants():
+def _variants() -> None:
     op.add_column("catalog_variants", sa.Column("customs_code", sa.Text()))
     op.add_column("catalog_variants", sa.Column("successor_id", sa.Uuid()))
     _document("catalog_variants", "packs", "[]")
@@ -175,7 +174,7 @@ def _variants():
     )
 
 
-def _publications():
+def _publications() -> None:
     op.create_table(
         "catalog_publications",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -202,7 +201,7 @@ def _publications():
     )
 
 
-def _versions():
+def _versions() -> None:
     op.create_table(
         "catalog_versions",
         sa.Column("subject_kind", sa.Text(), nullable=False),
@@ -238,7 +237,7 @@ def _versions():
     )
 
 
-def downgrade():
+def downgrade() -> None:
     op.execute("DROP TRIGGER catalog_paths_made ON catalog_categories")
     op.execute("DROP TRIGGER catalog_paths_changed ON catalog_categories")
     op.execute("DROP FUNCTION catalog_check_paths()")

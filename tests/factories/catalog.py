@@ -99,7 +99,6 @@ class PriceEntryFactory(_Factory):
     class Meta:
         model = PriceEntry
 
-    id = factory.LazyFunction(new_id)
     amount_minor = 1000
     valid_from = LONG_AGO
 

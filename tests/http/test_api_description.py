@@ -15,7 +15,7 @@ from tests.http.api import Api
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 # Read-only questions that are too long for a URL.
-QUESTIONS = {"simulate", "resolve_prices"}
+QUESTIONS = {"preview_assortment", "resolve_prices", "simulate"}
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ class TestVariants:
         product = a_product(mira)
         variant = made(mira.post("/variants", product_id=product["id"], **self.FACTS))
         assert {name: variant[name] for name in self.FACTS} == self.FACTS
-        assert variant["status"] == "active"
+        assert (variant["status"], variant["draft"]) == ("draft", {"status": "active"})
         assert variant["category_id"] == product["category_id"]
 
     @pytest.mark.parametrize(
@@ -168,11 +168,20 @@ class TestVariants:
             code="catalog.gtin_taken",
         )
 
-    def test_are_withdrawn(self, mira: Voice) -> None:
+    def test_are_withdrawn_by_a_publication(self, mira: Voice) -> None:
         product = a_product(mira)
         variant = made(mira.post("/variants", product_id=product["id"], **self.FACTS))
         path = f"/variants/{variant['id']}"
-        assert made(mira.patch(path, version=1, status="withdrawn"))["status"] == "withdrawn"
+        refused(
+            mira.patch(path, version=1, status="withdrawn"),
+            status=409,
+            code="state.transition_not_allowed",
+        )
+        made(mira.post("/catalog/publications"))
+        asked = made(mira.patch(path, version=2, status="withdrawn"))
+        assert (asked["status"], asked["draft"]) == ("active", {"status": "withdrawn"})
+        made(mira.post("/catalog/publications"))
+        assert made(mira.get(path))["status"] == "withdrawn"
 
     def test_are_found_by_sku_gtin_and_beginning_of_name(self, mira: Voice) -> None:
         product = a_product(mira)

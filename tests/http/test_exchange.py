@@ -176,12 +176,13 @@ class TestAnExport:
         assert theo.get("/exports/people.csv").status_code == 404
 
 
-class TestAProfile:
-    MAPPING = {"columns": {"sku": "Art", "price": "Preis"}, "decimal_mark": ","}
+MAPPING = {"columns": {"sku": "Art", "price": "Preis"}, "decimal_mark": ","}
 
+
+class TestAProfile:
     def test_is_saved_changed_and_forgotten_by_its_owner(self, dieter, theo):
         made = dieter.post(
-            "/import-profiles", {"resource": "prices", "name": "SAP", "mapping": self.MAPPING}
+            "/import-profiles", {"resource": "prices", "name": "SAP", "mapping": MAPPING}
         )
         assert made.status_code == 201
         path = f"/import-profiles/{made.json['id']}"

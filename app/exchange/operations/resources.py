@@ -7,12 +7,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
 
-from app.catalog import merging as catalog_merging
+from app.catalog.operations import merging as catalog_merging
 from app.exchange.rules import fields as f
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.inventory.operations import merging as inventory_merging
-from app.offers import merging as offers_merging
+from app.offers.operations import merging as offers_merging
 from app.pricing.operations import merging as pricing_merging
 
 
@@ -131,14 +131,14 @@ class _Offers:
             last=last,
             now=scope.now,
         )
-        return Merged(inserted=row.inserted, updated=row.updated, removed=row.removed)
+        return Merged(inserted=len(row.made), updated=len(row.edited), removed=len(row.withdrawn))
 
     def count_absent(self, session: DbSession, scope: Scope) -> int:
         return offers_merging.count_absent_offers(session, caller=scope.caller, judged=scope.judged)
 
     def end_absent(self, session: DbSession, scope: Scope) -> int:
         return offers_merging.withdraw_absent_offers(
-            session, caller=scope.caller, judged=scope.judged
+            session, caller=scope.caller, judged=scope.judged, now=scope.now
         )
 
 
@@ -151,6 +151,7 @@ class _Prices:
             mode=scope.mode,
             checked=scope.checked,
             judged=scope.judged,
+            now=scope.now,
         )
 
     def begin(self, session: DbSession, scope: Scope) -> None:

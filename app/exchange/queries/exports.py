@@ -104,7 +104,12 @@ def _offers(caller: Caller) -> Export:
         "minimum_quantity": "o.minimum_quantity",
         "maximum_quantity": "o.maximum_quantity",
         "quantity_step": "o.quantity_step",
+        "pack_quantity": "o.pack_quantity",
         "lead_time_days": "o.lead_time_days",
+        "condition": "o.condition",
+        "valid_from": _MOMENT.format("o.valid_from"),
+        "valid_to": _MOMENT.format("o.valid_to"),
+        "note": "exchange_cell(o.note)",
     }
     source = f"FROM offers_offers o {_JOINS.format('o')} WHERE o.seller_id = %(own)s ORDER BY o.id"
     return _export(columns, source, {"own": caller.organization_id})
@@ -186,16 +191,11 @@ def _named(session: DbSession, own: dict[str, Any]) -> dict[str, str]:
         {**own, "most": _MOST_ATTRIBUTES},
     ).all()
     columns = {f"{f.ATTRIBUTE}{each}": _attribute(each) for each in codes}
-    for locale in f.LOCALES:
+    for locale in sorted(_languages(session, own)):
         columns[f"{f.NAME_IN}{locale}"] = _told("v", locale, "name")
         columns[f"{f.PRODUCT_NAME_IN}{locale}"] = _told("p", locale, "name")
         columns[f"{f.DESCRIPTION_IN}{locale}"] = _told("p", locale, "description")
-    used = _languages(session, own)
-    return {
-        name: sql
-        for name, sql in columns.items()
-        if name.startswith(f.ATTRIBUTE) or name.rpartition(":")[2] in used
-    }
+    return {name: sql for name, sql in columns.items() if f.find_field(f.PRODUCTS, name)}
 
 
 def _attribute(code: str) -> str:

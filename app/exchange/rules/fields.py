@@ -4,6 +4,7 @@ A field's ``kind`` decides how its cells are read (``operations.parsing`` holds 
 fields may fill one column: a weight in kilograms and one in grams are the same fact.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,7 +24,7 @@ TEXT, CODE, GTIN, WHOLE, MONEY, KILO, MOMENT, CHOICE, UNIT, DIGITS, VALUE = (
 ATTRIBUTE, NAME_IN, PRODUCT_NAME_IN, DESCRIPTION_IN = (
     "attribute:", "name:", "product_name:", "description:",
 )  # fmt: skip
-LOCALES = ("en", "es", "pt", "de", "fr", "it", "nl", "pl")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _LARGEST = 2_000_000_000
 
 
@@ -136,6 +137,7 @@ _FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
             _CONDITION,
             _moment("valid_from", "Valid from"),
             _moment("valid_to", "Valid until (not including)"),
+            _text("note", "Note", 500),
         ),
         PRICES: (
             *_WHICH,
@@ -175,7 +177,7 @@ def _named(name: str) -> Field | None:
         return None
     if f"{start}:" == ATTRIBUTE:
         return Field(name=name, kind=VALUE, label=f"Attribute {rest}", most=200)
-    if f"{start}:" in {NAME_IN, PRODUCT_NAME_IN, DESCRIPTION_IN} and rest in LOCALES:
+    if f"{start}:" in {NAME_IN, PRODUCT_NAME_IN, DESCRIPTION_IN} and _LOCALE.fullmatch(rest):
         most = 10_000 if f"{start}:" == DESCRIPTION_IN else 200
         label = f"{start.replace('_', ' ').capitalize()} ({rest})"
         return Field(name=name, kind=TEXT, label=label, most=most)

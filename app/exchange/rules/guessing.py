@@ -69,9 +69,9 @@ def _by_name(resource: str, header: Sequence[str], attributes: dict[str, str]) -
 
 
 def _field_named(resource: str, column: str, attributes: dict[str, str]) -> str | None:
-    exact = column.strip().lower()
-    if find_field(resource, exact):
-        return exact
+    for exact in (column.strip(), column.strip().lower()):
+        if find_field(resource, exact):
+            return exact
     bare = plain(column)
     for each in fields_of(resource):
         if bare in PLAIN.get(each.name, ()):

@@ -78,14 +78,32 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cannot_go_back": ("What was published is no draft again", "Withdraw it instead"),
         "repeated": ("An earlier row of this file says the same", "Keep one of the two rows"),
         "below_reserved": ("Orders hold more of this stock", "Cancel or ship these orders first"),
-        "quantities_disagree": (
+        "maximum_below_minimum": (
             "The greatest quantity would be below the least",
             "Correct one of the two",
         ),
+        "nothing_orderable": (
+            "No quantity between the least and the greatest is a multiple of step and pack",
+            "Correct the quantities",
+        ),
+        "step_too_great": ("Step and pack together are too great", "Correct one of the two"),
         "ends_too_soon": ("It would end before it begins", "Correct the period"),
         "overlaps": (
             "It holds at the same time as another price of this variant and quantity",
             "End the other price first, in this file",
+        ),
+        "mixed_per_quantity": (
+            "Graduated breaks of a variant must be prices for the same number of units",
+            "Say all prices of this variant per the same quantity",
+        ),
+        "below_floor": ("It is below the manufacturer's floor", "Ask at least the floor price"),
+        "below_corridor": (
+            "It is below what the manufacturer allows",
+            "Stay within the corridor around the recommended price",
+        ),
+        "above_corridor": (
+            "It is above what the manufacturer allows",
+            "Stay within the corridor around the recommended price",
         ),
         "other_currency": ("The list is in another currency", "Use a list in this currency"),
     }

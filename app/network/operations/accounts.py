@@ -72,9 +72,11 @@ def approve_account(
     Raises:
         AccountNotFound, NotYourMove: the caller is not the seller.
         TransitionNotAllowed: it is not requested.
+        AssortmentUnfit: the assortment is not the seller's.
     """
     account = _locked(session, caller, account_id)
     require_mover(ACCOUNT_MOVERS, "approved", _parts(caller, account))
+    _require_assortment(session, account, limits)
     for name, value in limits.items():
         setattr(account, name, value)
     return _move(session, caller, account, "approved", now)
@@ -107,6 +109,7 @@ def edit_account(
         AccountNotFound: it is not the caller's.
         NotYourMove: limits are the seller's to set.
         PreconditionFailed: it was changed since.
+        AssortmentUnfit: the assortment is not the seller's.
     """
     account = _locked(session, caller, account_id)
     is_seller = "seller" in _parts(caller, account)
@@ -116,12 +119,21 @@ def edit_account(
         )
     if account.version != version:
         raise PreconditionFailed
+    _require_assortment(session, account, changes)
     for name, value in changes.items():
         setattr(account, name, value)
     account.version += 1
     session.flush()
     _note(session, caller, "edited", account, now, {"changed": sorted(changes)})
     return account
+
+
+def _require_assortment(
+    session: DbSession, account: TradingAccount, facts: Mapping[str, Any]
+) -> None:
+    assortment_id = facts.get("assortment_id")
+    if assortment_id is not None:
+        queries.require_assortment(session, assortment_id=assortment_id, owner_id=account.seller_id)
 
 
 def _locked(session: DbSession, caller: Caller, account_id: uuid.UUID) -> TradingAccount:

@@ -116,6 +116,10 @@ def _require_references(
         raise TermsInvalid("Categories that the manufacturer does not have")
     if terms.transfer_price_list_id is not None:
         _require_transfer_list(session, agreement, terms)
+    if terms.assortment_id is not None:
+        queries.require_assortment(
+            session, assortment_id=terms.assortment_id, owner_id=agreement.grantor_id
+        )
 
 
 def _require_transfer_list(session: DbSession, agreement: Agreement, terms: TermsDraft) -> None:

@@ -19,6 +19,7 @@ from app.network.queries.agreements import (
     list_territories,
     page_terms,
 )
+from app.network.queries.assortments import require_assortment
 from app.network.queries.organizations import (
     find_member,
     find_organization_by_code,
@@ -61,5 +62,6 @@ __all__ = [
     "lock_trading_account",
     "operator_id",
     "page_terms",
+    "require_assortment",
     "see_organization",
 ]

@@ -16,11 +16,26 @@ from app.catalog import queries as catalog_queries
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.db import DbSession
-from app.kernel.ids import new_id
-from app.pricing.errors import EntriesEndTooSoon, EntriesOverlap, EntriesUnknown
+from app.infra.editing import refusing
+from app.kernel.money import UnitPrice
+from app.pricing import queries
+from app.pricing.errors import (
+    EntriesEndTooSoon,
+    EntriesOverlap,
+    EntriesUnknown,
+    MixedPerQuantity,
+    OutsideBounds,
+)
+from app.pricing.models import PriceList
 from app.pricing.operations.lists import lock_own_list
+from app.pricing.rules import SALE
+from app.pricing.rules.bounds import BELOW_FLOOR, BREACHES, Bounds
 
 MAX_ENTRIES = 1000
+_REFUSALS = {
+    "ex_pricing_entries_no_overlap": EntriesOverlap(),
+    "ck_pricing_entries_same_per_quantity": MixedPerQuantity(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +53,11 @@ class EntryDraft:
 _WANTED = """
 WITH wanted AS (
     SELECT * FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:variant_ids AS uuid[]), CAST(:from_quantities AS integer[]),
+        CAST(:variant_ids AS uuid[]), CAST(:from_quantities AS integer[]),
         CAST(:amounts AS bigint[]), CAST(:per_quantities AS integer[]),
         CAST(:valid_from AS timestamptz[]), CAST(:valid_to AS timestamptz[])
     ) WITH ORDINALITY AS w(
-        id, variant_id, from_quantity, amount_minor, per_quantity, valid_from, valid_to, row_no)
+        variant_id, from_quantity, amount_minor, per_quantity, valid_from, valid_to, row_no)
 )
 """
 
@@ -81,10 +96,9 @@ replaced AS (
 ),
 added AS (
     INSERT INTO pricing_entries (
-        id, price_list_id, variant_id, from_quantity, amount_minor, per_quantity, valid_from,
-        valid_to)
-    SELECT id, CAST(:price_list_id AS uuid), variant_id, from_quantity, amount_minor,
-           per_quantity, valid_from, valid_to
+        price_list_id, variant_id, from_quantity, amount_minor, per_quantity, valid_from, valid_to)
+    SELECT CAST(:price_list_id AS uuid), variant_id, from_quantity, amount_minor, per_quantity,
+           valid_from, valid_to
     FROM wanted LEFT JOIN replaced USING (row_no)
     WHERE replaced.row_no IS NULL
     RETURNING 1
@@ -109,6 +123,8 @@ def put_entries(
         EntriesUnknown: some name a variant that the caller may not know of.
         EntriesEndTooSoon: some end before they begin.
         EntriesOverlap: some hold at the same time as others.
+        MixedPerQuantity: graduated breaks would be prices for different numbers of units.
+        OutsideBounds: some lie outside of what the manufacturer allows.
     """
     price_list = lock_own_list(session, caller=caller, price_list_id=price_list_id)
     _require_known(session, caller, entries)
@@ -117,7 +133,9 @@ def put_entries(
     overlaps = session.execute(_OVERLAPS, binds).all()
     if overlaps:
         raise EntriesOverlap(errors=[_overlap(row) for row in overlaps])
-    written = session.execute(_PUT, binds).one()
+    _require_within_bounds(session, price_list, entries, now)
+    with refusing(session, _REFUSALS):
+        written = session.execute(_PUT, binds).one()
     audit.note(
         session,
         caller=caller,
@@ -136,7 +154,6 @@ def _binds(
 ) -> dict[str, Any]:
     return {
         "price_list_id": price_list_id,
-        "ids": [new_id() for _ in entries],
         "variant_ids": [each.variant_id for each in entries],
         "from_quantities": [each.from_quantity for each in entries],
         "amounts": [each.amount_minor for each in entries],
@@ -169,7 +186,44 @@ def _require_periods(since: datetime, entries: Sequence[EntryDraft]) -> None:
         raise EntriesEndTooSoon(errors=problems)
 
 
-def _overlap(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row
+def _require_within_bounds(
+    session: DbSession, price_list: PriceList, entries: Sequence[EntryDraft], now: datetime
+) -> None:
+    """Refuse what a manufacturer does not allow when the entry begins to hold (or now)."""
+    if price_list.purpose != SALE:
+        return
+    problems = []
+    since = [max(now, each.valid_from or price_list.valid_from) for each in entries]
+    for instant in sorted(set(since)):
+        rows = [row for row, begins in enumerate(since) if begins == instant]
+        wanted = [(entries[row].variant_id, entries[row].from_quantity) for row in rows]
+        bounds = queries.bounds_of(
+            session,
+            wanted=wanted,
+            currency=price_list.currency,
+            maker_free=price_list.owner_id,
+            now=instant,
+        )
+        for row, key in zip(rows, wanted, strict=True):
+            price = UnitPrice(entries[row].amount_minor, entries[row].per_quantity)
+            breach = bounds[key].breach(price) if key in bounds else None
+            if breach:
+                problems.append(_breach(row, breach, bounds[key]))
+    if problems:
+        raise OutsideBounds(errors=problems)
+
+
+def _breach(row: int, breach: str, bounds: Bounds) -> dict[str, Any]:
+    bound = bounds.floor if breach == BELOW_FLOOR else bounds.recommended
+    assert bound is not None
+    return {
+        **_pointed(row, "/amount_minor", BREACHES[breach]),
+        "code": breach,
+        "bound": {"amount_minor": bound.amount_minor, "per_quantity": bound.per_quantity},
+    }
+
+
+def _overlap(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     other = "an entry of the list" if row.other_no is None else f"entry {row.other_no - 1}"
     until = row.valid_to.isoformat() if row.valid_to else "ever"
     return _pointed(
@@ -177,5 +231,5 @@ def _overlap(row: Any) -> dict[str, str]:  # noqa: ANN401 - a row
     )
 
 
-def _pointed(row: int, field: str, message: str) -> dict[str, str]:
+def _pointed(row: int, field: str, message: str) -> dict[str, Any]:
     return {"in": "json", "pointer": f"/entries/{row}{field}", "message": message}

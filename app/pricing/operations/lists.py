@@ -15,6 +15,8 @@ from app.kernel.ids import new_id
 from app.pricing.errors import (
     AssigneeUnknown,
     AssignmentNotFound,
+    CorridorUnfit,
+    DerivesTooDeep,
     ListEndsTooSoon,
     NotASeller,
     OnlySaleListsAreAssigned,
@@ -23,10 +25,16 @@ from app.pricing.errors import (
 from app.pricing.models import PriceAssignment, PriceList
 from app.pricing.rules import SALE
 
+_DEALT_WITH = ("storefront_id", "buyer_id", "unit_id", "territory_id")
 _SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
-_REFUSALS = {"ck_pricing_price_lists_period": ListEndsTooSoon()}
+_REFUSALS = {
+    "ck_pricing_price_lists_period": ListEndsTooSoon(),
+    "ck_pricing_price_lists_corridor": CorridorUnfit(),
+    "ck_pricing_price_lists_derivation": DerivesTooDeep(),
+}
 
-# A seller deals with storefronts that it owns or sells in, and with the buyers of their owners.
+# A seller deals with storefronts that it owns or sells in, with the buyers of their owners and with
+# these buyers' units; it knows the territories that it drew or that its agreements speak of.
 _DEALS_WITH = text("""
 WITH shop AS (
     SELECT s.id, s.owner_id FROM storefronts_storefronts s
@@ -35,15 +43,31 @@ WITH shop AS (
         WHERE p.storefront_id = s.id AND p.seller_id = :seller_id
     )
 )
-SELECT CASE
-    WHEN CAST(:storefront_id AS uuid) IS NOT NULL
-        THEN EXISTS (SELECT FROM shop WHERE id = :storefront_id)
-    ELSE EXISTS (
-        SELECT FROM network_trading_accounts a
-        WHERE a.buyer_id = CAST(:buyer_id AS uuid)
-          AND (a.seller_id = :seller_id OR a.seller_id IN (SELECT owner_id FROM shop))
-    )
-END
+SELECT (CAST(:storefront_id AS uuid) IS NULL OR EXISTS (
+           SELECT FROM shop WHERE id = CAST(:storefront_id AS uuid)
+       ))
+   AND (CAST(:buyer_id AS uuid) IS NULL OR EXISTS (
+           SELECT FROM network_trading_accounts a
+           WHERE a.buyer_id = CAST(:buyer_id AS uuid)
+             AND (a.seller_id = :seller_id OR a.seller_id IN (SELECT owner_id FROM shop))
+       ))
+   AND (CAST(:unit_id AS uuid) IS NULL OR EXISTS (
+           SELECT FROM network_units u
+           JOIN network_trading_accounts a ON a.buyer_id = u.organization_id
+           WHERE u.id = CAST(:unit_id AS uuid)
+             AND u.organization_id = COALESCE(CAST(:buyer_id AS uuid), u.organization_id)
+             AND (a.seller_id = :seller_id OR a.seller_id IN (SELECT owner_id FROM shop))
+       ))
+   AND (CAST(:territory_id AS uuid) IS NULL OR EXISTS (
+           SELECT FROM network_territories t
+           WHERE t.id = CAST(:territory_id AS uuid) AND (
+               t.owner_id = :seller_id
+               OR t.id IN (
+                   SELECT at.territory_id FROM network_agreements ag
+                   JOIN network_agreement_terms at ON at.agreement_id = ag.id
+                   WHERE :seller_id IN (ag.grantee_id, ag.grantor_id) AND ag.status = 'active'
+               ))
+       ))
 """)
 
 
@@ -101,12 +125,12 @@ def create_assignment(
     Raises:
         PriceListNotFound: the caller has no such list.
         OnlySaleListsAreAssigned: it is another kind of list.
-        AssigneeUnknown: the caller does not deal with the storefront or buyer.
+        AssigneeUnknown: the caller does not deal with the storefront, buyer, unit or territory.
     """
     price_list = lock_own_list(session, caller=caller, price_list_id=price_list_id)
     if price_list.purpose != SALE:
         raise OnlySaleListsAreAssigned
-    _require_dealings(session, caller, facts.get("storefront_id"), facts.get("buyer_id"))
+    _require_dealings(session, caller, facts)
     assignment = PriceAssignment(id=new_id(), price_list_id=price_list_id, **facts)
     session.add(assignment)
     session.flush()
@@ -152,20 +176,11 @@ def lock_own_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UUI
     return found
 
 
-def _require_dealings(
-    session: DbSession,
-    caller: Caller,
-    storefront_id: uuid.UUID | None,
-    buyer_id: uuid.UUID | None,
-) -> None:
-    if storefront_id is None and buyer_id is None:
+def _require_dealings(session: DbSession, caller: Caller, facts: Mapping[str, Any]) -> None:
+    named = {name: facts.get(name) for name in _DEALT_WITH}
+    if not any(named.values()):
         return
-    binds = {
-        "seller_id": caller.organization_id,
-        "storefront_id": storefront_id,
-        "buyer_id": buyer_id,
-    }
-    if not session.scalar(_DEALS_WITH, binds):
+    if not session.scalar(_DEALS_WITH, {"seller_id": caller.organization_id, **named}):
         raise AssigneeUnknown
 
 

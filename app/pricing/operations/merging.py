@@ -18,6 +18,7 @@ from sqlalchemy import Row, text
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.pricing.operations.bounding import refuse_outside_bounds
 from app.pricing.operations.lists import lock_own_list
 
 DELETE, FULL = "delete", "full"
@@ -33,6 +34,8 @@ SELECT s.row_no, s.variant_id, s.from_quantity, s.amount_minor, s.per_quantity, 
            WHEN :mode = 'delete' THEN CASE WHEN e.variant_id IS NULL THEN 'same' ELSE 'remove' END
            WHEN s.ends_before > s.valid_from THEN 'valid_from\\:overlaps'
            WHEN :mode <> 'full' AND {overlaps} THEN 'valid_from\\:overlaps'
+           WHEN :breaks = 'graduated' AND (s.per_quantity <> s.first_per OR {mixed})
+               THEN 'per_quantity\\:mixed_per_quantity'
            WHEN e.variant_id IS NULL THEN 'insert'
            WHEN (e.amount_minor, e.per_quantity) = (s.amount_minor, s.per_quantity)
             AND e.valid_to IS NOT DISTINCT FROM s.valid_to THEN 'same'
@@ -44,7 +47,9 @@ FROM (
                PARTITION BY variant_id, from_quantity, valid_from ORDER BY row_no) AS twin,
            max(COALESCE(valid_to, 'infinity')) OVER (
                PARTITION BY variant_id, from_quantity ORDER BY valid_from, row_no
-               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before,
+           first_value(per_quantity) OVER (
+               PARTITION BY variant_id ORDER BY from_quantity, valid_from, row_no) AS first_per
     FROM (
         SELECT row_no, variant_id, COALESCE(from_quantity, 1) AS from_quantity, amount_minor,
                COALESCE(per_quantity, 1) AS per_quantity, upper(currency) AS currency,
@@ -57,11 +62,11 @@ LEFT JOIN pricing_entries e
  AND e.from_quantity = s.from_quantity AND e.valid_from = s.valid_from
 """
 
-# With a stored entry that no row of the file replaces.
-_OVERLAPS = """EXISTS (
+# A stored entry that holds at the same time, and that no row of the file replaces.
+_BESIDE = """EXISTS (
     SELECT FROM pricing_entries o
     WHERE o.price_list_id = :price_list_id AND o.variant_id = s.variant_id
-      AND o.from_quantity = s.from_quantity AND o.valid_from <> s.valid_from
+      AND {{which}}
       AND o.valid_from < COALESCE(s.valid_to, 'infinity')
       AND COALESCE(o.valid_to, 'infinity') > s.valid_from
       AND NOT EXISTS (
@@ -71,6 +76,8 @@ _OVERLAPS = """EXISTS (
             AND COALESCE(r.valid_from, CAST(:since AS timestamptz)) = o.valid_from
       )
 )"""
+_OVERLAPS = "o.from_quantity = s.from_quantity AND o.valid_from <> s.valid_from"
+_MIXED = "o.per_quantity <> s.per_quantity"
 
 # Ends are moved first: what is added may begin where an old entry now ends.
 _MERGE = """
@@ -96,11 +103,13 @@ updated AS (
 ),
 inserted AS (
     INSERT INTO pricing_entries (
-        id, price_list_id, variant_id, from_quantity, amount_minor, per_quantity, valid_from,
-        valid_to)
-    SELECT uuidv7(), CAST(:price_list_id AS uuid), variant_id, from_quantity, amount_minor,
-           per_quantity, valid_from, valid_to
+        price_list_id, variant_id, from_quantity, amount_minor, per_quantity, valid_from, valid_to)
+    SELECT CAST(:price_list_id AS uuid), variant_id, from_quantity, amount_minor, per_quantity,
+           valid_from, valid_to
     FROM part WHERE verdict = 'insert'
+    ON CONFLICT (variant_id, price_list_id, from_quantity, valid_from) DO UPDATE
+    SET amount_minor = EXCLUDED.amount_minor, per_quantity = EXCLUDED.per_quantity,
+        valid_to = EXCLUDED.valid_to
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM inserted) AS inserted, (SELECT count(*) FROM updated) AS updated,
@@ -134,6 +143,7 @@ def judge_prices(
     mode: str,
     checked: str,
     judged: str,
+    now: datetime,
 ) -> None:
     """Say of each staged price what would become of it, in a new table.
 
@@ -141,8 +151,12 @@ def judge_prices(
         PriceListNotFound: the caller has no such list.
     """
     price_list = lock_own_list(session, caller=caller, price_list_id=price_list_id)
+    beside = _BESIDE.format(checked=checked)
     statement = _JUDGE.format(
-        checked=checked, judged=judged, overlaps=_OVERLAPS.format(checked=checked)
+        checked=checked,
+        judged=judged,
+        overlaps=beside.format(which=_OVERLAPS),
+        mixed=beside.format(which=_MIXED),
     )
     session.execute(
         text(statement),
@@ -151,8 +165,10 @@ def judge_prices(
             "currency": price_list.currency,
             "since": price_list.valid_from,
             "mode": mode,
+            "breaks": price_list.breaks,
         },
     )
+    refuse_outside_bounds(session, price_list=price_list, judged=judged, now=now)
 
 
 def count_absent_prices(

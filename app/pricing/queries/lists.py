@@ -1,16 +1,24 @@
 """Price lists as the caller may see them.
 
 A list is its owner's, and the operator's to see. A transfer list that the terms of an active
-agreement name is the grantee's to read too: it is what the grantee pays.
+agreement name is the grantee's to read too: it is what the grantee pays. So are the recommended
+and the floor prices of a manufacturer, to whoever sells its goods under an active agreement.
+
+A list's entries come the cheapest first, as its index holds them.
 """
 
+import base64
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Uuid, column, or_, select, text, true
+import orjson
+from sqlalchemy import ColumnElement, Double, Uuid, cast, column, or_, select, text, true, tuple_
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.listing import page_by_id
+from app.kernel.errors import Malformed
 from app.kernel.paging import Page, PageRequest
 from app.pricing.errors import PriceListNotFound
 from app.pricing.models import PriceAssignment, PriceEntry, PriceList
@@ -20,7 +28,23 @@ SELECT t.transfer_price_list_id AS id
 FROM network_agreements a JOIN network_agreement_terms t ON t.agreement_id = a.id
 WHERE a.grantee_id = :price_reader_id AND a.status = 'active'
   AND t.transfer_price_list_id IS NOT NULL
+UNION
+SELECT l.id
+FROM network_agreements a
+JOIN pricing_price_lists l ON l.owner_id = a.manufacturer_id AND l.purpose IN ('list', 'floor')
+WHERE a.grantee_id = :price_reader_id AND a.status = 'active'
 """).columns(column("id", Uuid()))
+
+
+_UNIT_PRICE = cast(PriceEntry.amount_minor, Double) / PriceEntry.per_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPageRequest:
+    """Entries after a place: unit price, variant, from quantity, valid from."""
+
+    after: tuple[float, uuid.UUID, int, datetime] | None
+    limit: int
 
 
 def get_price_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UUID) -> PriceList:
@@ -51,10 +75,10 @@ def list_entries(
     *,
     caller: Caller,
     price_list_id: uuid.UUID,
-    page: PageRequest,
+    page: EntryPageRequest,
     variant_id: uuid.UUID | None = None,
 ) -> Page[PriceEntry]:
-    """The entries of a list.
+    """The entries of a list, the cheapest unit price first.
 
     Raises:
         PriceListNotFound: there is none that the caller may know of.
@@ -63,7 +87,48 @@ def list_entries(
     query = select(PriceEntry).where(PriceEntry.price_list_id == price_list_id)
     if variant_id:
         query = query.where(PriceEntry.variant_id == variant_id)
-    return page_by_id(session, query, key=PriceEntry.id, page=page)
+    order = (
+        _UNIT_PRICE,
+        PriceEntry.variant_id,
+        PriceEntry.from_quantity,
+        PriceEntry.valid_from,
+    )
+    if page.after:
+        query = query.where(tuple_(*order) > tuple_(*page.after))
+    rows = session.scalars(query.order_by(*order).limit(page.limit + 1)).all()
+    items = rows[: page.limit]
+    more = len(rows) > page.limit
+    return Page(items, _cursor(items[-1]) if more else None)
+
+
+def entry_page(cursor: str | None, limit: int) -> EntryPageRequest:
+    """The page of entries that a cursor of this API begins.
+
+    Raises:
+        Malformed: it is none.
+    """
+    if not cursor:
+        return EntryPageRequest(None, limit)
+    try:
+        text_ = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        price, variant_id, from_quantity, valid_from = orjson.loads(text_)
+        after = (
+            float(price), uuid.UUID(variant_id), int(from_quantity),
+            datetime.fromisoformat(valid_from),
+        )  # fmt: skip
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Malformed("cursor: not a cursor of this API; start without one") from error
+    return EntryPageRequest(after, limit)
+
+
+def _cursor(entry: PriceEntry) -> str:
+    place = (
+        entry.amount_minor / entry.per_quantity,
+        entry.variant_id,
+        entry.from_quantity,
+        entry.valid_from,
+    )
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
 def list_assignments(

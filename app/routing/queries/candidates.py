@@ -17,51 +17,34 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
 from app.inventory import queries as inventory_queries
-from app.offers.eligibility import ELIGIBILITY_CTES
+from app.kernel.money import UnitPrice
+from app.offers.eligibility import STANDING_CTES
 from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
+from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
 # a line that nobody offers has one without seller.
 _OFFERS = text(f"""
-WITH RECURSIVE {ELIGIBILITY_CTES}
-SELECT l.line_no, CAST(o.seller_id AS text),
+WITH RECURSIVE wanted AS (
+    SELECT * FROM unnest(
+        CAST(:line_nos AS integer[]), CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
+    ) AS w (line_no, variant_id, quantity)
+),
+{STANDING_CTES}
+SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
+       CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
+       offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
+       intact, covers_place, covers_assortment, exclusive_ok,
        CASE
-           WHEN o.seller_id = CAST(:owner_id AS uuid) THEN 'own'
-           WHEN su.seller_id IS NOT NULL THEN 'resale'
-           WHEN au.selling_model = 'agency' THEN 'agency'
+           WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
+           ELSE terms_id
        END,
-       CAST(su.price_list_ids[1] AS text),
-       l.weight_g, l.variant_status IN ('active', 'phase_out'),
-       o.seller_id IN (
-           SELECT seller_id FROM storefronts_pool_sellers
-           WHERE storefront_id = CAST(:storefront_id AS uuid)
-       ),
-       s.status = 'active', o.status = 'active',
-       o.minimum_quantity, o.maximum_quantity, o.quantity_step, o.lead_time_days,
-       au.terms_id IS NOT NULL OR o.seller_id = o.manufacturer_id,
-       COALESCE(au.intact, true), COALESCE(au.covers_place, true),
-       COALESCE(au.covers_category, true),
-       ex.holders IS NULL OR o.seller_id = ANY (ex.holders),
-       CASE
-           WHEN o.seller_id <> CAST(:owner_id AS uuid) AND su.seller_id IS NOT NULL
-               THEN su.terms_ids[cardinality(su.terms_ids)]
-           ELSE au.terms_id
-       END,
-       COALESCE(au.priority, 0), COALESCE(au.minimum_order_minor, 0),
-       su.parties, su.terms_ids, su.price_list_ids
-FROM line l
-LEFT JOIN offered o ON o.line_no = l.line_no
-LEFT JOIN network_organizations s ON s.id = o.seller_id
-LEFT JOIN authority au ON au.seller_id = o.seller_id
-     AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
-LEFT JOIN exclusive ex
-       ON ex.manufacturer_id = o.manufacturer_id AND ex.category_id = o.category_id
-LEFT JOIN supply su ON su.seller_id = o.seller_id
-     AND su.manufacturer_id = o.manufacturer_id AND su.category_id = o.category_id
-ORDER BY l.line_no, o.seller_id
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
+FROM standing
+ORDER BY line_no, seller_id
 """)  # noqa: S608 - composed of constants only
 
 Row = Sequence[Any]
@@ -77,11 +60,13 @@ def list_offers(
     Raises:
         UnknownVariant: a wanted variant does not exist.
     """
-    offered = _offered(session, request, context, now)
+    offered = _offered(session, request, now)
     prices = _prices(session, offered, request, context, now)
+    bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     stock = _stock(session, request)
     sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
     variants = [line.variant_id for line in request.lines]
+    lines, owner = request.lines, str(context.owner_id)
     return [
         Offer._make(
             (
@@ -90,17 +75,16 @@ def list_offers(
                 variants[line_no],
                 model,
                 *facts,
-                *prices.of(line_no, seller, model, transfer_list),
+                *(asked := prices.of(line_no, seller, model, transfer_list)),
+                not bounds or _is_allowed(bounds.get(lines[line_no]), asked, seller, maker, owner),
                 stock.get((line_no, seller), ()),
             )
         )
-        for line_no, seller, model, transfer_list, *facts in offered
+        for line_no, seller, model, transfer_list, maker, *facts in offered
     ]
 
 
-def _offered(
-    session: DbSession, request: RoutingRequest, context: Context, now: datetime
-) -> list[Row]:
+def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list[Row]:
     lines = request.lines
     rows = session.execute(
         _OFFERS,
@@ -109,7 +93,7 @@ def _offered(
             "variant_ids": array_of(line.variant_id for line in lines),
             "quantities": array_of(line.quantity for line in lines),
             "storefront_id": request.storefront_id,
-            "owner_id": context.owner_id,
+            "buyer_id": request.buyer_id,
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
@@ -170,13 +154,41 @@ def _prices(
         context={
             "storefront_id": request.storefront_id,
             "buyer_id": request.buyer_id,
+            "unit_id": request.unit_id,
             "customer_group": context.customer_group,
+            "country": request.ship_to.country,
+            "subdivision": request.ship_to.subdivision,
+            "postal_code": request.ship_to.postal_code,
             "currency": context.currency,
         },
         now=now,
     )
     columns = {key: grid.column(source) for key, source in sources.items()}
     return _Prices(columns, grid.column(owners))
+
+
+def _bounds(
+    session: DbSession, request: RoutingRequest, context: Context, now: datetime
+) -> Mapping[tuple[uuid.UUID, int], Bounds]:
+    """What manufacturers allow to be asked for the wanted lines."""
+    return pricing_queries.bounds_of(
+        session, wanted=request.lines, currency=context.currency, now=now
+    )
+
+
+def _is_allowed(
+    bounds: Bounds | None,
+    asked: tuple[int | None, int | None, int | None, int | None],
+    seller: str,
+    maker: str,
+    owner: str,
+) -> bool:
+    """Whether the buyer's price is within bounds; nobody is bound for its own products."""
+    buyer_price, per = asked[2], asked[3]
+    asks = seller if asked[:2] == asked[2:] else owner
+    if bounds is None or buyer_price is None or per is None or maker in {asks, owner}:
+        return True
+    return bounds.breach(UnitPrice(buyer_price, per)) is None
 
 
 def _stock(session: DbSession, request: RoutingRequest) -> Stock:

@@ -17,7 +17,12 @@ from app.storefronts.errors import StorefrontNotFound
 CONTEXT = text("""
 SELECT s.owner_id, s.currency, a.customer_group, a.blocked_seller_ids,
        p.id AS policy_id, p.number, p.priority_weight_minor, p.lead_time_weight_minor,
-       p.split_weight_minor, p.time_limit_ms, f.sellers, f.rates_ids
+       p.split_weight_minor, p.time_limit_ms, f.sellers, f.rates_ids,
+       EXISTS (
+           SELECT FROM pricing_price_lists l
+           WHERE l.purpose = 'floor'
+              OR num_nonnulls(l.corridor_below_bps, l.corridor_above_bps) > 0
+       ) AS prices_bounded
 FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts a ON a.seller_id = s.owner_id AND a.buyer_id = :buyer_id
 LEFT JOIN LATERAL (
@@ -74,6 +79,7 @@ def get_context(
         blocked_sellers=tuple(row.blocked_seller_ids or ()),
         policy=policy,
         freight=_freight(session, row, storefront_id),
+        prices_bounded=row.prices_bounded,
     )
 
 

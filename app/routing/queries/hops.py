@@ -11,7 +11,7 @@ from app.pricing.queries import PRICE_CTES
 from app.routing.rules import Context, RoutingRequest
 
 HOP_PRICES = text(f"""
-WITH wanted_price AS (
+WITH RECURSIVE wanted_price AS (
     SELECT * FROM unnest(
         CAST(:line_nos AS integer[]), CAST(:owner_ids AS uuid[]), CAST(:purposes AS text[]),
         CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[]),
@@ -48,7 +48,11 @@ def list_hop_prices(
             "price_list_ids": list(columns[4]),
             "storefront_id": request.storefront_id,
             "buyer_id": request.buyer_id,
+            "unit_id": request.unit_id,
             "customer_group": context.customer_group,
+            "country": request.ship_to.country,
+            "subdivision": request.ship_to.subdivision,
+            "postal_code": request.ship_to.postal_code,
             "currency": context.currency,
             "now": now,
         },

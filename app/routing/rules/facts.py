@@ -40,6 +40,7 @@ class RoutingRequest:
     buyer_id: uuid.UUID
     ship_to: ShipTo
     lines: tuple[WantedLine, ...]
+    unit_id: uuid.UUID | None = None
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
 
@@ -66,6 +67,7 @@ class Context:
     blocked_sellers: tuple[uuid.UUID, ...]
     policy: Policy
     freight: Mapping[uuid.UUID | None, TariffTable]
+    prices_bounded: bool = False
 
 
 class Place(NamedTuple):
@@ -90,17 +92,18 @@ class Offer(NamedTuple):
     selling_model: str | None
     weight_g: int
     variant_active: bool
+    is_shown: bool
     in_pool: bool
     seller_active: bool
     offer_active: bool
     minimum_quantity: int
     maximum_quantity: int | None
-    quantity_step: int
+    order_step: int
     lead_time_days: int
     authorised: bool
     intact: bool
     covers_place: bool
-    covers_category: bool
+    covers_assortment: bool
     exclusive_ok: bool
     terms_id: uuid.UUID | None
     priority: int
@@ -112,6 +115,7 @@ class Offer(NamedTuple):
     seller_price_per: int | None
     buyer_price_minor: int | None
     buyer_price_per: int | None
+    price_allowed: bool
     lying: Sequence[tuple[Place, int]]
 
 

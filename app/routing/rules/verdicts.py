@@ -19,6 +19,7 @@ from app.routing.rules.facts import (
 
 REASONS = {
     "variant_inactive": "the manufacturer does not sell this variant now",
+    "not_shown": "the storefront's or the buyer's assortment leaves the variant out",
     "not_in_pool": "the storefront does not work with this seller",
     "blocked_by_buyer": "the buyer's trading account blocks this seller",
     "refused_before": "this seller has already refused these units",
@@ -29,9 +30,10 @@ REASONS = {
     "outside_assortment": "the variant lies outside the seller's assortment",
     "exclusive_to_other": "another seller is exclusive there for this category",
     "no_selling_terms": "no terms say how this seller is paid through this storefront",
-    "offer_inactive": "the offer is paused or withdrawn",
+    "offer_inactive": "the offer is paused, withdrawn or not valid at this instant",
     "quantity_not_orderable": "the quantity breaks the offer's minimum, maximum or step",
     "no_price": "no price applies to this buyer, quantity and instant",
+    "price_not_allowed": "the price lies outside of what the manufacturer allows",
     "no_stock": "nothing is available at this location",
     "no_freight": "no freight table reaches the delivery address",
     "below_minimum_order": "everything it could deliver stays below its minimum order value",
@@ -43,9 +45,10 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
     o = offer
     if _is_sound(o, request, context):
         return ()
-    orderable = OrderingRule(o.minimum_quantity, o.quantity_step, o.maximum_quantity)
+    orderable = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
     broken = (
         ("variant_inactive", not o.variant_active),
+        ("not_shown", not o.is_shown),
         ("not_in_pool", not o.in_pool),
         ("blocked_by_buyer", o.seller_id in context.blocked_sellers),
         ("refused_before", (o.seller_id, o.variant_id) in request.refused),
@@ -53,12 +56,13 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
         ("agreement_inactive", not o.authorised),
         ("chain_broken", o.authorised and not o.intact),
         ("outside_territory", o.authorised and not o.covers_place),
-        ("outside_assortment", o.authorised and not o.covers_category),
+        ("outside_assortment", o.authorised and not o.covers_assortment),
         ("exclusive_to_other", not o.exclusive_ok),
         ("no_selling_terms", o.authorised and o.selling_model is None),
         ("offer_inactive", not o.offer_active),
         ("quantity_not_orderable", not orderable.admits(request.lines[o.line_no].quantity)),
         ("no_price", o.seller_price_minor is None or o.buyer_price_minor is None),
+        ("price_not_allowed", not o.price_allowed),
     )
     return tuple(code for code, is_broken in broken if is_broken)
 
@@ -67,18 +71,20 @@ def _is_sound(o: Offer, request: RoutingRequest, context: Context) -> bool:
     """Whether none of these rules can be broken: all at once, for the many that pass."""
     return (
         o.variant_active
+        and o.is_shown
         and o.in_pool
         and o.seller_active
         and o.offer_active
         and o.authorised
         and o.intact
         and o.covers_place
-        and o.covers_category
+        and o.covers_assortment
         and o.exclusive_ok
+        and o.price_allowed
         and o.selling_model is not None
         and o.seller_price_minor is not None
         and o.buyer_price_minor is not None
-        and o.minimum_quantity == o.quantity_step == 1
+        and o.minimum_quantity == o.order_step == 1
         and o.maximum_quantity is None
         and o.seller_id not in context.blocked_sellers
         and not (request.refused and (o.seller_id, o.variant_id) in request.refused)

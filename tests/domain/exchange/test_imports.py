@@ -177,8 +177,9 @@ class TestProducts:
     def test_that_are_new_are_drafts_of_the_next_publication(self, session, people):
         make.CategoryFactory(manufacturer_id=people.mira.id, code="taps")
         desk = Desk(people.mira)
-        done = desk.take(csv_of(self.HEAD, ["N-1", "4006381333931", "New 1", "N", "taps", 5, ""],
-                                ["N-2", "", "New 2", "N", "taps", "5", ""]), "products")  # fmt: skip
+        rows = [["N-1", "4006381333931", "New 1", "N", "taps", 5, ""],
+                ["N-2", "", "New 2", "N", "taps", 5, ""]]  # fmt: skip
+        done = desk.take(csv_of(self.HEAD, *rows), "products")
         assert (done.report["inserted"], done.report["refused"]) == (2, 0)
         rows = session.scalars(select(Variant).order_by(Variant.sku)).all()
         assert [(v.status, v.draft) for v in rows] == [("draft", {"status": "active"})] * 2

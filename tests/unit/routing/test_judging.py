@@ -32,11 +32,13 @@ REQUEST = RoutingRequest(
 )
 SOUND = Offer(
     line_no=0, seller_id=SELLER, variant_id=VARIANT, selling_model="agency", weight_g=100,
-    variant_active=True, in_pool=True, seller_active=True, offer_active=True, minimum_quantity=1,
-    maximum_quantity=None, quantity_step=1, lead_time_days=0, authorised=True, intact=True,
-    covers_place=True, covers_category=True, exclusive_ok=True, terms_id=None, priority=0,
+    variant_active=True, is_shown=True, in_pool=True, seller_active=True, offer_active=True,
+    minimum_quantity=1,
+    maximum_quantity=None, order_step=1, lead_time_days=0, authorised=True, intact=True,
+    covers_place=True, covers_assortment=True, exclusive_ok=True, terms_id=None, priority=0,
     minimum_order_minor=0, path_parties=None, path_terms=None, path_price_lists=None,
     seller_price_minor=100, seller_price_per=1, buyer_price_minor=100, buyer_price_per=1,
+    price_allowed=True,
     lying=[(PLACE, 10)],
 )  # fmt: skip
 
@@ -54,18 +56,20 @@ class TestJudging:
         ("change", "code"),
         [
             ({"variant_active": False}, "variant_inactive"),
+            ({"is_shown": False}, "not_shown"),
+            ({"price_allowed": False}, "price_not_allowed"),
             ({"in_pool": False}, "not_in_pool"),
             ({"seller_active": False}, "seller_suspended"),
             ({"authorised": False}, "agreement_inactive"),
             ({"intact": False}, "chain_broken"),
             ({"covers_place": False}, "outside_territory"),
-            ({"covers_category": False}, "outside_assortment"),
+            ({"covers_assortment": False}, "outside_assortment"),
             ({"exclusive_ok": False}, "exclusive_to_other"),
             ({"selling_model": None}, "no_selling_terms"),
             ({"offer_active": False}, "offer_inactive"),
             ({"minimum_quantity": 7}, "quantity_not_orderable"),
             ({"maximum_quantity": 5}, "quantity_not_orderable"),
-            ({"quantity_step": 4}, "quantity_not_orderable"),
+            ({"order_step": 4}, "quantity_not_orderable"),
             ({"seller_price_minor": None}, "no_price"),
             ({"buyer_price_minor": None}, "no_price"),
         ],
@@ -78,7 +82,7 @@ class TestJudging:
         assert codes_at_places(SOUND._replace(lying=lying), context=REACHED) == [("no_stock",)]
 
     def test_admits_a_quantity_within_the_offers_limits(self) -> None:
-        offer = SOUND._replace(minimum_quantity=2, maximum_quantity=6, quantity_step=3)
+        offer = SOUND._replace(minimum_quantity=2, maximum_quantity=6, order_step=3)
 
         assert judge(offer, REQUEST, CONTEXT) == ()
 
@@ -105,7 +109,7 @@ class TestJudging:
     def test_uses_published_codes_only(self) -> None:
         broken = SOUND._replace(
             variant_active=False, in_pool=False, seller_active=False, authorised=False,
-            exclusive_ok=False, offer_active=False, quantity_step=4, seller_price_minor=None,
+            exclusive_ok=False, offer_active=False, order_step=4, seller_price_minor=None,
             lying=[(PLACE, 0)],
         )  # fmt: skip
 

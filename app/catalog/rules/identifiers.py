@@ -1,16 +1,14 @@
-"""What identifies and measures a variant, checked without a database.
+"""What identifies an article, checked without a database.
 
 A GTIN is 8, 12, 13 or 14 digits whose last one proves the others (GS1 General Specifications,
-section 7.9). A unit is a common code of UN/ECE Recommendation 20: two or three characters.
+section 7.9). A customs code begins with the six digits of the Harmonized System; countries add up
+to four of their own.
 """
 
 import re
 
 _GTIN_LENGTHS = {8, 12, 13, 14}
-_UNIT_CODE = re.compile(r"[A-Z0-9]{2,3}")
-
-STATUSES = ("draft", "active", "withdrawn")
-DRAFT = "draft"
+_CUSTOMS_CODE = re.compile(r"[0-9]{6,10}")
 
 
 def check_digit(body: str) -> int:
@@ -26,6 +24,6 @@ def gtin_is_valid(gtin: str) -> bool:
     return check_digit(gtin[:-1]) == int(gtin[-1])
 
 
-def unit_code_is_valid(code: str) -> bool:
-    """Whether it has the form of a UN/ECE Recommendation 20 code (C62 is "one", KGM kilogram)."""
-    return _UNIT_CODE.fullmatch(code) is not None
+def customs_code_is_valid(code: str) -> bool:
+    """Whether it has the form of a customs code: 6 to 10 digits, no dots."""
+    return _CUSTOMS_CODE.fullmatch(code) is not None

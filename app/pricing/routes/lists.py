@@ -1,12 +1,9 @@
-"""Price lists, their entries, to whom they apply, and what a price is."""
+"""Price lists, their entries, and to whom they apply."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
-from flask_smorest import Blueprint
-
-from app.infra.auth import Caller, current_caller, requires
+from app.infra.auth import current_caller, requires
 from app.infra.db import db
 from app.infra.http import (
     PageQuery,
@@ -18,12 +15,10 @@ from app.infra.http import (
 )
 from app.infra.idempotency import writes
 from app.infra.web import now
-from app.kernel.money import UnitPrice
 from app.pricing import operations, queries
 from app.pricing.models import PriceAssignment, PriceList
-from app.pricing.queries import Ask, Request
+from app.pricing.routes.blueprint import blueprint
 from app.pricing.schemas import (
-    PriceAnswersSchema,
     PriceAssignmentFacts,
     PriceAssignmentSchema,
     PriceEntriesSchema,
@@ -34,10 +29,7 @@ from app.pricing.schemas import (
     PriceListFacts,
     PriceListQuery,
     PriceListSchema,
-    ResolvePricesSchema,
 )
-
-blueprint = Blueprint("pricing", __name__, description="Prices, and which one holds")
 
 
 @blueprint.route("/price-lists")
@@ -81,7 +73,7 @@ def show_price_list(price_list_id: uuid.UUID) -> PriceList:
 @blueprint.response(200, PriceListSchema)
 @requires("prices.write")
 def change_price_list(payload: dict[str, Any], price_list_id: uuid.UUID) -> PriceList:
-    """Change a price list's name or validity; send If-Match."""
+    """Change a price list's name, validity, breaks or corridor; send If-Match."""
     return operations.update_price_list(
         db.session,
         caller=current_caller(),
@@ -97,12 +89,12 @@ def change_price_list(payload: dict[str, Any], price_list_id: uuid.UUID) -> Pric
 @blueprint.response(200, page_schema(PriceEntrySchema))
 @requires("prices.read")
 def list_entries(query: dict[str, Any], price_list_id: uuid.UUID) -> dict[str, Any]:
-    """List the entries of a price list."""
+    """List the entries of a price list, the cheapest unit price first."""
     page = queries.list_entries(
         db.session,
         caller=current_caller(),
         price_list_id=price_list_id,
-        page=page_request(query),
+        page=queries.entry_page(query["cursor"], query["limit"]),
         variant_id=query["variant_id"],
     )
     return page_body(page)
@@ -165,77 +157,3 @@ def delete_assignment(assignment_id: uuid.UUID) -> None:
     operations.delete_assignment(
         db.session, caller=current_caller(), assignment_id=assignment_id, now=now()
     )
-
-
-@blueprint.route("/prices/resolve", methods=["POST"])
-@blueprint.arguments(ResolvePricesSchema)
-@blueprint.response(200, PriceAnswersSchema)
-@requires("prices.read")
-def resolve_prices(payload: dict[str, Any]) -> dict[str, Any]:
-    """Say which prices hold now, for up to 500 lines; for up to 50, why."""
-    caller = current_caller()
-    shop = {"storefront_id": payload["storefront_id"], "buyer_id": payload["buyer_id"]}
-    group = queries.require_entitled(db.session, caller=caller, asks=payload["asks"], **shop)
-    request = Request(
-        asks=payload["asks"], currency=payload["currency"], customer_group=group, **shop
-    )
-    answer = _explained if payload["explain"] else _resolved
-    return {"items": answer(request, caller, now())}
-
-
-def _resolved(request: Request, _caller: Caller, at: datetime) -> list[dict[str, Any]]:
-    found = queries.resolve(db.session, request=request, now=at)
-    return [
-        _line(ask, request.currency)
-        | (
-            _priced(ask, entry_id=one.entry_id, list_id=one.price_list_id, price=one.price)
-            if (one := found.get(ask.line_no))
-            else {}
-        )
-        for ask in request.asks
-    ]
-
-
-def _explained(request: Request, caller: Caller, at: datetime) -> list[dict[str, Any]]:
-    found = queries.explain(db.session, request=request, now=at)
-    items = []
-    for ask in request.asks:
-        choice = found[ask.line_no]
-        sees_all = caller.is_operator or ask.owner_id == caller.organization_id
-        item = _line(ask, request.currency)
-        item["why"] = [each for each in choice.why if sees_all or each.took_part]
-        if choice.entry and choice.price_list_id:
-            item |= _priced(
-                ask,
-                entry_id=choice.entry.entry_id,
-                list_id=choice.price_list_id,
-                price=choice.entry.price,
-            )
-        items.append(item)
-    return items
-
-
-def _line(ask: Ask, currency: str) -> dict[str, Any]:
-    return {
-        "line_no": ask.line_no,
-        "owner_id": ask.owner_id,
-        "variant_id": ask.variant_id,
-        "purpose": ask.purpose,
-        "quantity": ask.quantity,
-        "currency": currency,
-        **dict.fromkeys(
-            ("entry_id", "price_list_id", "amount_minor", "per_quantity", "goods_minor")
-        ),
-    }
-
-
-def _priced(
-    ask: Ask, *, entry_id: uuid.UUID, list_id: uuid.UUID, price: UnitPrice
-) -> dict[str, Any]:
-    return {
-        "entry_id": entry_id,
-        "price_list_id": list_id,
-        "amount_minor": price.amount_minor,
-        "per_quantity": price.per_quantity,
-        "goods_minor": price.extend(ask.quantity),
-    }

@@ -1,0 +1,1 @@
+"""Named selections of variants, by rule and by list, for agreements, storefronts and accounts."""

@@ -1,0 +1,88 @@
+"""Why an offer cannot be sold: one definition, as part of any statement about offers.
+
+``REASONED`` follows a FROM item ``o`` of offers and gives ``r.codes``, every reason that holds, in
+the order of :data:`app.offers.rules.REASONS`. Each part is worked out once a row (``OFFSET 0``).
+Where and to whom an offer may be sold is another question: that is routing's, for a given order.
+
+Prices, stock, agreements lie in other domains; only whether there are any is read of them.
+"""
+
+_IN_FORCE = "{0}.valid_from <= :now AND ({0}.valid_to IS NULL OR {0}.valid_to > :now)"
+
+_PRICE_AT_LEAST = f"""
+    SELECT e.amount_minor, e.per_quantity FROM pricing_entries e
+    WHERE e.price_list_id = {{0}}.id AND e.variant_id = o.variant_id AND e.from_quantity <= q.least
+      AND {_IN_FORCE.format("e")}
+    ORDER BY e.from_quantity DESC LIMIT 1
+"""  # noqa: S608 - composed of constants only
+
+# Whether the seller names a price for the least quantity that can be ordered.
+HAS_PRICE = f"""EXISTS (
+    SELECT FROM pricing_price_lists l CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("l")}) asked
+    WHERE l.owner_id = o.seller_id AND l.purpose IN ('sale', 'transfer')
+      AND {_IN_FORCE.format("l")}
+)"""
+
+# Whether any sale price for that quantity is below the manufacturer's floor in its currency.
+BELOW_FLOOR = f"""o.seller_id <> v.manufacturer_id AND EXISTS (
+    SELECT FROM pricing_price_lists f CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("f")}) floor
+    JOIN pricing_price_lists l
+      ON l.owner_id = o.seller_id AND l.purpose = 'sale' AND l.currency = f.currency
+     AND {_IN_FORCE.format("l")}
+    CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("l")}) asked
+    WHERE f.owner_id = v.manufacturer_id AND f.purpose = 'floor' AND {_IN_FORCE.format("f")}
+      AND CAST(asked.amount_minor AS numeric) * floor.per_quantity
+          < CAST(floor.amount_minor AS numeric) * asked.per_quantity
+)"""
+
+AVAILABLE = """COALESCE((
+    SELECT sum(i.on_hand - i.reserved - i.safety)
+    FROM inventory_stock i JOIN inventory_locations w ON w.id = i.location_id
+    WHERE i.variant_id = o.variant_id AND w.seller_id = o.seller_id
+      AND w.is_active AND i.on_hand - i.reserved > i.safety
+), 0)"""
+
+REASONED = f"""
+JOIN catalog_variants v ON v.id = o.variant_id
+JOIN catalog_products p ON p.id = v.product_id
+JOIN catalog_categories c ON c.id = v.category_id
+JOIN network_organizations s ON s.id = o.seller_id
+CROSS JOIN LATERAL (
+    SELECT (o.minimum_quantity + o.order_step - 1) / o.order_step * o.order_step AS least
+) q
+LEFT JOIN LATERAL (
+    SELECT count(*) AS terms, COALESCE(bool_or(
+        (
+            NOT EXISTS (SELECT FROM network_agreement_categories ac WHERE ac.terms_id = t.id)
+            OR EXISTS (
+                SELECT FROM network_agreement_categories ac
+                WHERE ac.terms_id = t.id AND ac.category_id = ANY (c.path)
+            )
+        ) AND EXISTS (
+            SELECT FROM assortments_holds(
+                t.assortment_id, v.id, v.manufacturer_id, c.path, p.brand, v.attributes, v.status
+            )
+        )
+    ), false) AS cover_it
+    FROM network_agreements a
+    JOIN network_agreement_terms t ON t.agreement_id = a.id AND {_IN_FORCE.format("t")}
+    WHERE a.grantee_id = o.seller_id AND a.manufacturer_id = v.manufacturer_id
+      AND a.status = 'active'
+) may ON o.seller_id <> v.manufacturer_id
+CROSS JOIN LATERAL (
+    SELECT array_remove(ARRAY[
+        CASE WHEN o.status = 'paused' THEN 'offer_paused' END,
+        CASE WHEN o.status = 'withdrawn' THEN 'offer_withdrawn' END,
+        CASE WHEN o.valid_from > :now THEN 'not_yet_valid' END,
+        CASE WHEN o.valid_to <= :now THEN 'expired' END,
+        CASE WHEN s.status <> 'active' THEN 'seller_suspended' END,
+        CASE WHEN v.status NOT IN ('active', 'phase_out') THEN 'variant_not_active' END,
+        CASE WHEN may.terms = 0 THEN 'agreement_inactive' END,
+        CASE WHEN may.terms > 0 AND NOT may.cover_it THEN 'outside_assortment' END,
+        CASE WHEN NOT {HAS_PRICE} THEN 'no_price' END,
+        CASE WHEN {BELOW_FLOOR} THEN 'below_floor_price' END,
+        CASE WHEN {AVAILABLE} < q.least THEN 'no_stock' END
+    ], NULL) AS codes
+    OFFSET 0
+) r
+"""  # noqa: S608 - composed of constants only
