@@ -18,8 +18,8 @@ from app.discovery.schemas import (
     FeedQuery,
     FoundSchema,
     SearchQuery,
+    SearchSuggestionsSchema,
     ShownProductSchema,
-    SuggestionsSchema,
     SuggestQuery,
 )
 from app.infra.auth import Caller, bearer_token, current_caller
@@ -61,7 +61,7 @@ def search(query: dict[str, Any], storefront_id: uuid.UUID) -> Response:
 
 @blueprint.route("/storefronts/<pid('shop'):storefront_id>/suggestions")
 @blueprint.arguments(SuggestQuery, location="query")
-@blueprint.response(200, SuggestionsSchema)
+@blueprint.response(200, SearchSuggestionsSchema)
 @visited
 def suggest(query: dict[str, Any], storefront_id: uuid.UUID) -> Response:
     """Suggest products, codes, brands and categories for the beginning of a question."""

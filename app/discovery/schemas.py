@@ -163,7 +163,7 @@ class FoundSchema(ma.Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class SuggestionSchema(ma.Schema):
+class SearchSuggestionSchema(ma.Schema):
     """What may be meant; ``note`` is a SKU, or how many fit."""
 
     kind = fields.String(required=True, validate=validate.OneOf(("product", "brand", "category")))
@@ -172,10 +172,10 @@ class SuggestionSchema(ma.Schema):
     note = fields.String(required=True)
 
 
-class SuggestionsSchema(ma.Schema):
+class SearchSuggestionsSchema(ma.Schema):
     """What may be meant."""
 
-    items = fields.List(fields.Nested(SuggestionSchema), required=True)
+    items = fields.List(fields.Nested(SearchSuggestionSchema), required=True)
 
 
 class ShownOfferSchema(ma.Schema):
