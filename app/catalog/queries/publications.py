@@ -125,11 +125,11 @@ def _as_of(kind: str) -> str:
     SELECT r.* FROM {SUBJECTS[kind].table} t
     LEFT JOIN catalog_versions v ON v.subject_id = t.id AND v.from_number <= :number
      AND (v.to_number IS NULL OR v.to_number > :number)
+    LEFT JOIN LATERAL (
+        SELECT x.subject_id FROM catalog_versions x WHERE x.subject_id = t.id LIMIT 1
+    ) x ON true
     CROSS JOIN LATERAL jsonb_populate_record(t, v.content) r
-    WHERE t.status <> 'draft' AND (
-        v.subject_id IS NOT NULL
-        OR NOT EXISTS (SELECT FROM catalog_versions x WHERE x.subject_id = t.id)
-    )
+    WHERE t.status <> 'draft' AND (v.subject_id IS NOT NULL OR x.subject_id IS NULL)
     """  # noqa: S608 - names of our own tables
 
 
