@@ -1,5 +1,5 @@
 """Pages for people, a module a subject; importing them registers their routes."""
 
-from app.web.pages import catalog, home, orders
+from app.web.pages import assortments, catalog, home, offers, orders, suggestions
 
-__all__ = ["catalog", "home", "orders"]
+__all__ = ["assortments", "catalog", "home", "offers", "orders", "suggestions"]
