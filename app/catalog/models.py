@@ -150,6 +150,9 @@ class Variant(Identified, Base):
         Index("ix_catalog_variants_part_code", text("catalog_code(part_number)")),
         Index("ix_catalog_variants_sku_code", text("catalog_code(sku)")),
         Index(
+            "ix_catalog_variants_words", text("catalog_words(name)"), postgresql_using="gin"
+        ),
+        Index(
             "ix_catalog_variants_name_alike", "name", postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
         ),
