@@ -204,7 +204,7 @@ class TestSuggestions:
         assert [(each["kind"], each["text"]) for each in answer["items"]] == [
             ("brand", "Thermo"), ("product", "Thermostatic cartridge"),
         ]  # fmt: skip
-        assert not schemas.SuggestionsSchema().validate(answer)
+        assert not schemas.SearchSuggestionsSchema().validate(answer)
         for typed in (sku[:-1], sku.lower().replace("-", ""), "thermostatic cart"):
             items = berta.get(f"{shop}/suggestions", query_string={"q": typed}).json["items"]
             assert "Thermostatic cartridge" in [each["text"] for each in items], typed
