@@ -313,9 +313,9 @@ class TestPricesForAUnit:
     def test_hold_for_it_and_all_below(
         self, rosa: Voice, berta: Voice, network: Network, drill: str, sale: dict
     ) -> None:
-        south = made(berta.post("/units", code="south", name="South"))
-        shop = made(berta.post("/units", code="shop", name="Shop", parent_id=south["id"]))
-        north = made(berta.post("/units", code="north", name="North"))
+        south = made(berta.post("/buyer-units", code="south", name="South"))
+        shop = made(berta.post("/buyer-units", code="shop", name="Shop", parent_id=south["id"]))
+        north = made(berta.post("/buyer-units", code="north", name="North"))
         contract = a_list(rosa)
         made(put(rosa, contract, {"variant_id": drill, "amount_minor": 777}))
         made(rosa.post(f"/price-lists/{contract['id']}/assignments", unit_id=south["id"]))
@@ -331,7 +331,7 @@ class TestPricesForAUnit:
     def test_are_given_by_who_trades_with_the_buyer(
         self, client: FlaskClient, network: Network, berta: Voice
     ) -> None:
-        south = made(berta.post("/units", code="south", name="South"))
+        south = made(berta.post("/buyer-units", code="south", name="South"))
         theo = Voice(client, network.theo)
         refused(
             theo.post(f"/price-lists/{a_list(theo)['id']}/assignments", unit_id=south["id"]),

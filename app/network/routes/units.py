@@ -13,10 +13,10 @@ from app.network.models import Unit
 from app.network.routes.blueprint import blueprint
 from app.network.schemas import BuyerUnitNameSchema, BuyerUnitSchema, NewBuyerUnitSchema
 
-UNIT = "/units/<pid('unit'):unit_id>"
+UNIT = "/buyer-units/<pid('unit'):unit_id>"
 
 
-@blueprint.route("/organizations/<pid('org'):organization_id>/units")
+@blueprint.route("/organizations/<pid('org'):organization_id>/buyer-units")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, page_schema(BuyerUnitSchema))
 @requires("organizations.read")
@@ -31,7 +31,7 @@ def list_units(query: dict[str, Any], organization_id: uuid.UUID) -> dict[str, A
     return page_body(page)
 
 
-@blueprint.route("/units", methods=["POST"])
+@blueprint.route("/buyer-units", methods=["POST"])
 @writes
 @blueprint.arguments(NewBuyerUnitSchema)
 @blueprint.response(201, BuyerUnitSchema)
