@@ -1,8 +1,8 @@
 """The parts that searching statements are composed of, by the shape of what is asked.
 
 A statement's text depends on its :class:`Shape` alone, so each is built and planned once. Every
-shape ends in ``hit (variant_id, failed)``: the entitled variants that fit. ``failed`` is empty, or
-names the one facet group whose own filter the variant does not pass: such a variant is not found,
+shape ends in ``hit (variant_id, failed, tokens, key)``: entitled variants that fit. ``failed`` is
+empty, or names the one facet group whose own filter the variant does not pass: such a variant is not found,
 but counts for the facets of that group, so that a second value of it can be chosen.
 """
 
@@ -64,9 +64,13 @@ class Shape:
     only_available: bool = False
 
 
-def matches(shape: Shape) -> str:
-    """``d_match``: documents that fit, those of one failed group apart, each part bounded."""
-    parts = [_part(shape, failing=None), *(_part(shape, failing=n) for n in range(shape.groups))]
+def matches(shape: Shape, *, key: str = "0") -> str:
+    """``d_match``: documents that fit, those of one failed group apart, each part bounded.
+
+    What is needed of a document is read here, where it lies at hand; ``key`` is its sort key.
+    """
+    failing = [None, *range(shape.groups)]
+    parts = [_part(shape, failing=each, key=key) for each in failing]
     return f"""
     {asked(shape)}
     d_match AS MATERIALIZED ({" UNION ALL ".join(parts)}),
@@ -80,7 +84,7 @@ def walk(shape: Shape, order: Order, *, is_later: bool) -> str:
     return f"""
     {asked(shape)}
     d_match AS MATERIALIZED (
-        SELECT d.variant_id, '' AS failed, {order.key} AS key
+        SELECT d.variant_id, '' AS failed, CAST('{{}}' AS text[]) AS tokens, {order.key} AS key
         FROM discovery_documents d WHERE {_fits(shape, failing=None)} {later}
         ORDER BY {order.order.format(**names)} LIMIT {WALK}
     ),
@@ -109,12 +113,12 @@ def _fits(shape: Shape, *, failing: int | None) -> str:
     return f"d.manufacturer_id = ANY (CAST(:reach AS uuid[])) {words} {facets}"
 
 
-def _part(shape: Shape, *, failing: int | None) -> str:
+def _part(shape: Shape, *, failing: int | None, key: str) -> str:
     name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
     most = MOST_EXACT + 1 if failing is None else _MOST_OTHERS
     return f"""
-        (SELECT d.variant_id, {name} AS failed FROM discovery_documents d
-         WHERE {_fits(shape, failing=failing)} LIMIT {most})
+        (SELECT d.variant_id, {name} AS failed, d.tokens, {key} AS key
+         FROM discovery_documents d WHERE {_fits(shape, failing=failing)} LIMIT {most})
     """  # noqa: S608 - composed of constants only
 
 
@@ -141,7 +145,7 @@ def hits(shape: Shape) -> str:
     {ENTITLED_CTES.strip()},
     {STOCKED if shape.only_available else ""}
     hit AS MATERIALIZED (
-        SELECT variant_id, failed FROM d_match
+        SELECT variant_id, failed, tokens, key FROM d_match
         WHERE variant_id IN (SELECT variant_id FROM {source})
     ),
     """  # noqa: S608 - composed of constants only
@@ -151,9 +155,7 @@ def hits(shape: Shape) -> str:
 FACETS = """
 counted AS (
     SELECT found.token, split_part(found.token, '=', 1) AS facet, count(*) AS many
-    FROM hit h
-    JOIN discovery_documents d ON d.variant_id = h.variant_id
-    CROSS JOIN unnest(d.tokens) AS found (token)
+    FROM hit h CROSS JOIN unnest(h.tokens) AS found (token)
     WHERE h.failed = '' OR starts_with(found.token, h.failed || '=')
     GROUP BY found.token
 ),

@@ -186,12 +186,8 @@ def _statement(shape: Shape, order: str, *, is_later: bool) -> TextClause:
     sort = ORDERS[order]
     key = sort.key.format(locale=shape.locale)
     return text(f"""
-    WITH RECURSIVE {matching.matches(shape)} {matching.hits(shape)} {matching.FACETS}
-    sorted AS (
-        SELECT {key} AS key, d.variant_id
-        FROM hit h JOIN discovery_documents d ON d.variant_id = h.variant_id
-        WHERE h.failed = ''
-    )
+    WITH RECURSIVE {matching.matches(shape, key=key)} {matching.hits(shape)} {matching.FACETS}
+    sorted AS (SELECT key, variant_id FROM hit WHERE failed = '')
     SELECT 'total' AS what, NULL AS key, NULL AS label,
            (SELECT count(*) FROM hit WHERE failed = '') AS many,
            (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
@@ -279,7 +275,9 @@ def _pricing(shape: Shape) -> TextClause:
 
 _COUNTING = text(f"""
 WITH hit AS MATERIALIZED (
-    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:failures AS text[])) AS h (variant_id, failed)
+    SELECT f.failed, d.tokens
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:failures AS text[])) AS f (variant_id, failed)
+    JOIN discovery_documents d ON d.variant_id = f.variant_id
 ),
 {matching.FACETS.strip().rstrip(",")}
 SELECT token, many, label, title FROM facet
