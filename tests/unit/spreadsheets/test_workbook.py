@@ -63,7 +63,7 @@ class TestAWorkbook:
         rows = book(
             ["GTIN", "price", "day", "at", "truth"],
             [4006381333931, 0.1 + 0.2, dt.date(2026, 3, 1),
-             dt.datetime(2026, 3, 1, 12, 30), True]  # noqa: DTZ001 - as spreadsheets keep them,
+             dt.datetime(2026, 3, 1, 12, 30), True],  # noqa: DTZ001 - as spreadsheets keep them
         )  # fmt: skip
         assert rows[1] == ["4006381333931", "0.3", "2026-03-01", "2026-03-01T12:30:00", "true"]
 
