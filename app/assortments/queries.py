@@ -7,7 +7,7 @@ that it may know of, whatever else its rules would hold of.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.assortments.errors import AssortmentNotFound
 from app.assortments.models import Assortment, AssortmentItem, AssortmentRule
@@ -245,8 +244,7 @@ def _visible(caller: Caller) -> ColumnElement[bool]:
 
 
 def _readable(caller: Caller, manufacturer_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    named = cast("InstrumentedAttribute[uuid.UUID]", manufacturer_id)
-    return catalog_queries.visible_manufacturers(caller, named)
+    return catalog_queries.visible_manufacturers(caller, manufacturer_id)
 
 
 def _own(caller: Caller) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from app.catalog.errors import (
     PublicationNotFound,
     VariantNotFound,
 )
-from app.catalog.rules import SUBJECTS, localized, outside_value
+from app.catalog.models import Attribute
+from app.catalog.rules import SUBJECTS, in_words, localized, outside_value
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.errors import NotFound
@@ -55,6 +57,44 @@ def page_of_documents(
     """A page of things in the reader's language."""
     items = [document(each, kind=kind, caller=caller, locales=locales) for each in page.items]
     return Page(items, page.next_cursor)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value with the name of its attribute, in the reader's language."""
+
+    code: str
+    name: str
+    value: str
+
+
+def facts_of(
+    session: DbSession,
+    *,
+    manufacturer_id: uuid.UUID,
+    attributes: Mapping[uuid.UUID, Mapping[str, Any]],
+    locales: Sequence[str],
+) -> dict[uuid.UUID, list[Fact]]:
+    """What things of one maker carry in words, in the order of the maker's attributes."""
+    defined = queries.definitions_of(session, manufacturer_id=manufacturer_id)
+    places = {code: place for place, code in enumerate(defined)}
+    return {
+        thing_id: [
+            Fact(
+                code,
+                _name_of(code, defined.get(code), locales),
+                in_words(defined.get(code), carried[code], locales),
+            )
+            for code in sorted(carried, key=lambda code: (places.get(code, len(places)), code))
+        ]
+        for thing_id, carried in attributes.items()
+    }
+
+
+def _name_of(code: str, definition: Attribute | None, locales: Sequence[str]) -> str:
+    if definition is None:
+        return code.replace("_", " ")
+    return localized(definition.translations, "name", definition.name, locales)[0]
 
 
 def as_of(

@@ -143,6 +143,17 @@ class Variant(Identified, Base):
         ),
         CheckConstraint(_STATUSES, name="status"),
         _drafts("catalog_variants"),
+        # What somebody else's words may mean: by identifiers however spelt, and by alike names.
+        Index(
+            "ix_catalog_variants_packs", "packs", postgresql_using="gin",
+            postgresql_ops={"packs": "jsonb_path_ops"}, postgresql_where=text("packs <> '[]'"),
+        ),
+        Index("ix_catalog_variants_part_code", text("catalog_code(part_number)")),
+        Index("ix_catalog_variants_sku_code", text("catalog_code(sku)")),
+        Index(
+            "ix_catalog_variants_name_alike", "name", postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
     )  # fmt: skip
 
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_products.id"), index=True)
@@ -222,3 +233,75 @@ class PublishedVersion(Base):
     change: Mapped[str]
     fields: Mapped[Words]
     content: Mapped[Document]
+
+
+class Suggestion(Identified, Base):
+    """An article that a seller wants to sell, in its own words, and which variant that is.
+
+    ``manufacturer_id`` is whose the seller says it is; ``reviewer_id`` who decides what it is
+    (none: the operator). ``candidates`` are the variants that may be meant, as last scored.
+    """
+
+    __tablename__ = "catalog_suggestions"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "seller_sku"),
+        Index("ix_catalog_suggestions_seller", "seller_id", "id"),
+        Index("ix_catalog_suggestions_queue", "reviewer_id", "status", "id"),
+        CheckConstraint(
+            "status IN ('pending', 'matched', 'new_product', 'refused')", name="status"
+        ),
+        CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("decided_by IN ('auto', 'manual')", name="decided_by"),
+        CheckConstraint(
+            "(status IN ('matched', 'new_product')) = (variant_id IS NOT NULL)", name="variant"
+        ),
+    )
+
+    seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    manufacturer_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("network_organizations.id")
+    )
+    reviewer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
+    seller_sku: Mapped[str]
+    name: Mapped[str]
+    brand: Mapped[str] = mapped_column(server_default="")
+    gtin: Mapped[str | None]
+    part_number: Mapped[str | None]
+    category_hint: Mapped[str] = mapped_column(server_default="")
+    attributes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    weight_g: Mapped[int | None]
+    status: Mapped[str] = mapped_column(server_default="pending")
+    reason: Mapped[str] = mapped_column(server_default="")
+    score: Mapped[int] = mapped_column(server_default="0")
+    candidates: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
+    variant_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("catalog_variants.id"), index=True
+    )
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class MatchPolicy(Identified, Base):
+    """From which scores a manufacturer (or the operator, for all) takes a seller's suggestions.
+
+    Without a seller it holds for all sellers; the narrower one wins, the manufacturer's first.
+    ``auto_at`` above 100 means that a person always decides.
+    """
+
+    __tablename__ = "catalog_match_policies"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "seller_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "review_at BETWEEN 0 AND 100 AND auto_at BETWEEN review_at AND 101", name="thresholds"
+        ),
+        CheckConstraint("unmatched IN ('review', 'refuse')", name="unmatched"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    seller_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
+    auto_at: Mapped[int]
+    review_at: Mapped[int]
+    unmatched: Mapped[str] = mapped_column(server_default="review")
+    changed_at: Mapped[datetime]

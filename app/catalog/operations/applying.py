@@ -18,7 +18,8 @@ _COLLECTED = """
     SELECT id, draft AS change FROM {table} WHERE manufacturer_id = :manufacturer_id
       AND draft IS NOT NULL
 """
-# What things were then; what was added since is withdrawn.
+# What things were then; what was added since is withdrawn. The versions that this very publication
+# has just ended count, too: the statements run one after the other.
 _RESTORED = """
     SELECT n.subject_id AS id,
            COALESCE(o.content - CAST('{{id,manufacturer_id,created_at}}' AS text[]),
@@ -27,7 +28,7 @@ _RESTORED = """
     LEFT JOIN catalog_versions o ON o.subject_id = n.subject_id
      AND o.from_number <= :restored AND o.to_number > :restored
     WHERE n.manufacturer_id = :manufacturer_id AND n.subject_kind = '{kind}'
-      AND n.from_number > :restored AND n.to_number IS NULL
+      AND n.from_number > :restored AND (n.to_number IS NULL OR n.to_number = :number)
 """
 _SOURCES = {"collected": _COLLECTED, "restored": _RESTORED}
 # What becomes of the drafts of the rows that were published.

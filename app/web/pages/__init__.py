@@ -1,5 +1,5 @@
 """Pages for people, a module a subject; importing them registers their routes."""
 
-from app.web.pages import exchange, home, orders
+from app.web.pages import catalog, exchange, home, orders, prices, shop
 
-__all__ = ["exchange", "home", "orders"]
+__all__ = ["catalog", "exchange", "home", "orders", "prices", "shop"]
