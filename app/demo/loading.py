@@ -30,6 +30,7 @@ from app.demo.parties import (
     ShopSpec,
 )
 from app.demo.vocabulary import names
+from app.discovery import operations as discovery_operations
 from app.infra.db import DbSession
 from app.kernel.money import divide_half_up
 from app.tables import network
@@ -62,6 +63,7 @@ def load(session: DbSession, *, now: datetime) -> Mapping[str, int]:
     _Demo(rows, operator_id=_find_operator(session)).draw_up()
     rows.batch.write(session, lambda *_: None)
     season.keep(session, now=now)
+    discovery_operations.index_all(session)
     return rows.batch.counts()
 
 

@@ -45,12 +45,12 @@ from app.catalog.queries.suggestions import (
 from app.catalog.queries.visibility import require_readable, visible_manufacturers
 
 __all__ = [
-    "Affected", "Change", "FieldChange", "Impact", "ProductSearch", "Publication", "VariantSearch",
-    "browse_products", "candidates_of", "count_changes", "definitions_of", "get_as_of",
-    "get_attribute", "get_category", "get_product", "get_publication", "get_suggestion",
-    "get_variant", "history_of", "impact_of_changes", "known_manufacturers", "known_variants",
-    "latest_publications", "list_as_of", "list_attributes", "list_categories", "list_changes",
-    "list_match_policies", "list_products", "list_publications", "list_published_changes",
-    "list_suggestions", "list_variants", "number_at", "policies_for", "problems_of", "readable_by",
-    "require_readable", "tree_of", "visible_manufacturers",
+    "Affected", "Change", "FieldChange", "Impact", "ProductSearch", "Publication",
+    "VariantSearch", "browse_products", "candidates_of", "count_changes", "definitions_of",
+    "get_as_of", "get_attribute", "get_category", "get_product", "get_publication",
+    "get_suggestion", "get_variant", "history_of", "impact_of_changes", "known_manufacturers",
+    "known_variants", "latest_publications", "list_as_of", "list_attributes", "list_categories",
+    "list_changes", "list_match_policies", "list_products", "list_publications",
+    "list_published_changes", "list_suggestions", "list_variants", "number_at", "policies_for",
+    "problems_of", "readable_by", "require_readable", "tree_of", "visible_manufacturers",
 ]  # fmt: skip
