@@ -42,7 +42,9 @@ class TestUnits:
             code="network.unit_too_deep",
         )
         refused(
-            berta.post("/buyer-units", code="u1", name="U"), status=409, code="network.unit_code_taken"
+            berta.post("/buyer-units", code="u1", name="U"),
+            status=409,
+            code="network.unit_code_taken",
         )
 
     def test_are_known_to_whom_the_buyer_trades_with(

@@ -2,8 +2,8 @@
 
 A statement's text depends on its :class:`Shape` alone, so each is built and planned once. Every
 shape ends in ``hit (variant_id, failed, tokens, key)``: entitled variants that fit. ``failed`` is
-empty, or names the one facet group whose own filter the variant does not pass: such a variant is not found,
-but counts for the facets of that group, so that a second value of it can be chosen.
+empty, or names the one facet group whose own filter the variant does not pass: such a variant is
+not found, but counts for the facets of that group, so that a second value of it can be chosen.
 """
 
 from dataclasses import dataclass
