@@ -192,7 +192,7 @@ class Asker:
         """What the buyer is in the storefront."""
         return queries.look(db.session, caller=self.caller, storefront="bench")
 
-    def search(self, q: str = "", sort: str = "relevance", **filters: Any) -> Callable[[], object]:
+    def search(self, q: str = "", sort: str = "relevance", **filters: Any) -> Callable[[], object]:  # noqa: ANN401
         """A search, to be asked many times."""
         asked = queries.Search(
             question=question_of(q), locale="en", filters=Filters(**filters), sort=sort
