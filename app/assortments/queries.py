@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
     column,
     exists,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.assortments.errors import AssortmentNotFound
 from app.assortments.models import Assortment, AssortmentItem, AssortmentRule
 from app.catalog import queries as catalog_queries
+from app.catalog.rules.wording import code
 from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
@@ -208,6 +210,21 @@ def unknown_manufacturers(
         _readable(caller, _organizations.c.id),
     )
     return _unknown(session, manufacturer_ids, known)
+
+
+def variants_by_sku(
+    session: DbSession, *, caller: Caller, skus: Sequence[str]
+) -> dict[str, uuid.UUID]:
+    """The variants with these SKUs that the caller may know of; of several the first made."""
+    texts = ARRAY(Text())
+    query = select(variants.c.sku, variants.c.id).where(
+        func.catalog_code(variants.c.sku) == any_(bindparam("codes", type_=texts)),  # the index
+        variants.c.sku == any_(bindparam("skus", type_=texts)),
+        _visible(caller),
+    )
+    asked = {"skus": list(skus), "codes": [code(each) for each in skus]}
+    rows = session.execute(query.order_by(variants.c.id.desc()), asked)
+    return {row.sku: row.id for row in rows}
 
 
 def _unknown(

@@ -8,6 +8,8 @@ from typing import Any
 
 from app.catalog import queries
 from app.catalog.errors import (
+    AttributeNotFound,
+    CategoryNotFound,
     ManufacturerNotNamed,
     ProductNotFound,
     PublicationNotFound,
@@ -25,7 +27,12 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "product": ("created_at",),
     "variant": ("product_id", "created_at"),
 }
-_MISSING: Mapping[str, type[NotFound]] = {"product": ProductNotFound, "variant": VariantNotFound}
+_MISSING: Mapping[str, type[NotFound]] = {
+    "attribute": AttributeNotFound,
+    "category": CategoryNotFound,
+    "product": ProductNotFound,
+    "variant": VariantNotFound,
+}
 
 
 def document(
@@ -102,16 +109,16 @@ def as_of(
     *,
     caller: Caller,
     kind: str,
-    thing: Any,  # noqa: ANN401 - a product or variant as it is now
+    thing: Any,  # noqa: ANN401 - a model, as it is now
     publication_id: uuid.UUID | None,
     instant: datetime | None,
     locales: Sequence[str],
 ) -> dict[str, Any]:
-    """A product or variant as it was then; as it is now when no time is named.
+    """A thing as it was then; as it is now when no time is named.
 
     Raises:
         PublicationNotFound: the caller may not know of it, or it is another catalog's.
-        ProductNotFound, VariantNotFound: it was not published then.
+        NotFound: of the thing's own class, when it was not published then.
     """
     if publication_id is None and instant is None:
         return document(thing, kind=kind, caller=caller, locales=locales)

@@ -13,14 +13,13 @@ from typing import Annotated, Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Column,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Document, Identified, Ids, Words
@@ -151,6 +150,9 @@ class Variant(Identified, Base):
         Index("ix_catalog_variants_part_code", text("catalog_code(part_number)")),
         Index("ix_catalog_variants_sku_code", text("catalog_code(sku)")),
         Index(
+            "ix_catalog_variants_words", text("catalog_words(name)"), postgresql_using="gin"
+        ),
+        Index(
             "ix_catalog_variants_name_alike", "name", postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
         ),
@@ -203,7 +205,9 @@ class Publication(Identified, Base):
 class PublishedVersion(Base):
     """What a thing was from one publication until another: all its columns, as ``content``.
 
-    Written for what changed only: what has no version row was always as it is now.
+    Written for what changed only: what has no version row was always as it is now. A version ends
+    where another one begins (a foreign key), no two end at once, one is open: so those of a thing
+    are one chain without overlaps and gaps, and the database keeps it so.
     """
 
     __tablename__ = "catalog_versions"
@@ -216,11 +220,10 @@ class PublishedVersion(Base):
             "subject_kind IN ('attribute', 'category', 'product', 'variant')", name="subject_kind"
         ),
         CheckConstraint("to_number > from_number", name="period"),
-        ExcludeConstraint(
-            (Column("subject_id"), "="),
-            (text("int4range(from_number, to_number)"), "&&"),
-            using="gist",
-            name="overlap",
+        UniqueConstraint("subject_id", "to_number", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(
+            ["subject_id", "to_number"],
+            ["catalog_versions.subject_id", "catalog_versions.from_number"],
         ),
         Index("ix_catalog_versions_publication", "manufacturer_id", "from_number", "subject_id"),
     )

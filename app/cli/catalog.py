@@ -196,7 +196,7 @@ def _write_errors(done: Import, path: Path) -> None:
         row, column, value, _, reason, mend = documents.refusal_row(each)
         where = f"row {row}" + (f", {column}" if column else "")
         errors().print(f"{where}: {value!r} {reason}. {mend}.", markup=False)
-    errors().print(f"All refused cells: {path}")
+    errors().print(f"All refused cells: {path}", soft_wrap=True)
     db.session.rollback()
 
 
@@ -228,7 +228,7 @@ def export(file: Path, code: str, resource: str, price_list: str | None) -> None
     except AppError as refusal:
         _refuse(refusal)
     db.session.rollback()
-    console().print(f"Wrote {file}: {file.stat().st_size:,} bytes.")
+    console().print(f"Wrote {file}: {file.stat().st_size:,} bytes.", soft_wrap=True)
 
 
 def _now() -> datetime:

@@ -19,9 +19,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
 $$
 """
 
+# The words and sizes of a name, however sizes are written: "M8x40" and "M 8 x 40mm" share m8 and 40.
+WORDS = r"""
+CREATE FUNCTION catalog_words(name text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+    SELECT to_tsvector('simple'::regconfig, regexp_replace(regexp_replace(regexp_replace(
+        translate(lower(name), '-_/;', '    '),
+        '(\d)\s*[x*\u00d7]\s*(?=\d)', '\1 ', 'g'),
+        '(\d)([a-z]+)\M', '\1 \2', 'g'),
+        '\mm (?=\d)', 'm', 'g'))
+$$
+"""
+
 
 def upgrade() -> None:
     op.execute(CODE)
+    op.execute(WORDS)
     op.create_index(
         "ix_catalog_variants_packs",
         VARIANTS,
@@ -40,6 +53,12 @@ def upgrade() -> None:
         ["name"],
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_catalog_variants_words",
+        VARIANTS,
+        [sa.text("catalog_words(name)")],
+        postgresql_using="gin",
     )
     _suggestions()
     _policies()
@@ -148,6 +167,7 @@ def _policies() -> None:
 def downgrade() -> None:
     op.drop_table("catalog_match_policies")
     op.drop_table("catalog_suggestions")
-    for index in ("name_alike", "sku_code", "part_code", "packs"):
+    for index in ("words", "name_alike", "sku_code", "part_code", "packs"):
         op.drop_index(f"ix_catalog_variants_{index}", VARIANTS)
+    op.execute("DROP FUNCTION catalog_words(text)")
     op.execute("DROP FUNCTION catalog_code(text)")

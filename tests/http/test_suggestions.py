@@ -118,6 +118,13 @@ class TestASuggestion:
         [told] = events(session, "suggestions.waiting")
         assert told.audience == [network.mira.id]
 
+    def test_that_is_misspelt_is_found_by_its_likeness(self, dieter, bolts):
+        found = suggest(dieter, name="Hexagn blt zinck platd")
+        assert {each["variant_id"] for each in found["candidates"]} <= {
+            var(bolt) for bolt in bolts.values()
+        }
+        assert found["candidates"]
+
     def test_whose_identifiers_disagree_waits(self, dieter, bolts):
         found = suggest(dieter, gtin=GTIN, part_number="HB-8-50", brand="Mira")
         assert (found["status"], found["reason"]) == ("pending", "conflict")

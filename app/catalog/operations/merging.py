@@ -23,6 +23,22 @@ _PLAIN = (
 _NO_TEXTS = '{"name": {}, "description": {}}'
 _CHANGES = ", ".join(f"'{name}', s.{name}" for name in _PLAIN)
 
+
+def _agrees(whose: str, columns: dict[str, str]) -> str:
+    """Whether a row says of a thing without a draft what is so already: no document is made."""
+    same = [f"(s.{told} IS NULL OR s.{told} = {whose}.{name})" for told, name in columns.items()]
+    return " AND ".join([f"{whose}.draft IS NULL", *same])
+
+
+_IS_SAME = f"""(COALESCE({_agrees("v", {name: name for name in _PLAIN})}, false)
+    AND s.successor_sku IS NULL AND s.names = '{{{{}}}}' AND v.attributes @> s.attributes)"""
+_PRODUCT_IS_SAME = f"""(COALESCE({_agrees("p", {
+    "product_name": "name", "brand": "brand", "description": "description"})}, false)
+    AND s.product_texts = :no_texts)"""  # fmt: skip
+_FACTS = """jsonb_strip_nulls(jsonb_build_object(
+    'name', s.product_name, 'brand', s.brand, 'description', s.description,
+    'category', s.category_code, 'texts', NULLIF(s.product_texts, :no_texts)))"""
+
 _JUDGE = f"""
 CREATE UNLOGGED TABLE {{judged}} AS
 SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.successor_id,
@@ -31,17 +47,17 @@ SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.suc
        s.customs_code, s.status, s.attributes, s.names, s.product_texts, s.changes,
        s.product_changes,
        CASE
-           WHEN s.twin > 1 THEN 'sku\\:repeated'
+           WHEN s.row_no > s.first_row THEN 'sku\\:repeated'
            WHEN :mode = 'delete' THEN
                CASE WHEN s.is_status IS NULL OR s.is_status = 'withdrawn' THEN 'same'
                     ELSE 'remove' END
-           WHEN s.gtin IS NOT NULL AND s.gtin_twin > 1 THEN 'gtin\\:repeated'
+           WHEN s.row_no > s.first_of_gtin THEN 'gtin\\:repeated'
            WHEN s.gtin_taken THEN 'gtin\\:gtin_taken'
            WHEN s.category_code IS NOT NULL AND s.category_id IS NULL
                THEN 'category_code\\:unknown_category'
            WHEN s.product_id IS NULL AND s.category_id IS NULL THEN 'category_code\\:missing'
            WHEN s.other_product THEN 'product_code\\:other_product'
-           WHEN NOT s.first_product @> s.product_facts THEN 'product_code\\:product_disagrees'
+           WHEN NOT s.first_product @> {_FACTS} THEN 'product_code\\:product_disagrees'
            WHEN s.successor_sku IS NOT NULL AND s.successor_id IS NULL
                THEN 'successor_sku\\:unknown_successor'
            WHEN s.successor_id IS NOT NULL
@@ -51,54 +67,78 @@ SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.suc
            WHEN s.variant_id IS NULL AND s.weight_g IS NULL THEN 'weight_g\\:missing'
            WHEN s.variant_id IS NULL THEN 'insert'
            WHEN s.status = 'draft' AND s.was_published THEN 'status\\:cannot_go_back'
-           WHEN s.variant @> s.changes AND s.product @> s.product_changes THEN 'same'
+           WHEN (s.is_same OR s.variant @> s.changes)
+            AND (s.product_is_same OR s.product @> s.product_changes) THEN 'same'
            ELSE 'update'
        END AS verdict
 FROM (
     SELECT s.*, v.id AS variant_id, p.id AS product_id, c.id AS category_id, n.id AS successor_id,
            s.name AS told_name, s.brand AS told_brand, s.description AS told_description,
            s.product_name AS told_product_name, v.doc AS variant, p.doc AS product,
-           v.doc ->> 'status' AS is_status, v.status <> 'draft' AS was_published,
+           COALESCE(v.draft ->> 'status', v.status) AS is_status,
+           v.status <> 'draft' AS was_published, v.is_same,
+           p.is_same AND (c.id IS NULL OR p.category_id = c.id) AS product_is_same,
            g.id IS NOT NULL AS gtin_taken, s.product_code <> p.code AS other_product,
            COALESCE(p.code, s.product_code, s.sku) AS code,
-           row_number() OVER (PARTITION BY s.sku ORDER BY s.row_no) AS twin,
-           row_number() OVER (PARTITION BY s.gtin ORDER BY s.row_no) AS gtin_twin,
-           first_value(s.product_facts) OVER (
-               PARTITION BY COALESCE(p.code, s.product_code, s.sku) ORDER BY s.row_no
-           ) AS first_product,
-           jsonb_strip_nulls(jsonb_build_object({_CHANGES}, 'successor_id', n.id))
-           || CASE WHEN s.attributes = '{{{{}}}}' OR v.id IS NULL THEN '{{{{}}}}' ELSE
-               jsonb_build_object('attributes', catalog_with_attributes(
-                   v.doc -> 'attributes', s.attributes, :manufacturer_id)) END
-           || CASE WHEN s.names = '{{{{}}}}' OR v.id IS NULL THEN '{{{{}}}}' ELSE
-               jsonb_build_object('translations', catalog_with_texts(
-                   v.doc -> 'translations', 'name', s.names)) END AS changes,
-           jsonb_strip_nulls(jsonb_build_object(
-               'name', s.product_name, 'brand', s.brand, 'description', s.description,
-               'category_id', c.id))
-           || CASE WHEN s.product_texts = :no_texts OR p.id IS NULL THEN '{{{{}}}}' ELSE
-               jsonb_build_object('translations', catalog_with_texts(
-                   catalog_with_texts(
-                       p.doc -> 'translations', 'name', s.product_texts -> 'name'),
-                   'description', s.product_texts -> 'description')) END AS product_changes
-    FROM (
-        SELECT *, jsonb_strip_nulls(jsonb_build_object(
-                   'name', product_name, 'brand', brand, 'description', description,
-                   'category', category_code, 'texts', NULLIF(product_texts, :no_texts)
-               )) AS product_facts
-        FROM {{checked}} WHERE faults IS NULL
-    ) s
+           twin.row_no AS first_row, gtwin.row_no AS first_of_gtin, told.facts AS first_product,
+           CASE WHEN v.id IS NULL OR v.is_same THEN '{{{{}}}}' ELSE
+               jsonb_strip_nulls(jsonb_build_object({_CHANGES}, 'successor_id', n.id))
+               || CASE WHEN s.attributes = '{{{{}}}}' THEN '{{{{}}}}' ELSE
+                   jsonb_build_object('attributes', catalog_with_attributes(
+                       v.doc -> 'attributes', s.attributes, :manufacturer_id)) END
+               || CASE WHEN s.names = '{{{{}}}}' THEN '{{{{}}}}' ELSE
+                   jsonb_build_object('translations', catalog_with_texts(
+                       v.doc -> 'translations', 'name', s.names)) END
+           END AS changes,
+           CASE WHEN p.id IS NULL OR p.is_same AND c.id IS NULL THEN '{{{{}}}}' ELSE
+               jsonb_strip_nulls(jsonb_build_object(
+                   'name', s.product_name, 'brand', s.brand, 'description', s.description,
+                   'category_id', c.id))
+               || CASE WHEN s.product_texts = :no_texts THEN '{{{{}}}}' ELSE
+                   jsonb_build_object('translations', catalog_with_texts(
+                       catalog_with_texts(
+                           p.doc -> 'translations', 'name', s.product_texts -> 'name'),
+                       'description', s.product_texts -> 'description')) END
+           END AS product_changes
+    FROM (SELECT * FROM {{checked}} WHERE faults IS NULL) s
+    LEFT JOIN (
+        SELECT sku, min(row_no) AS row_no FROM {{checked}} WHERE faults IS NULL
+        GROUP BY sku HAVING count(*) > 1
+    ) twin ON twin.sku = s.sku
+    LEFT JOIN (
+        SELECT gtin, min(row_no) AS row_no FROM {{checked}}
+        WHERE faults IS NULL AND gtin IS NOT NULL GROUP BY gtin HAVING count(*) > 1
+    ) gtwin ON gtwin.gtin = s.gtin
     LEFT JOIN LATERAL (
-        SELECT v.id, v.product_id, v.status, to_jsonb(v) || COALESCE(v.draft, '{{{{}}}}') AS doc
+        SELECT v.*, {_IS_SAME} AS is_same,
+               CASE WHEN NOT {_IS_SAME} THEN to_jsonb(v) || COALESCE(v.draft, '{{{{}}}}') END AS doc
         FROM catalog_variants v
         WHERE v.manufacturer_id = :manufacturer_id AND v.sku = s.sku
     ) v ON true
     LEFT JOIN LATERAL (
-        SELECT p.id, p.code, to_jsonb(p) || COALESCE(p.draft, '{{{{}}}}') AS doc
+        SELECT p.id, p.code, p.category_id, {_PRODUCT_IS_SAME} AS is_same,
+               CASE WHEN NOT {_PRODUCT_IS_SAME} OR s.category_code IS NOT NULL
+                   THEN to_jsonb(p) || COALESCE(p.draft, '{{{{}}}}') END AS doc
         FROM catalog_products p
-        WHERE p.id = v.product_id OR v.id IS NULL AND p.manufacturer_id = :manufacturer_id
+        WHERE p.id = v.product_id
+        UNION ALL
+        SELECT p.id, p.code, p.category_id, {_PRODUCT_IS_SAME},
+               CASE WHEN NOT {_PRODUCT_IS_SAME} OR s.category_code IS NOT NULL
+                   THEN to_jsonb(p) || COALESCE(p.draft, '{{{{}}}}') END
+        FROM catalog_products p
+        WHERE v.id IS NULL AND p.manufacturer_id = :manufacturer_id
           AND p.code = COALESCE(s.product_code, s.sku)
     ) p ON true
+    LEFT JOIN (
+        SELECT code, (array_agg({_FACTS} ORDER BY row_no))[1] AS facts
+        FROM (
+            SELECT *, COALESCE(product_code, sku) AS code,
+                   concat_ws('|', product_name, brand, description, category_code,
+                             NULLIF(product_texts, :no_texts)) AS told
+            FROM {{checked}} WHERE faults IS NULL
+        ) s
+        GROUP BY code HAVING min(told) <> max(told)
+    ) told ON told.code = COALESCE(s.product_code, s.sku)
     LEFT JOIN catalog_categories c
       ON c.manufacturer_id = :manufacturer_id AND c.code = s.category_code
     LEFT JOIN catalog_variants n

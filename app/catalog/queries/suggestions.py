@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, Uuid, column, or_, select, table, text, true
+from sqlalchemy import ColumnElement, Text, TextClause, Uuid, column, or_, select, table, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.catalog.errors import SuggestionNotFound
@@ -26,13 +26,23 @@ _organizations = table(
     "network_organizations", column("id", Uuid()), column("kinds", ARRAY(Text()))
 )
 
-_ALIKE = text("SELECT set_config('pg_trgm.similarity_threshold', '0.35', true)")
-
-# Each branch is one index, and bounded: a common code or word brings no flood.
-_CANDIDATES = text("""
+# Each branch is one index, and bounded: a common code or word brings no flood. A name is looked for
+# by its sizes with any of its words, and by all of its words.
+_FOUND = """
 WITH asked AS (
-    SELECT * FROM jsonb_to_recordset(CAST(:asked AS jsonb))
+    SELECT a.*, said.sized, said.worded
+    FROM jsonb_to_recordset(CAST(:asked AS jsonb))
         AS a (no integer, gtins text[], code text, name text, manufacturer_ids uuid[])
+    CROSS JOIN LATERAL (
+        SELECT CAST(CASE WHEN bool_or(t ~ '[0-9]') THEN concat_ws(' & ',
+                   string_agg(quote_literal(t), ' & ') FILTER (WHERE t ~ '[0-9]'),
+                   '(' || string_agg(quote_literal(t), ' | ') FILTER (WHERE t !~ '[0-9]'
+                       AND length(t) > 2) || ')'
+               ) ELSE '' END AS tsquery) AS sized,
+               CAST(COALESCE(string_agg(quote_literal(t), ' & ') FILTER (WHERE t !~ '[0-9]'
+                   AND length(t) > 2), '') AS tsquery) AS worded
+        FROM unnest(tsvector_to_array(catalog_words(a.name))) AS t
+    ) said
 ),
 found AS (
     SELECT a.no, v.id FROM asked a JOIN catalog_variants v ON v.gtin = ANY (a.gtins)
@@ -52,13 +62,7 @@ found AS (
         WHERE catalog_code(v.sku) = a.code AND v.manufacturer_id = ANY (a.manufacturer_ids)
         LIMIT 20
     ) v WHERE a.code <> ''
-    UNION
-    SELECT a.no, v.id FROM asked a CROSS JOIN LATERAL (
-        SELECT v.id FROM catalog_variants v
-        WHERE v.name % a.name AND v.manufacturer_id = ANY (a.manufacturer_ids)
-          AND v.status IN ('active', 'phase_out')
-        ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 20
-    ) v
+    {by_name}
 )
 SELECT f.no, v.id, v.manufacturer_id, v.sku, v.gtin, v.part_number, v.name, v.weight_g, p.brand,
        ARRAY(SELECT pack ->> 'gtin' FROM jsonb_array_elements(v.packs) AS pack) AS pack_gtins
@@ -67,7 +71,40 @@ JOIN catalog_variants v ON v.id = f.id AND v.status IN ('active', 'phase_out')
  AND v.manufacturer_id = ANY (a.manufacturer_ids)
 JOIN catalog_products p ON p.id = v.product_id
 ORDER BY f.no, v.id
-""")
+"""
+_BY_WORDS = """
+    UNION
+    SELECT a.no, v.id FROM asked a CROSS JOIN LATERAL (
+        SELECT v.id FROM (
+            SELECT v.id, v.name FROM catalog_variants v
+            WHERE catalog_words(v.name) @@ a.{query}
+              AND v.manufacturer_id = ANY (a.manufacturer_ids) AND v.status IN {sellable}
+            LIMIT 500
+        ) v
+        ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 20
+    ) v WHERE numnode(a.{query}) > 0
+"""
+_SELLABLE = "('active', 'phase_out')"
+_CANDIDATES = text(
+    _FOUND.format(
+        by_name=_BY_WORDS.format(query="sized", sellable=_SELLABLE)
+        + _BY_WORDS.format(query="worded", sellable=_SELLABLE)
+    )
+)
+
+# What nothing was found for may be misspelt; looking for alike names is dear, so for a few only.
+ALIKE_AT_ONCE = 10
+_ALIKE = text("SELECT set_config('pg_trgm.similarity_threshold', '0.45', true)")
+_BY_LIKENESS = """
+    UNION
+    SELECT a.no, v.id FROM asked a CROSS JOIN LATERAL (
+        SELECT v.id FROM catalog_variants v
+        WHERE v.name % a.name AND v.manufacturer_id = ANY (a.manufacturer_ids)
+          AND v.status IN {sellable}
+        ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 20
+    ) v
+"""
+_MISSPELT = text(_FOUND.format(by_name=_BY_LIKENESS.format(sellable=_SELLABLE)))
 
 
 def known_manufacturers(session: DbSession, *, caller: Caller) -> frozenset[uuid.UUID]:
@@ -91,9 +128,23 @@ def candidates_of(
         }
         for number, draft in enumerate(drafts)
     ]
-    session.execute(_ALIKE)
     found: list[list[Known]] = [[] for _ in drafts]
-    for row in session.execute(_CANDIDATES, {"asked": orjson.dumps(asked).decode()}):
+    _collect(session, _CANDIDATES, asked, found)
+    missing = [each for each, known in zip(asked, found, strict=True) if not known]
+    if missing:
+        session.execute(_ALIKE)
+        _collect(session, _MISSPELT, missing[:ALIKE_AT_ONCE], found)
+    return found
+
+
+def _collect(
+    session: DbSession,
+    statement: TextClause,
+    asked: Sequence[dict[str, Any]],
+    found: list[list[Known]],
+) -> None:
+    """Add to each suggestion, by its number, the variants that a statement finds for it."""
+    for row in session.execute(statement, {"asked": orjson.dumps(asked).decode()}):
         gtins = {form for each in (row.gtin, *row.pack_gtins) for form in gtin_forms(each)}
         found[row.no].append(
             Known(
@@ -108,7 +159,6 @@ def candidates_of(
                 weight_g=row.weight_g,
             )
         )
-    return found
 
 
 def policies_for(

@@ -67,9 +67,11 @@ def _cells(resource: str, mode: str, mapping: ColumnMapping, reader: Reader) -> 
     raw = {name: f"exchange_text(c{at})" for at, name in enumerate(mapping.columns)}
     raw |= {name: f"exchange_text({reader.bind(each)})" for name, each in mapping.constants.items()}
     cells = []
-    for at, (name, expression) in enumerate(raw.items()):
+    for at, (name, told) in enumerate(raw.items()):
         found = f.find_field(resource, name)
         assert found is not None, "the mapping was checked"
+        is_gtin = found.kind == f.GTIN
+        expression = f"NULLIF(translate({told}, ' -', ''), '')" if is_gtin else told
         value, fault = reader.read(found, f"x{at}")
         readable = f"CASE WHEN strpos(x{at}, chr(26)) = 0 THEN {value} END"
         cells.append(_Cell(found, expression, readable, _problem(found, mode, at, fault)))

@@ -23,6 +23,7 @@ _ISO = f"^{_DAY}([T ]{_TIME})?$"
 _ORDERED = r"^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})(.*)$"
 _ORDERS = {"dmy": r"\3-\2-\1\4", "mdy": r"\3-\1-\2\4"}
 _SCIENTIFIC = r"^[+]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$"
+_PLAIN = "^[0-9]{1,9}$"  # most numbers are: they are read without the patterns of all others
 _CODE = "^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 
 
@@ -81,11 +82,10 @@ def _digits(reader: Reader, each: f.Field, cell: str) -> tuple[str, str]:
     return f"CASE WHEN {bare} ~ {pattern} THEN {bare} END", "'not_digits'"
 
 
-def _gtin(reader: Reader, _: f.Field, cell: str) -> tuple[str, str]:
-    bare = f"translate({cell}, ' -', '')"
+def _gtin(reader: Reader, _: f.Field, bare: str) -> tuple[str, str]:
     padded = f"lpad({bare}, CASE WHEN length({bare}) <= 8 THEN 8 ELSE 12 END, '0')"
     short = f"{bare} ~ '^[1-9][0-9]{{4,10}}$' AND catalog_gtin_is_valid({padded})"
-    fault = f"""CASE WHEN {cell} ~ {reader.bind(_SCIENTIFIC)} THEN 'gtin_scientific'
+    fault = f"""CASE WHEN {bare} ~ {reader.bind(_SCIENTIFIC)} THEN 'gtin_scientific'
         WHEN {short} THEN 'gtin_zeros_lost'
         WHEN {bare} ~ '^([0-9]{{8}}|[0-9]{{12,14}})$' THEN 'gtin_check_digit'
         ELSE 'gtin_shape' END"""
@@ -98,15 +98,21 @@ def _gtin(reader: Reader, _: f.Field, cell: str) -> tuple[str, str]:
 def _whole(reader: Reader, each: f.Field, cell: str) -> tuple[str, str]:
     shape = f"{cell} ~ {reader.bind(f'^-?{reader.groups}({reader.mark}0*)?$')}"
     number = f"CAST({reader.number(cell)} AS numeric)"
-    value = f"CASE WHEN {shape} THEN CASE WHEN {number} BETWEEN {each.least} AND {each.most}"
-    fault = f"CASE WHEN {shape} THEN 'out_of_range' ELSE 'not_whole' END"
-    return f"{value} THEN CAST({number} AS integer) END END", fault
+    value = f"""CASE
+        WHEN {cell} ~ '{_PLAIN}' THEN CASE WHEN CAST({cell} AS integer)
+            BETWEEN {each.least} AND {each.most} THEN CAST({cell} AS integer) END
+        WHEN {shape} THEN CASE WHEN {number} BETWEEN {each.least} AND {each.most}
+            THEN CAST({number} AS integer) END END"""
+    return value, f"CASE WHEN {shape} THEN 'out_of_range' ELSE 'not_whole' END"
 
 
 def _scaled(reader: Reader, each: f.Field, cell: str, digits: int) -> tuple[str, str]:
     shape = f"{cell} ~ {reader.bind(f'^{reader.groups}({reader.mark}[0-9]*)?$')}"
     number = f"CAST({reader.number(cell)} AS numeric) * {10**digits}"
-    value = f"""CASE WHEN {shape} THEN CASE WHEN {number} = trunc({number})
+    plain = reader.bind(rf"^[0-9]{{1,9}}{reader.mark}[0-9]{{{digits}}}$")
+    minor = f"CAST(translate({cell}, {reader.bind(reader.mapping.decimal_mark)}, '') AS bigint)"
+    value = f"""CASE WHEN {cell} ~ {plain} THEN CAST({minor} AS {TYPES[each.kind]})
+        WHEN {shape} THEN CASE WHEN {number} = trunc({number})
         THEN CAST({number} AS {TYPES[each.kind]}) END END"""
     return value, f"CASE WHEN {shape} THEN 'too_many_decimals' ELSE 'not_an_amount' END"
 

@@ -174,6 +174,8 @@ class TestALanguage:
     def test_that_a_browser_prefers_is_answered(self, mira: Voice, dieter: Voice) -> None:
         variant = a_live_variant(mira, name="Base", translations=self.TEXTS)
         dieter.headers["Accept-Language"] = "fr;q=0.4, pt-BR;q=0.9, *;q=0.1"
-        assert read(dieter, variant)["name"] == "Furadeira"
+        answer = dieter.get(f"/variants/{variant['id']}")
+        assert made(answer)["name"] == "Furadeira"
+        assert "Accept-Language" in answer.headers["Vary"]
         del dieter.headers["Accept-Language"]
         assert read(dieter, variant)["name"] == "Base"

@@ -219,6 +219,21 @@ class TestTheCatalogAsOfThen:
             code="catalog.variant_not_found",
         )
 
+    def test_has_categories_and_attributes_of_then(self, mira: Voice) -> None:
+        category = {"id": a_live_variant(mira)["category_id"]}
+        (_, first) = made(mira.get("/catalog/publications"))["items"]
+        change(mira, "categories", category, name="Machines")
+        power = made(mira.post("/attributes", code="power", name="Power", kind="number"))
+        publish(mira)
+
+        then = made(mira.get(f"/categories/{category['id']}", publication=first["id"]))
+        assert then["name"] == "Tools"
+        refused(
+            mira.get(f"/attributes/{power['id']}", publication=first["id"]),
+            status=404,
+            code="catalog.attribute_not_found",
+        )
+
     def test_is_read_by_instant(self, mira: Voice, network: Network) -> None:
         there_before = VariantFactory(manufacturer_id=network.mira.id, sku="OLD")
         a_live_variant(mira)

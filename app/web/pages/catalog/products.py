@@ -66,7 +66,9 @@ def catalog_product(text: str) -> ResponseReturnValue:
             attributes={each.id: each.attributes for each in variants.items},
             locales=locales,
         ),
-        history=catalog_queries.history_of(db.session, subject_id=product_id),
+        history=catalog_queries.history_of(
+            db.session, subject_ids=[product_id, *(each.id for each in variants.items)]
+        ),
         successors=_skus(variants.items),
         languages=LANGUAGES,
         locale=locale,
