@@ -82,6 +82,22 @@ END
 $$
 """
 
+# What a misspelt word may have meant, most alike first; short words with one wrong letter, too.
+SIMILAR = """
+CREATE FUNCTION discovery_similar(asked text) RETURNS text
+LANGUAGE sql STABLE
+SET pg_trgm.similarity_threshold = 0.22
+AS $$
+    SELECT string_agg(word, '|' ORDER BY alike DESC, word)
+    FROM (
+        SELECT k.word, max(similarity(k.word, lower(unaccent(asked)))) AS alike
+        FROM discovery_words k
+        WHERE k.word % lower(unaccent(asked))
+        GROUP BY k.word ORDER BY 2 DESC, 1 LIMIT 3
+    ) best
+$$
+"""
+
 _VECTOR = """
     setweight(to_tsvector('discovery_{code}', concat_ws(' ',
         said.{code}_name, said.{code}_product)), 'A')
@@ -309,7 +325,7 @@ def upgrade() -> None:
             f" ALTER MAPPING FOR hword, hword_part, word WITH unaccent, {language}_stem"
         )
     _tables()
-    for statement in (CODE, TOKENS, VALUES, QUERY, INDEX, NOTE, TRIGGERS):
+    for statement in (CODE, TOKENS, VALUES, QUERY, SIMILAR, INDEX, NOTE, TRIGGERS):
         op.execute(sa.text(statement.replace(":", "\\:")))
     # What is there already waits its turn.
     op.execute(
