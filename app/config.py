@@ -54,6 +54,17 @@ class Settings:
     web_threads: int
     celery_concurrency: int
     log_level: str
+    upload_mib: int
+
+    @property
+    def uploads(self) -> Path:
+        """Where files that were sent lie until they are worked off."""
+        return self.var / "uploads"
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest file that is taken."""
+        return self.upload_mib * 1024 * 1024
 
 
 def var_folder(environ: Mapping[str, str]) -> Path:
@@ -101,6 +112,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         web_threads=reader.number("WEB_THREADS", default=2, highest=256),
         celery_concurrency=reader.number("CELERY_CONCURRENCY", default=1, highest=256),
         log_level=reader.log_level(),
+        upload_mib=reader.number("UPLOAD_MIB", default=512, highest=65_536),
     )
     reader.raise_problems()
     return settings

@@ -2,6 +2,8 @@
 
 from app.assortments import models as assortments
 from app.catalog import models as catalog
+from app.discovery import models as discovery
+from app.exchange import models as exchange
 from app.fulfilment import models as fulfilment
 from app.identity import models as identity
 from app.infra import models as infra
@@ -25,7 +27,8 @@ for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
     pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
 
 __all__ = [
-    "assortments", "catalog", "fulfilment", "identity", "infra", "inventory", "ledger", "metadata",
-    "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
+    "assortments", "catalog", "discovery", "exchange", "fulfilment", "identity", "infra",
+    "inventory", "ledger",
+    "metadata", "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
     "settlement", "storefronts",
 ]  # fmt: skip

@@ -14,7 +14,11 @@ from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
+from app.catalog import handlers as catalog_handlers
+from app.catalog.events import CatalogPublished, SuggestionsMatched
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
+from app.discovery import handlers as discovery_handlers
+from app.exchange import tasks as exchange_tasks
 from app.fulfilment.events import ShipmentDelivered, ShipmentDispatched
 from app.identity import operations as identity_operations
 from app.infra import docs, embedded, jobs, logs, outbox, unit_of_work, web
@@ -28,6 +32,7 @@ from app.infra.sweeps import Sweep
 from app.kernel.clock import Clock
 from app.kernel.events import Event
 from app.notifications import handlers as notifications_handlers
+from app.offers import handlers as offers_handlers
 from app.ordering.events import OrderPlaced, UnitsCancelled
 from app.payments import handlers as payments_handlers
 from app.payments.events import InvoicePaid
@@ -55,6 +60,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "offers",
     "pricing",
     "inventory",
+    "discovery",
+    "exchange",
     "routing",
     "ordering",
     "fulfilment",
@@ -72,6 +79,8 @@ TOGETHER: Mapping[type[Event], Sequence[Callable[..., None]]] = {
     ShipmentDispatched: (settlement_handlers.book_shipments,),
     ShipmentDelivered: (settlement_handlers.note_deliveries,),
     InvoicePaid: (settlement_handlers.note_payments,),
+    CatalogPublished: (discovery_handlers.index_published, catalog_handlers.settle_suggestions),
+    SuggestionsMatched: (offers_handlers.make_offers,),
 }
 
 # Handlers that learn of an event from the outbox, soon after the commit.
@@ -85,6 +94,7 @@ OF_ALL: Sequence[HandlerOfAll] = (notifications_handlers.fan_out,)
 # What a person may start and watch: kind of job -> the function that does it.
 JOBS: Mapping[str, JobFunction] = {
     "close_statements": settlement_tasks.close_statements,
+    "exchange.import": exchange_tasks.work_on_import,
 }
 
 # What is due is looked for every so often, by any worker.
@@ -94,8 +104,10 @@ SWEEPS: tuple[Sweep, ...] = (
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
+    Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
+    Sweep("sweep_files", "app.exchange.tasks:sweep_files", every_s=3600, limit=100),
     Sweep("purge_answers", "app.infra.idempotency:purge", every_s=3600, limit=1000),
 )
 
@@ -142,6 +154,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> Flask:
     pages.install(flask_app)
     cli.register(flask_app)
     # By name: connectors lie above everything else that is imported here.
+    flask_app.extensions["spreadsheets"] = import_module("connectors.spreadsheets").Spreadsheets()
     flask_app.extensions["network_folder"] = import_module("connectors.network_files").NetworkFolder
     unit_of_work.run_together(TOGETHER)
     return flask_app

@@ -7,7 +7,7 @@ that it may know of, whatever else its rules would hold of.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
+    any_,
     bindparam,
     column,
     exists,
@@ -27,11 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.assortments.errors import AssortmentNotFound
 from app.assortments.models import Assortment, AssortmentItem, AssortmentRule
 from app.catalog import queries as catalog_queries
+from app.catalog.rules.wording import code
 from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
@@ -211,6 +212,21 @@ def unknown_manufacturers(
     return _unknown(session, manufacturer_ids, known)
 
 
+def variants_by_sku(
+    session: DbSession, *, caller: Caller, skus: Sequence[str]
+) -> dict[str, uuid.UUID]:
+    """The variants with these SKUs that the caller may know of; of several the first made."""
+    texts = ARRAY(Text())
+    query = select(variants.c.sku, variants.c.id).where(
+        func.catalog_code(variants.c.sku) == any_(bindparam("codes", type_=texts)),  # the index
+        variants.c.sku == any_(bindparam("skus", type_=texts)),
+        _visible(caller),
+    )
+    asked = {"skus": list(skus), "codes": [code(each) for each in skus]}
+    rows = session.execute(query.order_by(variants.c.id.desc()), asked)
+    return {row.sku: row.id for row in rows}
+
+
 def _unknown(
     session: DbSession, ids: Sequence[uuid.UUID], known: ColumnElement[bool]
 ) -> set[uuid.UUID]:
@@ -245,8 +261,7 @@ def _visible(caller: Caller) -> ColumnElement[bool]:
 
 
 def _readable(caller: Caller, manufacturer_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    named = cast("InstrumentedAttribute[uuid.UUID]", manufacturer_id)
-    return catalog_queries.visible_manufacturers(caller, named)
+    return catalog_queries.visible_manufacturers(caller, manufacturer_id)
 
 
 def _own(caller: Caller) -> ColumnElement[bool]:

@@ -2,17 +2,21 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.catalog import queries
 from app.catalog.errors import (
+    AttributeNotFound,
+    CategoryNotFound,
     ManufacturerNotNamed,
     ProductNotFound,
     PublicationNotFound,
     VariantNotFound,
 )
-from app.catalog.rules import SUBJECTS, localized, outside_value
+from app.catalog.models import Attribute
+from app.catalog.rules import SUBJECTS, in_words, localized, outside_value
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.errors import NotFound
@@ -23,7 +27,12 @@ _ALSO: Mapping[str, tuple[str, ...]] = {
     "product": ("created_at",),
     "variant": ("product_id", "created_at"),
 }
-_MISSING: Mapping[str, type[NotFound]] = {"product": ProductNotFound, "variant": VariantNotFound}
+_MISSING: Mapping[str, type[NotFound]] = {
+    "attribute": AttributeNotFound,
+    "category": CategoryNotFound,
+    "product": ProductNotFound,
+    "variant": VariantNotFound,
+}
 
 
 def document(
@@ -57,21 +66,59 @@ def page_of_documents(
     return Page(items, page.next_cursor)
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value with the name of its attribute, in the reader's language."""
+
+    code: str
+    name: str
+    value: str
+
+
+def facts_of(
+    session: DbSession,
+    *,
+    manufacturer_id: uuid.UUID,
+    attributes: Mapping[uuid.UUID, Mapping[str, Any]],
+    locales: Sequence[str],
+) -> dict[uuid.UUID, list[Fact]]:
+    """What things of one maker carry in words, in the order of the maker's attributes."""
+    defined = queries.definitions_of(session, manufacturer_id=manufacturer_id)
+    places = {code: place for place, code in enumerate(defined)}
+    return {
+        thing_id: [
+            Fact(
+                code,
+                _name_of(code, defined.get(code), locales),
+                in_words(defined.get(code), carried[code], locales),
+            )
+            for code in sorted(carried, key=lambda code: (places.get(code, len(places)), code))
+        ]
+        for thing_id, carried in attributes.items()
+    }
+
+
+def _name_of(code: str, definition: Attribute | None, locales: Sequence[str]) -> str:
+    if definition is None:
+        return code.replace("_", " ")
+    return localized(definition.translations, "name", definition.name, locales)[0]
+
+
 def as_of(
     session: DbSession,
     *,
     caller: Caller,
     kind: str,
-    thing: Any,  # noqa: ANN401 - a product or variant as it is now
+    thing: Any,  # noqa: ANN401 - a model, as it is now
     publication_id: uuid.UUID | None,
     instant: datetime | None,
     locales: Sequence[str],
 ) -> dict[str, Any]:
-    """A product or variant as it was then; as it is now when no time is named.
+    """A thing as it was then; as it is now when no time is named.
 
     Raises:
         PublicationNotFound: the caller may not know of it, or it is another catalog's.
-        ProductNotFound, VariantNotFound: it was not published then.
+        NotFound: of the thing's own class, when it was not published then.
     """
     if publication_id is None and instant is None:
         return document(thing, kind=kind, caller=caller, locales=locales)

@@ -113,3 +113,38 @@ class AttributeOfAnotherForm(Rejected):
 
     code = "catalog.attribute_form"
     title = "Units belong to numbers, and an enumeration, only it, has options"
+
+
+class SuggestionNotFound(NotFound):
+    """There is no such suggestion, or the caller may not know of it."""
+
+    code = "catalog.suggestion_not_found"
+    title = "There is no such suggestion"
+
+
+class SuggestionDecided(Conflict):
+    """What was decided stays; ``errors`` says which."""
+
+    code = "catalog.suggestion_decided"
+    title = "This suggestion was decided already"
+
+
+class SellersSuggest(Forbidden):
+    """Only organizations that sell suggest articles."""
+
+    code = "catalog.sellers_suggest"
+    title = "Only sellers suggest articles"
+
+
+class SuggestionsInvalid(Rejected):
+    """Suggestions that name what the caller does not know, or one article twice."""
+
+    code = "catalog.suggestions_invalid"
+    title = "These suggestions cannot be taken; errors says where and why"
+
+
+class DecisionsInvalid(Rejected):
+    """Decisions that cannot be taken so; ``errors`` says which and why."""
+
+    code = "catalog.decisions_invalid"
+    title = "These decisions cannot be taken; errors says where and why"

@@ -33,3 +33,45 @@ class CatalogChanged(PublicationEvent):
     part: int
     parts: int
     changes: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionEvent(Event):
+    """What all facts about a seller's suggestions have in common: one seller, some suggestions."""
+
+    seller_id: uuid.UUID
+    suggestion_ids: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsMatched(SuggestionEvent):
+    """What a seller suggested are these variants; its offers are made with it."""
+
+    name: ClassVar[str] = "suggestions.matched"
+    variant_ids: tuple[uuid.UUID, ...]
+    seller_skus: tuple[str, ...]
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsTakenUp(SuggestionEvent):
+    """What a seller suggested becomes part of the catalog with the next publication."""
+
+    name: ClassVar[str] = "suggestions.taken_up"
+    variant_ids: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsRefused(SuggestionEvent):
+    """What a seller suggested does not come into the catalog."""
+
+    name: ClassVar[str] = "suggestions.refused"
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsWaiting(SuggestionEvent):
+    """Suggestions of a seller wait for a decision."""
+
+    name: ClassVar[str] = "suggestions.waiting"
+    manufacturer_id: uuid.UUID | None

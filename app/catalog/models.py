@@ -13,14 +13,13 @@ from typing import Annotated, Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Column,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Document, Identified, Ids, Words
@@ -143,6 +142,20 @@ class Variant(Identified, Base):
         ),
         CheckConstraint(_STATUSES, name="status"),
         _drafts("catalog_variants"),
+        # What somebody else's words may mean: by identifiers however spelt, and by alike names.
+        Index(
+            "ix_catalog_variants_packs", "packs", postgresql_using="gin",
+            postgresql_ops={"packs": "jsonb_path_ops"}, postgresql_where=text("packs <> '[]'"),
+        ),
+        Index("ix_catalog_variants_part_code", text("catalog_code(part_number)")),
+        Index("ix_catalog_variants_sku_code", text("catalog_code(sku)")),
+        Index(
+            "ix_catalog_variants_words", text("catalog_words(name)"), postgresql_using="gin"
+        ),
+        Index(
+            "ix_catalog_variants_name_alike", "name", postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
     )  # fmt: skip
 
     product_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("catalog_products.id"), index=True)
@@ -192,7 +205,9 @@ class Publication(Identified, Base):
 class PublishedVersion(Base):
     """What a thing was from one publication until another: all its columns, as ``content``.
 
-    Written for what changed only: what has no version row was always as it is now.
+    Written for what changed only: what has no version row was always as it is now. A version ends
+    where another one begins (a foreign key), no two end at once, one is open: so those of a thing
+    are one chain without overlaps and gaps, and the database keeps it so.
     """
 
     __tablename__ = "catalog_versions"
@@ -205,11 +220,10 @@ class PublishedVersion(Base):
             "subject_kind IN ('attribute', 'category', 'product', 'variant')", name="subject_kind"
         ),
         CheckConstraint("to_number > from_number", name="period"),
-        ExcludeConstraint(
-            (Column("subject_id"), "="),
-            (text("int4range(from_number, to_number)"), "&&"),
-            using="gist",
-            name="overlap",
+        UniqueConstraint("subject_id", "to_number", postgresql_nulls_not_distinct=True),
+        ForeignKeyConstraint(
+            ["subject_id", "to_number"],
+            ["catalog_versions.subject_id", "catalog_versions.from_number"],
         ),
         Index("ix_catalog_versions_publication", "manufacturer_id", "from_number", "subject_id"),
     )
@@ -222,3 +236,75 @@ class PublishedVersion(Base):
     change: Mapped[str]
     fields: Mapped[Words]
     content: Mapped[Document]
+
+
+class Suggestion(Identified, Base):
+    """An article that a seller wants to sell, in its own words, and which variant that is.
+
+    ``manufacturer_id`` is whose the seller says it is; ``reviewer_id`` who decides what it is
+    (none: the operator). ``candidates`` are the variants that may be meant, as last scored.
+    """
+
+    __tablename__ = "catalog_suggestions"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "seller_sku"),
+        Index("ix_catalog_suggestions_seller", "seller_id", "id"),
+        Index("ix_catalog_suggestions_queue", "reviewer_id", "status", "id"),
+        CheckConstraint(
+            "status IN ('pending', 'matched', 'new_product', 'refused')", name="status"
+        ),
+        CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("decided_by IN ('auto', 'manual')", name="decided_by"),
+        CheckConstraint(
+            "(status IN ('matched', 'new_product')) = (variant_id IS NOT NULL)", name="variant"
+        ),
+    )
+
+    seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    manufacturer_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("network_organizations.id")
+    )
+    reviewer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
+    seller_sku: Mapped[str]
+    name: Mapped[str]
+    brand: Mapped[str] = mapped_column(server_default="")
+    gtin: Mapped[str | None]
+    part_number: Mapped[str | None]
+    category_hint: Mapped[str] = mapped_column(server_default="")
+    attributes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    weight_g: Mapped[int | None]
+    status: Mapped[str] = mapped_column(server_default="pending")
+    reason: Mapped[str] = mapped_column(server_default="")
+    score: Mapped[int] = mapped_column(server_default="0")
+    candidates: Mapped[Documents] = mapped_column(server_default=text("'[]'"))
+    variant_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("catalog_variants.id"), index=True
+    )
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class MatchPolicy(Identified, Base):
+    """From which scores a manufacturer (or the operator, for all) takes a seller's suggestions.
+
+    Without a seller it holds for all sellers; the narrower one wins, the manufacturer's first.
+    ``auto_at`` above 100 means that a person always decides.
+    """
+
+    __tablename__ = "catalog_match_policies"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "seller_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "review_at BETWEEN 0 AND 100 AND auto_at BETWEEN review_at AND 101", name="thresholds"
+        ),
+        CheckConstraint("unmatched IN ('review', 'refuse')", name="unmatched"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    seller_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
+    auto_at: Mapped[int]
+    review_at: Mapped[int]
+    unmatched: Mapped[str] = mapped_column(server_default="review")
+    changed_at: Mapped[datetime]

@@ -49,10 +49,14 @@ class VariantSpec:
     family: Family
     sku: str
     gtin: str
-    name: str
-    attributes: dict[str, str]
+    values: tuple[str, ...]
     list_price_minor: int
     weight_g: int
+
+    @property
+    def name(self) -> str:
+        """Its family and what was chosen."""
+        return f"{self.family.name} {', '.join(self.values)}"
 
 
 MAKERS = (
@@ -249,8 +253,7 @@ def _variant(
         family=family,
         sku="-".join((family.code, *(_slug(value) for value in values))),
         gtin=gtin,
-        name=f"{family.name} {', '.join(values)}",
-        attributes=dict(zip(family.axes, values, strict=True)),
+        values=tuple(values),
         list_price_minor=_scaled(family.price_minor, [factors[0] for _, factors in chosen]),
         weight_g=max(1, _scaled(family.weight_g, [factors[1] for _, factors in chosen])),
     )

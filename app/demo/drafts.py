@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.demo.batch import Batch
@@ -80,6 +81,7 @@ class NetworkDraft:
     def category(
         self, *, manufacturer_id: uuid.UUID, code: str, name: str,
         parent: tuple[uuid.UUID, Sequence[uuid.UUID]] | None = None,
+        translations: Mapping[str, object] = MappingProxyType({}), position: int = 0,
     ) -> tuple[uuid.UUID, list[uuid.UUID]]:  # fmt: skip
         """A node of the tree; its id and its path."""
         parent_id, above = parent or (None, ())
@@ -87,7 +89,8 @@ class NetworkDraft:
         path = [*above, category_id]
         self.batch.add_plain(
             catalog.Category, id=category_id, manufacturer_id=manufacturer_id, code=code,
-            name=name, parent_id=parent_id, path=path,
+            name=name, parent_id=parent_id, path=path, translations=dict(translations),
+            position=position,
         )  # fmt: skip
         return category_id, path
 
@@ -247,14 +250,18 @@ class NetworkDraft:
             blocked_seller_ids=list(blocked_seller_ids),
         )  # fmt: skip
 
+    def attribute(self, *, manufacturer_id: uuid.UUID, facts: Mapping[str, object]) -> uuid.UUID:
+        """What a value of a manufacturer's products means."""
+        return self.batch.add(catalog.Attribute, manufacturer_id=manufacturer_id, **facts)
+
     def product(
-        self, *, manufacturer_id: uuid.UUID, category_id: uuid.UUID, code: str, name: str,
-        brand: str, variants: Iterable[Mapping[str, object]],
+        self, *, manufacturer_id: uuid.UUID, category_id: uuid.UUID,
+        facts: Mapping[str, object], variants: Iterable[Mapping[str, object]],
     ) -> list[uuid.UUID]:  # fmt: skip
-        """A product with its variants; the variants' ids."""
+        """A published product with its variants; the variants' ids."""
         product_id = self.batch.add(
-            catalog.Product, manufacturer_id=manufacturer_id, category_id=category_id, code=code,
-            name=name, brand=brand, created_at=self.now,
+            catalog.Product, manufacturer_id=manufacturer_id, category_id=category_id,
+            created_at=self.now, **facts,
         )  # fmt: skip
         return [
             self.batch.add(

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.demo.drafts import Area, NetworkDraft, Place, Price, Terms
 from app.demo.errors import NetworkCollides, NetworkRefused
 from app.demo.ports import AgreementRow, NetworkContent, OfferRow, Refusal, Told
+from app.discovery import operations as discovery_operations
 from app.infra.db import DbSession
 from app.kernel.money import divide_half_up
 from app.tables import network, routing, storefronts
@@ -70,6 +71,7 @@ def import_network(
     if _lacks_freight_table(session):
         rows.freight_table(name="Parcels", currency=CURRENCY, cells=content.freight)
     rows.batch.write(session, told)
+    discovery_operations.index_all(session)
     return Imported(already_loaded=False, rows=rows.batch.counts())
 
 
@@ -190,9 +192,7 @@ class _Import:
             (self._variants[item.sku],) = self.rows.product(
                 manufacturer_id=self._manufacturer_id,
                 category_id=self._categories[item.category],
-                code=item.sku,
-                name=item.name,
-                brand="",
+                facts={"code": item.sku, "name": item.name},
                 variants=[variant],
             )
 

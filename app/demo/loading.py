@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from app.demo import season
 from app.demo.assortment import CATEGORIES, MAKERS, VariantSpec, list_variants
 from app.demo.drafts import NetworkDraft, Price, Terms
+from app.demo.master import attributes_of, product_row, variant_row
 from app.demo.parties import (
     ACCOUNTS,
     BUYERS,
@@ -27,6 +29,8 @@ from app.demo.parties import (
     SellerSpec,
     ShopSpec,
 )
+from app.demo.vocabulary import names
+from app.discovery import operations as discovery_operations
 from app.infra.db import DbSession
 from app.kernel.money import divide_half_up
 from app.tables import network
@@ -58,6 +62,8 @@ def load(session: DbSession, *, now: datetime) -> Mapping[str, int]:
     rows = NetworkDraft(now=now, since=SINCE)
     _Demo(rows, operator_id=_find_operator(session)).draw_up()
     rows.batch.write(session, lambda *_: None)
+    season.keep(session, now=now)
+    discovery_operations.index_all(session)
     return rows.batch.counts()
 
 
@@ -115,12 +121,7 @@ class _Demo:
 
     def _add_products(self) -> None:
         for maker, tree in CATEGORIES.items():
-            nodes: dict[str, tuple[uuid.UUID, list[uuid.UUID]]] = {}
-            for code, name, parent in tree:
-                nodes[code] = self.rows.category(
-                    manufacturer_id=self.ids[maker], code=code, name=name, parent=nodes.get(parent)
-                )
-                self.categories[maker, code] = nodes[code][0]
+            self._add_master_data(maker, tree)
         families: dict[str, list[VariantSpec]] = defaultdict(list)
         for variant in list_variants():
             families[variant.family.code].append(variant)
@@ -129,17 +130,25 @@ class _Demo:
         for maker in CATEGORIES:
             self._add_list(maker, "list", "EUR", 100)
 
+    def _add_master_data(self, maker: str, tree: Iterable[tuple[str, str, str]]) -> None:
+        nodes: dict[str, tuple[uuid.UUID, list[uuid.UUID]]] = {}
+        for position, (code, name, parent) in enumerate(tree):
+            nodes[code] = self.rows.category(
+                manufacturer_id=self.ids[maker], code=code, name=name, parent=nodes.get(parent),
+                translations=names(name), position=position,
+            )  # fmt: skip
+            self.categories[maker, code] = nodes[code][0]
+        for attribute in attributes_of(maker).values():
+            self.rows.attribute(manufacturer_id=self.ids[maker], facts=attribute.row())
+
     def _add_family(self, variants: list[VariantSpec]) -> None:
         family = variants[0].family
-        brands = {maker.code: maker.brand for maker in MAKERS}
         ids = self.rows.product(
             manufacturer_id=self.ids[family.maker],
             category_id=self.categories[family.maker, family.category],
-            code=family.code,
-            name=family.name,
-            brand=brands[family.maker],
-            variants=[_variant_row(item) for item in variants],
-        )  # fmt: skip
+            facts=product_row(family),
+            variants=[variant_row(item) for item in variants],
+        )
         self.variants += zip(variants, ids, strict=True)
 
     def _add_territories(self) -> None:
@@ -304,17 +313,6 @@ class _Demo:
                     for grams, price in _FREIGHT_G
                 ],
             )  # fmt: skip
-
-
-def _variant_row(variant: VariantSpec) -> dict[str, object]:
-    family = variant.family
-    length, width, height = family.size_mm
-    return {
-        "sku": variant.sku, "gtin": variant.gtin, "part_number": f"{family.maker[0]}{variant.sku}",
-        "name": variant.name, "attributes": variant.attributes, "unit_code": family.unit,
-        "pack_quantity": family.pack, "weight_g": variant.weight_g, "length_mm": length,
-        "width_mm": width, "height_mm": height,
-    }  # fmt: skip
 
 
 def _price(variant: VariantSpec, variant_id: uuid.UUID, currency: str, percent: int) -> Price:

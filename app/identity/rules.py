@@ -35,8 +35,8 @@ _COMMON = frozenset(
 _SELLING = frozenset(
     {
         "agreements.write", "offers.write", "prices.write", "stock.write", "storefronts.write",
-        "routing.read", "routing.write", "seller_orders.read", "seller_orders.answer",
-        "shipments.write", "statements.write",
+        "imports.read", "imports.write", "routing.read", "routing.write", "seller_orders.read",
+        "seller_orders.answer", "shipments.write", "statements.write",
     }
 )  # fmt: skip
 
@@ -67,12 +67,13 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "sales": (_LOOKING - {"ledger.read"})
         | {
             "accounts.write", "assortments.write", "offers.write", "prices.write", "carts.write",
-            "jobs.write",
+            "jobs.write", "imports.write",
         },
         "warehouse": frozenset(
             {
                 "organizations.read", "catalog.read", "offers.read", "stock.read", "stock.write",
                 "seller_orders.read", "seller_orders.answer", "shipments.write", "events.read",
+                "imports.read", "imports.write",
             }
         ),
         "finance": _LOOKING | _OFFICE,

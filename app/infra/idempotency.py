@@ -49,7 +49,7 @@ def writes(view: Callable[P, Any]) -> Callable[P, Response]:
 
     @wraps(view)
     def once(*args: P.args, **kwargs: P.kwargs) -> Response:
-        caller, key = current_caller(), _key_of_request()
+        caller, key = current_caller(), key_of_request()
         with transaction(db.session) as session:
             answer = _remembered(session, caller, key)
             if answer is not None:
@@ -83,12 +83,22 @@ def purge(session: DbSession, *, now: datetime, limit: int) -> int:
     return len(gone.all())
 
 
+def stands_for_body(digest: bytes) -> None:
+    """A digest that stands for the current request's body, because nobody holds that in memory."""
+    g.body_digest = digest
+
+
 def remember_instead(body: bytes) -> None:
     """Keep this body for repetitions of the current write, because the true one holds a secret."""
     g.remembered_body = body
 
 
-def _key_of_request() -> str:
+def key_of_request() -> str:
+    """The Idempotency-Key of the current request.
+
+    Raises:
+        IdempotencyKeyRequired: there is none, or not a usable one.
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.match(key):
         raise IdempotencyKeyRequired
@@ -98,7 +108,8 @@ def _key_of_request() -> str:
 def _digest(caller: Caller) -> bytes:
     """Whose request it was, too: a colleague who may do less must not be given the answer."""
     actor = caller.actor_id.bytes
-    parts = (actor, request.method, request.full_path, request.get_data(cache=True))
+    body = g.pop("body_digest", None) or request.get_data(cache=True)
+    parts = (actor, request.method, request.full_path, body)
     texts = [part if isinstance(part, bytes) else part.encode() for part in parts]
     return hashlib.sha256(b"\0".join(texts)).digest()
 

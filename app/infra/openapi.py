@@ -101,6 +101,9 @@ def describe(
     if info.get("permission"):
         doc["x-permission"] = info["permission"]
         statuses.append("FORBIDDEN")
+    if info.get("visitors"):
+        doc["security"] = [{}, {"apiKey": []}]
+        statuses.append("NOT_FOUND")
     if info.get("write"):
         parameters.append(_KEY)
         statuses += ["CONFLICT", "UNPROCESSABLE_ENTITY"]

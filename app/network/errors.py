@@ -169,3 +169,24 @@ class AgreementOver(Conflict):
 
     code = "network.agreement_over"
     title = "The agreement is terminated"
+
+
+class UnitNotFound(NotFound):
+    """There is no such unit of a buyer, or the caller may not know of it."""
+
+    code = "network.unit_not_found"
+    title = "There is no such unit"
+
+
+class UnitCodeTaken(Conflict):
+    """Another unit of the organization has the code."""
+
+    code = "network.unit_code_taken"
+    title = "Another unit has this code"
+
+
+class UnitTooDeep(Rejected):
+    """Trees of units are bounded."""
+
+    code = "network.unit_too_deep"
+    title = "Units lie at most ten levels deep"

@@ -303,3 +303,29 @@ class AccountQuery(PageQuery):
         load_default=None,
         validate=validate.OneOf(("requested", "active", "suspended", "closed")),
     )
+
+
+class NewBuyerUnitSchema(Payload):
+    """A new part of a buyer company."""
+
+    code = fields.String(required=True, validate=_CODE)
+    name = fields.String(required=True, validate=_NAME)
+    parent_id = PublicId("unit", load_default=None, allow_none=True)
+
+
+class BuyerUnitNameSchema(Payload):
+    """What a unit is called."""
+
+    name = fields.String(required=True, validate=_NAME)
+
+
+class BuyerUnitSchema(ma.Schema):
+    """A part of a buyer company: a branch, a site, a department."""
+
+    id = PublicId("unit")
+    organization_id = PublicId("org")
+    parent_id = PublicId("unit", allow_none=True)
+    code = fields.String()
+    name = fields.String()
+    path = fields.List(PublicId("unit"))
+    created_at = fields.AwareDateTime()

@@ -13,10 +13,13 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "account_id": "acct",
         "added": "org",
         "agreement_id": "agr",
+        "assortment_id": "asmt",
         "allocation_ids": "alloc",
         "buyer_id": "org",
+        "import_id": "imp",
         "invoice_id": "inv",
         "job_id": "job",
+        "offer_ids": "offer",
         "order_id": "order",
         "organization_id": "org",
         "manufacturer_id": "org",
@@ -28,7 +31,9 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "shipment_id": "ship",
         "statement_id": "stmt",
         "storefront_id": "shop",
+        "suggestion_ids": "sug",
         "terms_id": "terms",
+        "variant_ids": "var",
     }
 )
 

@@ -103,16 +103,18 @@ _CATEGORIES = """ARRAY(
 
 _OFFERED = """
 offered AS MATERIALIZED (
-    SELECT l.line_no, l.manufacturer_id, l.category_id, l.assortment_ids, l.variant_id,
-           o.id AS offer_id, o.seller_id, o.status, o.valid_from, o.valid_to,
-           o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
+    SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
+           l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
+           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
     FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id {within}
 ),
 """
+# Known before any offer is read: so thousands of offers need not be asked one by one.
 _IN_POOL = """
       AND o.seller_id = ANY (ARRAY(
-          SELECT seller_id FROM storefronts_pool_sellers
-          WHERE storefront_id = CAST(:storefront_id AS uuid)
+          SELECT p.seller_id FROM storefronts_pool_sellers p
+          JOIN network_organizations s ON s.id = p.seller_id AND s.status = 'active'
+          WHERE p.storefront_id = CAST(:storefront_id AS uuid)
       ))
 """
 
@@ -203,13 +205,19 @@ supply AS MATERIALIZED (
         SELECT FROM resale r WHERE r.terms_id = ANY (p.terms_ids) AND NOT ({_COVERS.format("r")})
     )
     ORDER BY p.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, p.hops, p.terms_ids
-),
+)
+"""  # noqa: S608 - composed of constants only
+
+
+def _standing(*, line: str, source: str, seller_active: str) -> str:
+    """Every fact of every offer. To read ``line`` once more would mislead the planner by far."""
+    return f"""
 standing AS (
-    SELECT l.line_no, l.variant_id, l.quantity, l.manufacturer_id, l.weight_g,
-           l.variant_status IN ('active', 'phase_out') AS is_sold,
-           (shop.assortment_id IS NULL OR shop.assortment_id = ANY (l.assortment_ids))
+    SELECT {line}.line_no, {line}.variant_id, {line}.quantity, {line}.manufacturer_id,
+           {line}.weight_g, {line}.variant_status IN ('active', 'phase_out') AS is_sold,
+           (shop.assortment_id IS NULL OR shop.assortment_id = ANY ({line}.assortment_ids))
            AND (shop.account_assortment_id IS NULL
-                OR shop.account_assortment_id = ANY (l.assortment_ids)) AS is_shown,
+                OR shop.account_assortment_id = ANY ({line}.assortment_ids)) AS is_shown,
            o.offer_id, o.seller_id,
            CASE
                WHEN o.seller_id = shop.owner_id THEN 'own'
@@ -220,7 +228,7 @@ standing AS (
                SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = shop.id
            ) AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
-           s.status = 'active' AS seller_active,
+           {seller_active} AS seller_active,
            o.status = 'active' AND (o.valid_from IS NULL OR o.valid_from <= :now)
            AND (o.valid_to IS NULL OR o.valid_to > :now) AS offer_active,
            o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
@@ -233,10 +241,8 @@ standing AS (
            COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
            su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
            shop.may_look
-    FROM line l
+    FROM {source}
     CROSS JOIN shop
-    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
-    LEFT JOIN network_organizations s ON s.id = o.seller_id
     LEFT JOIN authority au ON au.seller_id = o.seller_id
          AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
          AND au.assortment_ids = o.assortment_ids
@@ -249,13 +255,22 @@ standing AS (
 )
 """  # noqa: S608 - composed of constants only
 
+
 _LINES = _SCOPES.format(line="w.line_no, w.quantity", in_force=_IN_FORCE)
 _VARIANTS = _SCOPES.format(line="0 AS line_no, 1 AS quantity", in_force=_IN_FORCE)
 
-STANDING_CTES = _LINES + _OFFERED.format(within="") + _RIGHTS
+_EVERY_OFFER = """line l
+    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
+    LEFT JOIN network_organizations s ON s.id = o.seller_id"""
+
+STANDING_CTES = f"""
+{_LINES}{_OFFERED.format(within="")}{_RIGHTS},
+{_standing(line="l", source=_EVERY_OFFER, seller_active="s.status = 'active'")}
+"""
 
 ENTITLED_CTES = f"""
 {_VARIANTS}{_OFFERED.format(within=_IN_POOL)}{_RIGHTS},
+{_standing(line="o", source="offered o", seller_active="true")},
 entitled AS MATERIALIZED (
     SELECT variant_id, seller_id, offer_id, manufacturer_id, model, minimum_quantity,
            maximum_quantity, order_step, lead_time_days

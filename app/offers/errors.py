@@ -45,13 +45,6 @@ class TooManyOffers(Rejected):
     title = "At most 100,000 offers are changed at once: narrow the filter"
 
 
-class NothingChosen(Rejected):
-    """A bulk edit says which offers it means, were it all of them."""
-
-    code = "offers.nothing_chosen"
-    title = "Say which offers: give a filter, or all"
-
-
 class SellerNeeded(Rejected):
     """The operator asks of one seller's offers at a time."""
 

@@ -44,6 +44,7 @@ def summary(order: Order) -> dict[str, Any]:
         "number": order.number,
         "storefront_id": order.storefront_id,
         "buyer_id": order.buyer_id,
+        "unit_id": order.unit_id,
         "reference": order.reference,
         "status": order.status,
         "currency": order.currency,

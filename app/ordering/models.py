@@ -33,6 +33,7 @@ class Cart(Identified, Base):
 
     storefront_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("storefronts_storefronts.id"))
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_units.id"))
     address_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_addresses.id"))
     status: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[datetime]
@@ -73,6 +74,7 @@ class Order(Identified, Base):
     )
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_units.id"))
     cart_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ordering_carts.id"))
     reference: Mapped[str | None]
     currency: Mapped[Currency]

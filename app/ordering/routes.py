@@ -52,6 +52,7 @@ def create_cart(payload: dict[str, Any]) -> dict[str, Any]:
         caller=caller,
         storefront_id=payload["storefront_id"],
         buyer_id=payload["buyer_id"] or caller.organization_id,
+        unit_id=payload["unit_id"],
         address_id=payload["address_id"],
         items=[operations.CartItem(**line) for line in payload["lines"]],
         now=now(),
@@ -230,6 +231,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         placement = operations.Placement(
             storefront_id=cart.storefront_id,
             buyer_id=cart.buyer_id,
+            unit_id=cart.unit_id,
             address_id=cart.address_id,
             lines=[operations.PlacementLine(line.variant_id, line.quantity) for line in lines],
         )
@@ -241,6 +243,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         "id": cart.id,
         "storefront_id": cart.storefront_id,
         "buyer_id": cart.buyer_id,
+        "unit_id": cart.unit_id,
         "address_id": cart.address_id,
         "status": cart.status,
         "version": cart.version,

@@ -26,6 +26,12 @@ class NewCartSchema(Payload):
         "org", load_default=None, metadata={"description": "Default: the caller's organization"}
     )
     address_id = PublicId("addr", required=True)
+    unit_id = PublicId(
+        "unit",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The buyer's unit that it is for: its prices hold"},
+    )
     lines = fields.List(
         fields.Nested(WantedLineSchema), load_default=list, validate=validate.Length(max=MAX_LINES)
     )
@@ -86,6 +92,12 @@ class SimulateSchema(Payload):
     storefront_id = PublicId("shop", required=True)
     buyer_id = PublicId("org", load_default=None)
     address_id = PublicId("addr", required=True)
+    unit_id = PublicId(
+        "unit",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The buyer's unit that it is for: its prices hold"},
+    )
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
@@ -105,6 +117,7 @@ class CartSchema(ma.Schema):
     id = PublicId("cart")
     storefront_id = PublicId("shop")
     buyer_id = PublicId("org")
+    unit_id = PublicId("unit", allow_none=True)
     address_id = PublicId("addr")
     status = fields.String()
     version = fields.Integer()
@@ -137,6 +150,12 @@ class NewOrderSchema(CheckoutSchema):
     storefront_id = PublicId("shop", required=True)
     buyer_id = PublicId("org", load_default=None)
     address_id = PublicId("addr", required=True)
+    unit_id = PublicId(
+        "unit",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The buyer's unit that it is for: its prices hold"},
+    )
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
@@ -149,6 +168,7 @@ class OrderSummarySchema(ma.Schema):
     number = fields.Integer()
     storefront_id = PublicId("shop")
     buyer_id = PublicId("org")
+    unit_id = PublicId("unit", allow_none=True)
     reference = fields.String(allow_none=True)
     status = fields.String(validate=validate.OneOf(ORDER_STATES))
     currency = fields.String()

@@ -61,6 +61,12 @@ def list_storefronts(session: DbSession, *, caller: Caller, page: PageRequest) -
     return page_of(rows, limit=page.limit, key=lambda storefront: storefront.id)
 
 
+def list_open_storefronts(session: DbSession, *, limit: int) -> Sequence[Storefront]:
+    """The storefronts that anybody may look into."""
+    query = select(Storefront).where(Storefront.is_active, Storefront.access == "open")
+    return session.scalars(query.order_by(Storefront.id).limit(limit)).all()
+
+
 def list_pool(session: DbSession, *, storefront_id: uuid.UUID) -> Sequence[uuid.UUID]:
     """The sellers that may fulfil a storefront's orders."""
     return session.scalars(

@@ -84,6 +84,6 @@ def page_asked() -> PageRequest:
 def _who() -> dict[str, Any]:
     caller = caller_or_none()
     if caller is None:
-        return {"me": None}
+        return {"me": None, "may": lambda _: False}
     found = network_queries.get_organization(db.session, organization_id=caller.organization_id)
-    return {"me": found}
+    return {"me": found, "may": caller.may}

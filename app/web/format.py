@@ -11,17 +11,17 @@ from app.kernel.money import exponent_of
 LOCALE = "en"
 
 
-def money(amount_minor: int | None, currency: str) -> str:
+def money(amount_minor: int | None, currency: str, locale: str = LOCALE) -> str:
     """An amount with its currency, as a person writes it."""
     if amount_minor is None:
         return "–"
     major = amount_minor / 10 ** exponent_of(currency)  # for display only, never computed with
-    return format_currency(major, currency, locale=LOCALE)
+    return format_currency(major, currency, locale=locale)
 
 
-def number(value: int) -> str:
+def number(value: int, locale: str = LOCALE) -> str:
     """A whole number with grouped digits."""
-    return format_decimal(value, locale=LOCALE)
+    return format_decimal(value, locale=locale)
 
 
 def moment(value: datetime | None) -> Markup | str:

@@ -57,7 +57,6 @@ CREATE TRIGGER catalog_versions_kept BEFORE DELETE OR TRUNCATE ON catalog_versio
 
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     _attributes()
     for table in ("catalog_categories", "catalog_products", "catalog_variants"):
         _document(table, "translations", "{}")
@@ -217,11 +216,16 @@ def _versions() -> None:
             name=op.f("ck_catalog_versions_subject_kind"),
         ),
         sa.CheckConstraint("to_number > from_number", name=op.f("ck_catalog_versions_period")),
-        postgresql.ExcludeConstraint(
-            (sa.column("subject_id"), "="),
-            (sa.text("int4range(from_number, to_number)"), "&&"),
-            using="gist",
-            name=op.f("ex_catalog_versions_overlap"),
+        sa.ForeignKeyConstraint(
+            ["subject_id", "to_number"],
+            ["catalog_versions.subject_id", "catalog_versions.from_number"],
+            name=op.f("fk_catalog_versions_subject_id_to_number"),
+        ),
+        sa.UniqueConstraint(
+            "subject_id",
+            "to_number",
+            name=op.f("uq_catalog_versions_subject_id_to_number"),
+            postgresql_nulls_not_distinct=True,
         ),
         sa.ForeignKeyConstraint(
             ["manufacturer_id", "from_number"],

@@ -192,6 +192,11 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_network_units_parent_id"), "network_units", ["parent_id"])
+    for table in ("ordering_carts", "ordering_orders"):
+        op.add_column(table, sa.Column("unit_id", sa.Uuid(), nullable=True))
+        op.create_foreign_key(
+            op.f(f"fk_{table}_unit_id"), table, "network_units", ["unit_id"], ["id"]
+        )
     _lists()
     _formulas()
     _entries()

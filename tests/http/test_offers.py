@@ -181,6 +181,10 @@ class TestAnExplanation:
         reasons = [each["code"] for each in body["reasons"]]
         assert reasons == ["seller_suspended", "variant_not_active"]
 
+    def test_is_empty_while_the_variant_is_phased_out(self, drill: Variant, why) -> None:
+        drill.status = "phase_out"
+        assert why() == []
+
     def test_names_the_agreement(self, session: Session, network: Network, why, now) -> None:
         terms = session.get_one(AgreementTerms, network.dieter_terms.id)
         terms.valid_to = now
@@ -488,7 +492,7 @@ class TestABulkEdit:
         one = count("paused")
         for variant in [VariantFactory(manufacturer_id=maker, **facts) for _ in range(600)]:
             OfferFactory(seller_id=seller, variant_id=variant.id)
-        assert count("active") == one
+        assert count("withdrawn") == one
         told = session.scalars(
             select(OutboxEvent)
             .where(OutboxEvent.name == "offers.changed")

@@ -1,4 +1,4 @@
-"""The statements that make changes live: a few for each kind of thing, however many there are.
+"""The statement that makes changes of one kind live, however many there are.
 
 Where the changes come from is a part of the statement: collected drafts, or what was published
 before (a rollback). Either way a change is a set of columns laid over the row, and what follows
@@ -81,49 +81,48 @@ CASE WHEN e.was = 'draft' THEN 'added'
 """
 _FIELDS = """
 CASE WHEN e.was = 'draft' THEN '{}' ELSE ARRAY(
-    SELECT n.key FROM jsonb_each(e.after) n WHERE n.value IS DISTINCT FROM e.before->n.key
+    SELECT n.key FROM jsonb_each(e.change) n WHERE n.value IS DISTINCT FROM e.before->n.key
     ORDER BY n.key
 ) END
 """
 
 
 @cache
-def ending(kind: str, source: str) -> TextClause:
-    """End the versions of what changes; what has none yet gets the one that held until now."""
-    subject = SUBJECTS[kind]
-    return text(
-        f"{_effects(subject, source)}, "  # noqa: S608 - names of our own tables
-        "ended AS ("
-        " UPDATE catalog_versions v SET to_number = :number FROM differing e"
-        " WHERE v.subject_id = e.id AND v.to_number IS NULL"
-        ")"
-        " INSERT INTO catalog_versions (subject_kind, subject_id, manufacturer_id, from_number,"
-        " to_number, change, fields, content)"
-        f" SELECT '{kind}', e.id, :manufacturer_id, 0, :number, 'baseline', '{{}}', e.before"
-        " FROM differing e WHERE e.was <> 'draft'"
-        " AND NOT EXISTS (SELECT FROM catalog_versions v WHERE v.subject_id = e.id)"
-    )
-
-
-@cache
 def applying(kind: str, source: str) -> TextClause:
-    """Make the changes live, and write the versions that hold from now on."""
+    """Make changes live: end the versions of what changes, update it, write its new versions.
+
+    What has no version yet gets the one that held until now. New versions are written after the
+    old ones are ended (that is what counting them is for): at no moment do two of them overlap.
+    """
     subject = SUBJECTS[kind]
     columns = ", ".join(f"{name} = a.{name}" for name in subject.fields)
-    return text(
-        f"{_effects(subject, source)}, "  # noqa: S608 - names of our own tables
-        "applied AS ("
-        f" UPDATE {subject.table} t SET {columns}, version = t.version + 1,"
-        f" draft = {_DRAFT_AFTER[source]}"
-        " FROM effect e"
-        f" CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {subject.table}), e.after) a"
-        " WHERE t.id = e.id AND (e.before <> e.after OR t.draft IS NOT NULL)"
-        ")"
-        " INSERT INTO catalog_versions (subject_kind, subject_id, manufacturer_id, from_number,"
-        " change, fields, content)"
-        f" SELECT '{kind}', e.id, :manufacturer_id, :number, {_CHANGE}, {_FIELDS}, e.after"
-        " FROM differing e"
+    return text(f"""
+    {_effects(subject, source)},
+    ended AS (
+        UPDATE catalog_versions v SET to_number = :number FROM differing e
+        WHERE v.subject_id = e.id AND v.to_number IS NULL
+        RETURNING v.subject_id
+    ),
+    begun AS (
+        INSERT INTO catalog_versions (subject_kind, subject_id, manufacturer_id, from_number,
+            to_number, change, fields, content)
+        SELECT '{kind}', e.id, :manufacturer_id, 0, :number, 'baseline', '{{}}', e.before
+        FROM differing e
+        WHERE e.was <> 'draft'
+          AND NOT EXISTS (SELECT FROM catalog_versions v WHERE v.subject_id = e.id)
+    ),
+    applied AS (
+        UPDATE {subject.table} t
+        SET {columns}, version = t.version + 1, draft = {_DRAFT_AFTER[source]}
+        FROM effect e
+        CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {subject.table}), e.after) a
+        WHERE t.id = e.id AND (e.before <> e.after OR t.draft IS NOT NULL)
     )
+    INSERT INTO catalog_versions (subject_kind, subject_id, manufacturer_id, from_number,
+        change, fields, content)
+    SELECT '{kind}', e.id, :manufacturer_id, :number, {_CHANGE}, {_FIELDS}, e.after
+    FROM differing e WHERE (SELECT count(*) FROM ended) >= 0
+    """)  # noqa: S608 - names of our own tables
 
 
 def _effects(subject: Subject, source: str) -> str:
@@ -132,11 +131,13 @@ def _effects(subject: Subject, source: str) -> str:
     return f"""
     WITH RECURSIVE given AS MATERIALIZED ({given}),
     {_CONSEQUENCES.get(subject.kind, _PLAIN)},
-    effect AS MATERIALIZED (
-        SELECT t.id, t.status AS was, a.status AS becomes,
-               to_jsonb(t) - {_UNVERSIONED} AS before, to_jsonb(a) - {_UNVERSIONED} AS after
+    chosen AS MATERIALIZED (
+        SELECT t.id, t.status AS was, s.change, to_jsonb(t) - {_UNVERSIONED} AS before
         FROM source s JOIN {subject.table} t ON t.id = s.id
-        CROSS JOIN LATERAL jsonb_populate_record(t, s.change) a
+    ),
+    effect AS MATERIALIZED (
+        SELECT *, COALESCE(change->>'status', was) AS becomes, before || change AS after
+        FROM chosen
     ),
     differing AS (SELECT * FROM effect WHERE before <> after AND becomes <> 'draft')
     """  # noqa: S608 - names of our own tables

@@ -16,7 +16,7 @@ from app.catalog import queries
 from app.catalog.errors import ChangeNotFound, ChangesInvalid, NothingToPublish
 from app.catalog.events import CatalogChanged, CatalogPublished
 from app.catalog.models import Publication
-from app.catalog.operations.applying import applying, ending
+from app.catalog.operations.applying import applying
 from app.catalog.operations.editing import (
     REFUSALS,
     hold,
@@ -195,7 +195,6 @@ def _go_live(
     binds = scope | ({"restored": publication.restores_number} if source == "restored" else {})
     with refusing(session, REFUSALS):
         for kind in SUBJECTS:
-            session.execute(ending(kind, source), binds)
             session.execute(applying(kind, source), binds)
     publication.counts = _counted(session, scope)
     if not publication.counts:

@@ -16,11 +16,19 @@ from app.catalog.models import Publication
 from app.catalog.queries.visibility import visible_manufacturers
 from app.catalog.rules import SUBJECTS
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
 from app.kernel.paging import Page, PageRequest, page_of
 
 _NOWHERE = uuid.UUID(int=0)
+_HISTORY = text("""
+SELECT v.from_number AS number, p.id AS publication_id, p.published_at, v.subject_kind AS subject,
+       COALESCE(v.content->>'sku', v.content->>'code') AS label, v.change, v.fields
+FROM catalog_versions v
+JOIN catalog_publications p ON p.manufacturer_id = v.manufacturer_id AND p.number = v.from_number
+WHERE v.subject_id = ANY (CAST(:ids AS uuid[])) AND v.from_number > 0
+ORDER BY v.from_number DESC, v.subject_id LIMIT 100
+""")
 # What a list as of then may be narrowed by; a category is meant with all that lay below it then.
 _FILTERS: Mapping[str, str] = {
     "product_id": "r.product_id = :product_id",
@@ -108,16 +116,9 @@ def list_as_of(
     return page_of(rows, limit=page.limit, key=lambda row: row.id)
 
 
-def history_of(session: DbSession, *, subject_id: uuid.UUID) -> Sequence[Any]:
-    """A thing's versions, the newest first: number, when, how it changed, which fields."""
-    query = text("""
-        SELECT v.from_number AS number, p.id AS publication_id, p.published_at, v.change, v.fields
-        FROM catalog_versions v
-        JOIN catalog_publications p
-          ON p.manufacturer_id = v.manufacturer_id AND p.number = v.from_number
-        WHERE v.subject_id = :id ORDER BY v.from_number DESC LIMIT 100
-    """)
-    return session.execute(query, {"id": subject_id}).all()
+def history_of(session: DbSession, *, subject_ids: Sequence[uuid.UUID]) -> Sequence[Any]:
+    """The versions of some things, the newest first: which, when, how it changed, which fields."""
+    return session.execute(_HISTORY, {"ids": array_of(subject_ids)}).all()
 
 
 def _as_of(kind: str) -> str:
@@ -125,11 +126,11 @@ def _as_of(kind: str) -> str:
     SELECT r.* FROM {SUBJECTS[kind].table} t
     LEFT JOIN catalog_versions v ON v.subject_id = t.id AND v.from_number <= :number
      AND (v.to_number IS NULL OR v.to_number > :number)
+    LEFT JOIN LATERAL (
+        SELECT x.subject_id FROM catalog_versions x WHERE x.subject_id = t.id LIMIT 1
+    ) x ON true
     CROSS JOIN LATERAL jsonb_populate_record(t, v.content) r
-    WHERE t.status <> 'draft' AND (
-        v.subject_id IS NOT NULL
-        OR NOT EXISTS (SELECT FROM catalog_versions x WHERE x.subject_id = t.id)
-    )
+    WHERE t.status <> 'draft' AND (v.subject_id IS NOT NULL OR x.subject_id IS NULL)
     """  # noqa: S608 - names of our own tables
 
 

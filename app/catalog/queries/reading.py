@@ -1,6 +1,7 @@
 """What is published now, as the caller may see it."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from app.catalog.errors import (
 )
 from app.catalog.models import Attribute, Category, Product, Variant
 from app.catalog.queries.visibility import visible
+from app.catalog.rules import SELLABLE
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.listing import page_by_id
@@ -57,6 +59,14 @@ def list_attributes(
     if manufacturer_id:
         query = query.where(Attribute.manufacturer_id == manufacturer_id)
     return page_by_id(session, query, key=Attribute.id, page=page)
+
+
+def definitions_of(session: DbSession, *, manufacturer_id: uuid.UUID) -> Mapping[str, Attribute]:
+    """A manufacturer's published definitions of attributes, by code."""
+    query = select(Attribute).where(
+        Attribute.manufacturer_id == manufacturer_id, Attribute.status.in_(SELLABLE)
+    )
+    return {each.code: each for each in session.scalars(query.order_by(Attribute.position))}
 
 
 def get_category(session: DbSession, *, caller: Caller, category_id: uuid.UUID) -> Category:

@@ -40,7 +40,7 @@ JOIN network_agreements a ON a.grantee_id = seller.id AND a.status = 'active'
 
 
 def visible_manufacturers(
-    caller: Caller, manufacturer_id: InstrumentedAttribute[uuid.UUID]
+    caller: Caller, manufacturer_id: InstrumentedAttribute[uuid.UUID] | ColumnElement[uuid.UUID]
 ) -> ColumnElement[bool]:
     """Whether the caller may read the catalog of the manufacturer in this column."""
     if caller.is_operator:

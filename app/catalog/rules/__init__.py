@@ -1,5 +1,6 @@
 """The catalog's decisions that need no database."""
 
+from app.catalog.rules.attributes import in_words, unit_sign
 from app.catalog.rules.identifiers import check_digit, customs_code_is_valid, gtin_is_valid
 from app.catalog.rules.lifecycle import (
     ACTIVE,
@@ -25,6 +26,7 @@ from app.catalog.rules.units import UNITS, unit_code_is_valid
 __all__ = [
     "ACTIVE", "DRAFT", "ERROR", "LIFECYCLE", "PHASE_OUT", "SELLABLE", "STATUSES", "SUBJECTS",
     "UNITS", "WARNING", "WITHDRAWN", "Problem", "Subject", "canonical", "check_digit",
-    "customs_code_is_valid", "fallbacks", "gtin_is_valid", "inside_id", "locale_is_valid",
-    "localized", "outside_id", "outside_value", "require_step", "unit_code_is_valid",
+    "customs_code_is_valid", "fallbacks", "gtin_is_valid", "in_words", "inside_id",
+    "locale_is_valid", "localized", "outside_id", "outside_value", "require_step",
+    "unit_code_is_valid", "unit_sign",
 ]  # fmt: skip

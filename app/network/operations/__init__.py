@@ -17,6 +17,7 @@ from app.network.operations.organizations import (
 )
 from app.network.operations.terms import add_terms
 from app.network.operations.territories import create_territory, redraw_territory
+from app.network.operations.units import create_unit, rename_unit
 
 __all__ = [
     "add_address",
@@ -27,11 +28,13 @@ __all__ = [
     "create_agreement",
     "create_organization",
     "create_territory",
+    "create_unit",
     "edit_account",
     "edit_organization",
     "move_account",
     "move_agreement",
     "redraw_territory",
     "remove_member",
+    "rename_unit",
     "request_account",
 ]

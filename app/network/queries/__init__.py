@@ -34,6 +34,7 @@ from app.network.queries.organizations import (
     operator_id,
     see_organization,
 )
+from app.network.queries.units import get_unit, get_unit_of, list_units
 
 __all__ = [
     "areas_of",
@@ -51,6 +52,8 @@ __all__ = [
     "get_terms",
     "get_territory",
     "get_trading_account",
+    "get_unit",
+    "get_unit_of",
     "kinds_of",
     "list_addresses",
     "list_agreements",
@@ -59,6 +62,7 @@ __all__ = [
     "list_terms",
     "list_territories",
     "list_trading_accounts",
+    "list_units",
     "lock_trading_account",
     "operator_id",
     "page_terms",

@@ -1,13 +1,13 @@
 """A seller says what it is ready to sell, offer by offer."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import select, text
 
 from app.catalog import queries as catalog_queries
 from app.infra.auth import Caller
@@ -26,6 +26,13 @@ from app.offers.operations.telling import CREATED, EDITED, tell_changes
 from app.offers.rules import PROBLEMS, Words, problem_of
 
 SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
+_ENSURE = text("""
+INSERT INTO offers_offers (id, seller_id, variant_id, seller_sku, created_at)
+SELECT id, seller_id, variant_id, seller_sku, created_at
+FROM jsonb_populate_recordset(CAST(NULL AS offers_offers), CAST(:rows AS jsonb))
+ORDER BY variant_id
+ON CONFLICT (seller_id, variant_id) DO NOTHING RETURNING id
+""")
 _WORDS = tuple(each.name for each in fields(Words))
 _REFUSALS = {
     "uq_offers_offers_seller_id_variant_id": OfferExists(),
@@ -67,33 +74,30 @@ def create_offer(
     return offer
 
 
-def ensure_offer(
+def ensure_offers(
     session: DbSession,
     *,
     seller_id: uuid.UUID,
-    variant_id: uuid.UUID,
-    seller_sku: str | None,
+    wanted: Sequence[tuple[uuid.UUID, str | None]],
     now: datetime,
-) -> uuid.UUID:
-    """The seller's offer of a variant: the one that exists, or a new one. For other domains."""
-    made: uuid.UUID | None = session.scalar(
-        insert(Offer)
-        .values(
-            id=new_id(),
-            seller_id=seller_id,
-            variant_id=variant_id,
-            seller_sku=seller_sku,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["seller_id", "variant_id"])
-        .returning(Offer.id)
-    )
-    if made is not None:
-        tell_changes(session, seller_id=seller_id, offer_ids=[made], change=CREATED, now=now)
-        return made
-    return session.scalars(
-        select(Offer.id).where(Offer.seller_id == seller_id, Offer.variant_id == variant_id)
-    ).one()
+) -> list[uuid.UUID]:
+    """Offer variants, each under a seller SKU, that the seller does not offer yet.
+
+    For other domains, which know that the seller may.
+    """
+    rows = [
+        {
+            "id": new_id(),
+            "seller_id": seller_id,
+            "variant_id": variant_id,
+            "seller_sku": seller_sku,
+            "created_at": now,
+        }
+        for variant_id, seller_sku in dict(wanted).items()
+    ]
+    made = list(session.scalars(_ENSURE, {"rows": orjson.dumps(rows).decode()}))
+    tell_changes(session, seller_id=seller_id, offer_ids=made, change=CREATED, now=now)
+    return made
 
 
 def update_offer(

@@ -16,14 +16,22 @@ _PRICE_AT_LEAST = f"""
     ORDER BY e.from_quantity DESC LIMIT 1
 """  # noqa: S608 - composed of constants only
 
-# Whether the seller names a price for the least quantity that can be ordered.
+# Whether the seller names a price for the least quantity that can be ordered: on a list of its own,
+# or on one from which that derives, which are as many levels as prices are derived over.
 HAS_PRICE = f"""EXISTS (
-    SELECT FROM pricing_price_lists l CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("l")}) asked
+    SELECT FROM pricing_price_lists l
+    LEFT JOIN pricing_price_lists b1 ON b1.id = l.base_list_id AND {_IN_FORCE.format("b1")}
+    LEFT JOIN pricing_price_lists b2 ON b2.id = b1.base_list_id AND {_IN_FORCE.format("b2")}
+    LEFT JOIN pricing_price_lists b3 ON b3.id = b2.base_list_id AND {_IN_FORCE.format("b3")}
+    JOIN pricing_entries e
+      ON e.variant_id = o.variant_id AND e.price_list_id = ANY (ARRAY[l.id, b1.id, b2.id, b3.id])
+     AND e.from_quantity <= q.least AND {_IN_FORCE.format("e")}
     WHERE l.owner_id = o.seller_id AND l.purpose IN ('sale', 'transfer')
       AND {_IN_FORCE.format("l")}
 )"""
 
-# Whether any sale price for that quantity is below the manufacturer's floor in its currency.
+# Whether a sale price that the seller wrote for that quantity is below a floor that its maker
+# wrote, in its currency. Derived ones are in the report of violations (app.pricing).
 BELOW_FLOOR = f"""o.seller_id <> v.manufacturer_id AND EXISTS (
     SELECT FROM pricing_price_lists f CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("f")}) floor
     JOIN pricing_price_lists l

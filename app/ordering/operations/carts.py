@@ -35,17 +35,24 @@ def create_cart(
     address_id: uuid.UUID,
     items: Sequence[CartItem],
     now: datetime,
+    unit_id: uuid.UUID | None = None,
 ) -> Cart:
-    """A new cart for the buyer, with its lines.
+    """A new cart for the buyer (or a unit of it), with its lines.
 
     Raises:
-        StorefrontNotFound, AddressNotFound, Forbidden.
+        StorefrontNotFound, AddressNotFound, UnitNotFound, Forbidden.
     """
     storefront = storefront_queries.get_storefront(session, storefront_id=storefront_id)
     caller.require_one_of(buyer_id, storefront.owner_id)
     network_queries.get_address_of(session, organization_id=buyer_id, address_id=address_id)
+    if unit_id is not None:
+        network_queries.get_unit_of(session, organization_id=buyer_id, unit_id=unit_id)
     cart = Cart(
-        storefront_id=storefront_id, buyer_id=buyer_id, address_id=address_id, created_at=now
+        storefront_id=storefront_id,
+        buyer_id=buyer_id,
+        unit_id=unit_id,
+        address_id=address_id,
+        created_at=now,
     )
     session.add(cart)
     session.flush()
@@ -96,6 +103,7 @@ def checkout(
         placement=Placement(
             storefront_id=cart.storefront_id,
             buyer_id=cart.buyer_id,
+            unit_id=cart.unit_id,
             address_id=cart.address_id,
             lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
             reference=reference,

@@ -67,6 +67,7 @@ class Placement:
     accept_shortfall: bool = False
     expected_total_minor: int | None = None
     cart_id: uuid.UUID | None = None
+    unit_id: uuid.UUID | None = None
 
 
 def simulate(
@@ -75,7 +76,8 @@ def simulate(
     """The decision that an order would get now. Writes nothing.
 
     Raises:
-        Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnknownVariant.
+        Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound,
+        UnknownVariant.
     """
     storefront = storefront_queries.get_storefront(session, storefront_id=placement.storefront_id)
     caller.require_one_of(placement.buyer_id, storefront.owner_id)
@@ -162,6 +164,10 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
     address = network_queries.get_address_of(
         session, organization_id=placement.buyer_id, address_id=placement.address_id
     )
+    if placement.unit_id is not None:
+        network_queries.get_unit_of(
+            session, organization_id=placement.buyer_id, unit_id=placement.unit_id
+        )
     return RoutingRequest(
         storefront_id=placement.storefront_id,
         buyer_id=placement.buyer_id,
@@ -173,6 +179,7 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
             address.longitude,
         ),
         lines=tuple(WantedLine(variant, quantity) for variant, quantity in wanted.items()),
+        unit_id=placement.unit_id,
     )
 
 
@@ -256,6 +263,7 @@ def _write_order(
         "storefront_id": storefront.id,
         "owner_id": storefront.owner_id,
         "buyer_id": placement.buyer_id,
+        "unit_id": placement.unit_id,
         "cart_id": placement.cart_id,
         "reference": placement.reference,
         "currency": storefront.currency,

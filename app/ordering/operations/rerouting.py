@@ -119,6 +119,7 @@ def _request(
             (seller, variant) for seller, variant, status in history if status not in queries.LIVE
         ),
         minimum_met=frozenset(seller for seller, _, status in history if status in queries.LIVE),
+        unit_id=order.unit_id,
     )
 
 

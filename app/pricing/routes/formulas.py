@@ -71,7 +71,7 @@ def show_pricing_settings() -> PricingSettings:
     return queries.get_settings(db.session, caller=current_caller())
 
 
-@blueprint.route("/pricing-settings", methods=["PUT"])
+@blueprint.route("/pricing-settings", methods=["PATCH"])
 @writes
 @with_etag
 @blueprint.arguments(PricingSettingsSchema)

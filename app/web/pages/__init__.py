@@ -1,5 +1,18 @@
 """Pages for people, a module a subject; importing them registers their routes."""
 
-from app.web.pages import home, orders
+from app.web.pages import (
+    assortments,
+    catalog,
+    exchange,
+    home,
+    offers,
+    orders,
+    prices,
+    shop,
+    suggestions,
+)
 
-__all__ = ["home", "orders"]
+__all__ = [
+    "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
+    "suggestions",
+]  # fmt: skip

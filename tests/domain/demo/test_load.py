@@ -5,12 +5,13 @@ import stat
 
 from sqlalchemy import func, select, text
 
+from app.catalog import queries as catalog_queries
 from app.demo import keys, loading
 from app.demo.assortment import list_variants
 from app.demo.parties import KEY_HOLDERS
 from app.identity import operations as identity_operations
 from app.identity import queries as identity_queries
-from app.tables import Base, network, pricing
+from app.tables import Base, catalog, network, pricing
 
 
 def counts(session):
@@ -121,3 +122,50 @@ class TestTheKeys:
         (tmp_path / keys.FILE).unlink()
         second = keys.ensure_keys(session, caller=caller, folder=tmp_path, now=now)
         assert not set(first.values()) & set(second.values())
+
+
+class TestTheCatalog:
+    def test_is_told_in_four_languages(self, session, now):
+        loading.load(session, now=now)
+        names = session.execute(
+            text("""
+                SELECT translations->'es'->>'name', translations->'pt'->>'name',
+                       translations->'de'->>'name', name
+                FROM catalog_variants WHERE sku = 'LS-TWOWAY-BRASS'
+            """)
+        ).one()
+        assert tuple(names) == (
+            "Interruptor Lina conmutador, latón",
+            "Interruptor Lina paralelo, latão",
+            "Schalter Lina Wechsel, Messing",
+            "Lina switch two-way, brass",
+        )
+
+    def test_has_values_that_fit_their_attributes(self, session, now):
+        """Everything would pass as a change, so it may be published again any time."""
+        loading.load(session, now=now)
+        for maker in ("VELMORA", "KESTRAND", "QUILLFEN"):
+            maker_id = session.scalar(
+                select(network.Organization.id).where(network.Organization.code == maker)
+            )
+            for kind, table in (("product", catalog.Product), ("variant", catalog.Variant)):
+                ids = session.scalars(
+                    select(table.id).where(table.manufacturer_id == maker_id, table.draft.is_(None))
+                ).all()
+                assert ids
+                found = catalog_queries.problems_of(
+                    session, manufacturer_id=maker_id, kind=kind, ids=ids
+                )
+                assert found == {}
+
+    def test_was_published_once_and_is_being_changed_again(self, session, now):
+        loading.load(session, now=now)
+        published = session.scalars(
+            select(catalog.Publication).order_by(catalog.Publication.number)
+        ).all()
+        assert [each.number for each in published] == [0, 1]
+        assert published[1].counts == {"variant": {"phased_out": 1}}
+        counts = catalog_queries.count_changes(
+            session, manufacturer_id=published[1].manufacturer_id
+        )
+        assert counts == {"attribute": 0, "category": 1, "product": 1, "variant": 4}

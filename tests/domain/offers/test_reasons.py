@@ -247,6 +247,20 @@ class TestTheReasons:
                 assert [row["id"] for row in found] == wanted
                 assert told.reasons.get(reason, 0) == len(wanted)
 
+    def test_know_prices_that_are_derived(self, session, now):
+        maker = OrganizationFactory(manufacturer=True)
+        variant = VariantFactory(manufacturer_id=maker.id)
+        offer = OfferFactory(seller_id=maker.id, variant_id=variant.id)
+        base = PriceListFactory(owner_id=maker.id, purpose="list")
+        PriceEntryFactory(price_list_id=base.id, variant_id=variant.id)
+        assert "no_price" in queries.explain(session, offer_ids=[offer.id], now=now)[offer.id]
+        middle = PriceListFactory(owner_id=maker.id, purpose="list", base_list_id=base.id)
+        PriceListFactory(owner_id=maker.id, purpose="sale", base_list_id=middle.id)
+        assert "no_price" not in queries.explain(session, offer_ids=[offer.id], now=now)[offer.id]
+        middle.valid_to = now
+        session.flush()
+        assert "no_price" in queries.explain(session, offer_ids=[offer.id], now=now)[offer.id]
+
     def test_are_told_of_a_page_in_one_statement(self, session, now):
         world = World(random.Random(5), now)
         caller = caller_of(world.seller)

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from app.catalog.models import Variant
 from app.kernel.ids import new_id
 from app.network.models import Agreement
 from app.ordering import operations as ordering
@@ -97,6 +98,26 @@ class TestAuthority:
         place = make.LocationFactory(seller_id=seller_id, latitude=-22.9, longitude=-47.06)
         make.StockFactory(location_id=place.id, variant_id=variant_id, on_hand=5)
         world.session.flush()
+
+
+class TestVariants:
+    @pytest.mark.parametrize(
+        ("status", "broken"),
+        [
+            ("active", ()),
+            ("phase_out", ()),
+            ("withdrawn", ("variant_inactive",)),
+            ("draft", ("variant_inactive",)),
+        ],
+    )
+    def test_are_sold_until_they_are_withdrawn(
+        self, world: World, now: datetime, status: str, broken: tuple[str, ...]
+    ) -> None:
+        tap = world.add_variant()
+        world.session.get_one(Variant, tap).status = status
+        world.session.flush()
+
+        assert broken_by(decided(world, now, (tap, 1)), world.wanda.id) == {broken}
 
 
 class TestLines:

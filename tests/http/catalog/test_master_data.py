@@ -7,30 +7,9 @@ from sqlalchemy.orm import Session
 from app.kernel.ids import public_id
 from app.network.models import Agreement
 from tests.factories.catalog import CategoryFactory, ProductFactory, VariantFactory
-from tests.factories.network import Network, make_network
+from tests.factories.network import Network
 from tests.support.api import Voice, made, refused
 from tests.support.statements import count_statements
-
-
-@pytest.fixture
-def network(session: Session) -> Network:
-    return make_network()
-
-
-@pytest.fixture
-def mira(client: FlaskClient, network: Network) -> Voice:
-    return Voice(client, network.mira)
-
-
-@pytest.fixture
-def clerk(client: FlaskClient, network: Network) -> Voice:
-    """A colleague of Mira's who may only look."""
-    return Voice(client, network.mira, ("catalog.read",))
-
-
-@pytest.fixture
-def theo(client: FlaskClient, network: Network) -> Voice:
-    return Voice(client, network.theo)
 
 
 def a_product(voice: Voice) -> dict:

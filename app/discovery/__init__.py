@@ -1,0 +1,1 @@
+"""Finding: search, facets, suggestions, product pages and feeds, each as one buyer may see it."""

@@ -1,0 +1,47 @@
+"""Bring documents up to date: those named, those that wait, or all of them.
+
+Triggers call for the same function; nobody needs these to be correct, only to be sooner.
+"""
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import text
+
+from app.infra.db import DbSession, array_of
+
+BATCH = 2000
+
+_INDEX = text("SELECT discovery_index(CAST(:variant_ids AS uuid[]))")
+
+# Taken and indexed in one statement; who takes what another has taken already passes it by. The
+# snapshot that it reads by must be newer than the change: discovery_index makes one of its own.
+_WAITING = text("""
+WITH taken AS (
+    DELETE FROM discovery_waiting WHERE seq IN (
+        SELECT seq FROM discovery_waiting ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
+    ) RETURNING variant_id
+),
+one AS MATERIALIZED (SELECT count(*) AS many, array_agg(DISTINCT variant_id) AS ids FROM taken)
+SELECT many, CASE WHEN many > 0 THEN discovery_index(ids) END FROM one
+""")
+
+
+def index_variants(session: DbSession, *, variant_ids: Collection[uuid.UUID]) -> None:
+    """Bring the documents of these variants up to date, in one statement."""
+    if variant_ids:
+        session.execute(_INDEX, {"variant_ids": array_of(variant_ids)})
+
+
+def index_waiting(session: DbSession, *, limit: int, now: object = None) -> int:  # noqa: ARG001 - a sweep's shape
+    """Bring documents up to date whose change was too large to wait for; how many waited."""
+    found: int = session.execute(_WAITING, {"limit": limit}).one()[0]
+    return found
+
+
+def index_all(session: DbSession) -> int:
+    """Work off the whole queue in this transaction; how many waited. For loaders."""
+    done = 0
+    while found := index_waiting(session, limit=BATCH):
+        done += found
+    return done

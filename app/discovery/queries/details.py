@@ -1,0 +1,168 @@
+"""What a page of found variants says of each: names, codes, sellers, stock in bands, prices.
+
+The entitlement is asked again for these few, so that nothing is shown that was not entitled at
+this very instant; a variant that is not is left out.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import TextClause, text
+
+from app.discovery.queries.matching import SMALLEST
+from app.discovery.queries.prices import effective_prices
+from app.discovery.queries.viewer import Viewer
+from app.discovery.rules import Ask, Priced, band_of, best_band
+from app.infra.db import DbSession, array_of
+from app.inventory.queries import AVAILABLE_SQL
+from app.offers.eligibility import ENTITLED_CTES
+
+
+def said(alias: str, field: str) -> str:
+    """A text in the asked language, or as it was written."""
+    return (
+        f"COALESCE(NULLIF({alias}.translations -> CAST(:locale AS text)"
+        f" ->> '{field}', ''), {alias}.{field})"
+    )
+
+
+_DETAILS = f"""
+WITH RECURSIVE wanted AS MATERIALIZED (
+    SELECT unnest(CAST(:variant_ids AS uuid[])) AS variant_id
+),
+{ENTITLED_CTES},
+lying AS (
+    SELECT e.offer_id, sum({AVAILABLE_SQL}) AS available
+    FROM entitled e
+    JOIN inventory_stock s ON s.variant_id = e.variant_id
+    JOIN inventory_locations l
+      ON l.id = s.location_id AND l.seller_id = e.seller_id AND l.is_active
+    WHERE {AVAILABLE_SQL} > 0
+    GROUP BY e.offer_id
+),
+seller AS (
+    SELECT e.variant_id, jsonb_agg(jsonb_build_array(
+        CASE WHEN e.model = 'agency' THEN e.seller_id END, o.name,
+        {SMALLEST}, e.lead_time_days, COALESCE(lying.available, 0)
+    ) ORDER BY e.seller_id) AS offers
+    FROM entitled e
+    JOIN network_organizations o ON o.id = e.seller_id
+    LEFT JOIN lying ON lying.offer_id = e.offer_id
+    GROUP BY e.variant_id
+)
+SELECT CAST(v.id AS text) AS id, v.id AS variant_id, v.product_id, v.sku, v.gtin, v.part_number,
+       v.unit_code, v.pack_quantity, v.status, {said("v", "name")} AS name,
+       {said("p", "name")} AS product_name, p.brand, v.category_id,
+       {said("c", "name")} AS category, m.name AS maker, v.attributes,
+       v.media, p.media AS product_media, v.packs, seller.offers /* more */
+FROM seller
+JOIN catalog_variants v ON v.id = seller.variant_id
+JOIN catalog_products p ON p.id = v.product_id
+JOIN catalog_categories c ON c.id = v.category_id
+JOIN network_organizations m ON m.id = v.manufacturer_id
+"""  # noqa: S608 - composed of constants only
+
+DETAILS = text(_DETAILS)
+ALL_DETAILS = text(
+    _DETAILS.replace(
+        "/* more */",
+        f""", {said("p", "description")} AS description, v.weight_g, v.length_mm, v.width_mm,
+        v.height_mm, CAST(v.successor_id AS text) AS successor_id,
+        p.attributes AS product_attributes""",
+    )
+    + " ORDER BY v.id"
+)
+
+
+class Offered(NamedTuple):
+    """What one entitled seller has of a variant; ``seller_id`` is None where the shop sells."""
+
+    seller_id: str | None
+    name: str
+    quantity: int
+    lead_time_days: int
+    available: int
+
+    @property
+    def band(self) -> str:
+        """How much there is, as far as it is told."""
+        return band_of(self.available, self.quantity)
+
+
+class Shown(NamedTuple):
+    """A variant as its viewer may see it."""
+
+    row: Any
+    offers: Sequence[Offered]
+    price: Priced | None
+
+    @property
+    def band(self) -> str:
+        """The best of what the sellers have."""
+        return best_band(each.band for each in self.offers)
+
+    @property
+    def chosen(self) -> Offered:
+        """The offer that the price is of; without one the soonest."""
+        fits = [
+            each
+            for each in self.offers
+            if self.price is not None
+            and (each.seller_id, each.quantity)
+            == (self.price.ask.seller_id, self.price.ask.quantity)
+        ]
+        return min(
+            fits or self.offers, key=lambda each: (each.band == "out_of_stock", each.lead_time_days)
+        )
+
+
+def asks_of(variant_id: str, offers: Sequence[Offered]) -> list[Ask]:
+    """Whose prices count for a variant, and for how many."""
+    return list(dict.fromkeys(Ask(variant_id, each.seller_id, each.quantity) for each in offers))
+
+
+def read_details(
+    session: DbSession,
+    *,
+    statement: TextClause,
+    viewer: Viewer,
+    locale: str,
+    variant_ids: Sequence[uuid.UUID | str],
+    now: datetime,
+) -> list[tuple[Any, list[Offered]]]:
+    """What may be said of variants, with their offers: one statement."""
+    binds = {
+        **viewer.binds(now),
+        "variant_ids": array_of(variant_ids),
+        "locale": locale,
+    }
+    rows = session.execute(statement, binds).all()
+    return [(row, [Offered(*each) for each in row.offers]) for row in rows]
+
+
+def show(
+    session: DbSession,
+    *,
+    viewer: Viewer,
+    locale: str,
+    variant_ids: Sequence[uuid.UUID | str],
+    now: datetime,
+    prices: Mapping[str, Priced] | None = None,
+) -> list[Shown]:
+    """A page of variants in the given order: one statement, and one for prices not yet known."""
+    if not variant_ids:
+        return []
+    found = {
+        row.id: (row, offers)
+        for row, offers in read_details(
+            session, statement=DETAILS, viewer=viewer, locale=locale, variant_ids=variant_ids,
+            now=now,
+        )
+    }  # fmt: skip
+    asks = [ask for key, (_, offers) in found.items() for ask in asks_of(key, offers)]
+    known = (
+        effective_prices(session, viewer=viewer, asks=asks, now=now) if prices is None else prices
+    )
+    return [Shown(*found[key], known.get(key)) for key in map(str, variant_ids) if key in found]

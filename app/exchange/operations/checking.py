@@ -1,0 +1,188 @@
+"""Staged texts become typed rows that name their variants, or say per cell what is wrong.
+
+One statement reads the whole file: every cell once, in the database. Rows without problems have
+``problems`` NULL; a problem is ``field:code``.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from app.exchange.operations.readings import TYPES, Reader
+from app.exchange.operations.staging import table
+from app.exchange.queries.sight import Sight
+from app.exchange.rules import fields as f
+from app.exchange.rules.mapping import ColumnMapping
+from app.infra.db import DbSession, array_of
+
+_UNREADABLE = "CASE WHEN {cell} LIKE chr(26) || '=%' THEN 'formula' ELSE 'unreadable' END"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A field of the file: its raw column or constant, its value and its fault."""
+
+    field: f.Field
+    raw: str
+    value: str
+    problem: str
+
+
+def places_of(mapping: ColumnMapping, header: Sequence[str]) -> list[int]:
+    """Where the mapped columns stand in the file, in the order of the mapping's fields."""
+    return [header.index(column) for column in mapping.columns.values()]
+
+
+def check(
+    session: DbSession,
+    *,
+    import_id: uuid.UUID,
+    resource: str,
+    mode: str,
+    mapping: ColumnMapping,
+    exponent: int,
+    sight: Sight,
+) -> None:
+    """Make the table of checked rows."""
+    reader = Reader(mapping, exponent)
+    cells = _cells(resource, mode, mapping, reader)
+    source = _read_rows(table("raw", import_id), resource, cells)
+    if f.tells_variant(resource):
+        source = _with_variants(source, {each.field.name for each in cells}, sight)
+        reader.binds |= {
+            "manufacturer_ids": array_of(sight.manufacturer_ids),
+            "own_id": sight.organization_id,
+        }
+    else:
+        source = f"SELECT s.*, problems AS faults FROM ({source}) s"  # noqa: S608
+    name = table("checked", import_id)
+    session.execute(text(f"DROP TABLE IF EXISTS {name}"))
+    session.execute(text(f"CREATE UNLOGGED TABLE {name} AS {source}"), reader.binds)
+    session.execute(text(f"ANALYZE {name}"))
+
+
+def _cells(resource: str, mode: str, mapping: ColumnMapping, reader: Reader) -> list[_Cell]:
+    raw = {name: f"exchange_text(c{at})" for at, name in enumerate(mapping.columns)}
+    raw |= {name: f"exchange_text({reader.bind(each)})" for name, each in mapping.constants.items()}
+    cells = []
+    for at, (name, told) in enumerate(raw.items()):
+        found = f.find_field(resource, name)
+        assert found is not None, "the mapping was checked"
+        is_gtin = found.kind == f.GTIN
+        expression = f"NULLIF(translate({told}, ' -', ''), '')" if is_gtin else told
+        value, fault = reader.read(found, f"x{at}")
+        readable = f"CASE WHEN strpos(x{at}, chr(26)) = 0 THEN {value} END"
+        cells.append(_Cell(found, expression, readable, _problem(found, mode, at, fault)))
+    return cells
+
+
+def _problem(field: f.Field, mode: str, at: int, fault: str) -> str:
+    """The code of what is wrong, NULL where nothing is."""
+    only_keys = mode == f.DELETE and field.kind in {f.MONEY, f.WHOLE}
+    missing = f"WHEN x{at} IS NULL THEN '{field.name}:missing'" if field.needed else ""
+    marked = _UNREADABLE.format(cell=f"x{at}")
+    name = field.name.replace("'", "''").replace(":", r"\:")
+    return f"""CASE {"" if only_keys else missing}
+        WHEN x{at} IS NULL OR v{at} IS NOT NULL THEN NULL
+        WHEN strpos(x{at}, chr(26)) > 0 THEN '{name}\\:' || {marked}
+        ELSE '{name}\\:' || {fault} END"""
+
+
+def _read_rows(raw: str, resource: str, cells: Sequence[_Cell]) -> str:
+    texts = ", ".join(f"{each.raw} AS x{at}" for at, each in enumerate(cells))
+    values = ", ".join(f"{each.value} AS v{at}" for at, each in enumerate(cells))
+    problems = ", ".join(each.problem for each in cells)
+    # OFFSET 0: each text and each value is worked out once, not at every place that names it.
+    return f"""
+        SELECT row_no, {_typed(resource, cells)},
+               NULLIF(array_remove(ARRAY[CASE WHEN bad <> '' THEN '\\:' || bad END, {problems}],
+                                   NULL), '{{}}') AS problems
+        FROM (SELECT *, {values} FROM (SELECT *, {texts} FROM {raw} OFFSET 0) r OFFSET 0) s
+    """  # noqa: S608 - names of our own making
+
+
+def _typed(resource: str, cells: Sequence[_Cell]) -> str:
+    """The resource's columns, NULL where the file has none."""
+    columns = []
+    for column in f.columns_of(resource):
+        filled = [f"v{at}" for at, each in enumerate(cells) if each.field.fills == column]
+        kind = next(TYPES.get(each.kind, "text") for each in f.fields_of(resource)
+                    if each.fills == column)  # fmt: skip
+        value = f"COALESCE({', '.join(filled)})" if filled else "NULL"
+        columns.append(f"CAST({value} AS {kind}) AS {column}")
+    if resource == f.PRODUCTS:
+        columns += _documents(cells)
+    return ", ".join(columns)
+
+
+def _documents(cells: Sequence[_Cell]) -> list[str]:
+    """Attributes and translations as the documents that hold them."""
+    attributes = _object(cells, f.ATTRIBUTE)
+    names = _object(cells, f.NAME_IN)
+    of_product = {"name": f.PRODUCT_NAME_IN, "description": f.DESCRIPTION_IN}
+    product = " || ".join(
+        f"jsonb_build_object('{name}', {_object(cells, start)})"
+        for name, start in of_product.items()
+    )
+    return [
+        f"{attributes} AS attributes",
+        f"{names} AS names",
+        f"{product} AS product_texts",
+    ]
+
+
+def _object(cells: Sequence[_Cell], start: str) -> str:
+    pairs = [
+        f"'{each.field.name.removeprefix(start).replace(chr(39), chr(39) * 2)}', v{at}"
+        for at, each in enumerate(cells)
+        if each.field.name.startswith(start)
+    ]
+    parts = [
+        f"jsonb_build_object({', '.join(pairs[at : at + 40])})" for at in range(0, len(pairs), 40)
+    ]
+    return f"jsonb_strip_nulls({' || '.join(parts)})" if parts else "CAST('{}' AS jsonb)"
+
+
+def _with_variants(source: str, names: set[str], sight: Sight) -> str:
+    """Rows with the variant that SKU or GTIN name, as far as the caller may know of it."""
+    may_see = "(v.status <> 'draft' OR v.manufacturer_id = :own_id)"
+    by_sku, by_gtin, maker = "", "", ""
+    found, disagree = [], "false"
+    if "manufacturer_code" in names:
+        maker = """AND (s.manufacturer_code IS NULL OR v.manufacturer_id = (
+            SELECT o.id FROM network_organizations o WHERE o.code = s.manufacturer_code))"""
+    if "sku" in names:
+        found.append("v.id")
+        by_sku = f"""LEFT JOIN catalog_variants v ON v.sku = s.sku AND {may_see} {maker}
+            AND v.manufacturer_id = ANY (CAST(:manufacturer_ids AS uuid[]))"""
+    if "gtin" in names:
+        found.append("g.id")
+        by_gtin = f"""LEFT JOIN catalog_variants g ON g.gtin = s.gtin
+            AND g.manufacturer_id = ANY (CAST(:manufacturer_ids AS uuid[]))
+            AND {may_see.replace("v.", "g.")}"""
+    if len(found) == 2:  # noqa: PLR2004
+        disagree = "v.id <> g.id"
+    # A SKU is one manufacturer's: of several with the same one, none is meant.
+    several = len(sight.manufacturer_ids) > 1 and "sku" in names
+    twins = "count(*) OVER (PARTITION BY s.row_no) > 1" if several else "false"
+    if several and "gtin" in names:
+        twins = f"{twins} AND g.id IS NULL"
+    field = "sku" if "sku" in names else "gtin"
+    body = f"""
+        SELECT s.*, COALESCE({", ".join(reversed(found))}) AS variant_id,
+               {twins} AS ambiguous, {disagree} AS disagree
+        FROM ({source}) s {by_sku} {by_gtin}
+    """  # noqa: S608 - composed of constants
+    return f"""
+        SELECT {"DISTINCT ON (row_no)" if several else ""} n.*,
+               CASE WHEN problems IS NOT NULL THEN problems
+                    WHEN {" AND ".join(f"{name} IS NULL" for name in ("sku", "gtin"))}
+                        THEN ARRAY['{field}\\:missing']
+                    WHEN ambiguous THEN ARRAY['sku\\:ambiguous_sku']
+                    WHEN disagree THEN ARRAY['gtin\\:identifiers_disagree']
+                    WHEN variant_id IS NULL THEN ARRAY['{field}\\:unknown_variant']
+               END AS faults
+        FROM ({body}) n {"ORDER BY row_no, disagree" if several else ""}
+    """  # noqa: S608 - composed of constants

@@ -1,0 +1,240 @@
+"""An import from its file to its report: read, check, judge, merge; each step is kept.
+
+Laws: a step that is done is committed with the mark that says so, so an import whose worker died
+goes on where it was, and merging again what is merged changes nothing. All or nothing is one
+transaction. A dry run makes every verdict and changes nothing. What a whole file does not name is
+only withdrawn when every row of the file could be taken.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from app.exchange import queries
+from app.exchange.errors import FileGone, RowsRefused
+from app.exchange.events import ImportEnded
+from app.exchange.models import Import
+from app.exchange.operations import checking, refusals, staging
+from app.exchange.operations.resources import RESOURCES, Merged, Scope
+from app.exchange.ports import Layout, TabularFiles, Told
+from app.exchange.rules import fields as f
+from app.exchange.rules.mapping import mapping_from
+from app.infra import audit
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.infra.unit_of_work import publish, record
+from app.kernel.money import exponent_of
+
+# A part is this many pages of verdicts: some ten thousand rows, merged in a second or two.
+PART_PAGES = 256
+_PAGE_BYTES = 8192
+
+
+def run_import(
+    session: DbSession,
+    *,
+    caller: Caller,
+    import_id: uuid.UUID,
+    files: TabularFiles,
+    folder: Path,
+    told: Told,
+    now: datetime,
+) -> Import:
+    """Work on an import until it has ended; the caller's transaction is committed in between.
+
+    Raises:
+        RowsRefused: all or nothing was asked for, and some rows cannot be taken.
+        FileRefused: the file cannot be read to its end.
+    """
+    found = session.get_one(Import, import_id)
+    scope = _scope(found, caller, now)
+    _settle(session)
+    if not _goes_on(session, found, scope):
+        _read(session, found, files, folder, told)
+        _judge(session, found, scope, told)
+    if found.dry_run:
+        return _end(session, found, caller, status="checked", now=now)
+    _require_whole(found)
+    _merge(session, found, scope, told)
+    _end_absent(session, found, scope)
+    return _end(session, found, caller, status="done", now=now)
+
+
+def _scope(found: Import, caller: Caller, now: datetime) -> Scope:
+    return Scope(
+        caller=caller,
+        mode=found.mode,
+        checked=staging.table("checked", found.id),
+        judged=staging.table("judged", found.id),
+        price_list_id=found.price_list_id,
+        now=now,
+    )
+
+
+def _goes_on(session: DbSession, found: Import, scope: Scope) -> bool:
+    """Whether verdicts of an earlier worker are there to go on with."""
+    return found.phase == "merging" and staging.has_rows(session, scope.judged)
+
+
+def _keep(session: DbSession) -> None:
+    """Commit what was done so far, with its events."""
+    publish(session)
+    session.commit()
+    _settle(session)
+
+
+def _settle(session: DbSession) -> None:
+    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans."""
+    session.execute(
+        text("""
+        SELECT set_config('TimeZone', 'UTC', true), set_config('work_mem', '64MB', true),
+               set_config('plan_cache_mode', 'auto', true)
+        """)
+    )
+
+
+def _read(session: DbSession, found: Import, files: TabularFiles, folder: Path, told: Told) -> None:
+    path = folder / found.id.hex
+    if not path.exists():
+        raise FileGone
+    found.phase, found.status, found.merged_pages, found.report = "reading", "running", 0, {}
+    _keep(session)
+    mapping = mapping_from(found.mapping)
+    layout = replace(
+        Layout(**found.layout),
+        encoding=mapping.encoding,
+        separator=mapping.separator,
+        sheet=mapping.sheet,
+        decimal_mark=mapping.decimal_mark,
+    )
+    rows = files.rows(path, layout)
+    next(rows, None)
+    found.rows_read = staging.stage(
+        session,
+        import_id=found.id,
+        rows=rows,
+        header_width=len(found.header),
+        places=checking.places_of(mapping, found.header),
+        told=told,
+    )
+    found.phase = "checking"
+    _keep(session)
+
+
+def _judge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
+    told(done=0, total=found.rows_read)
+    checking.check(
+        session,
+        import_id=found.id,
+        resource=found.resource,
+        mode=found.mode,
+        mapping=mapping_from(found.mapping),
+        exponent=exponent_of(queries.currency_of(session, price_list_id=found.price_list_id)),
+        sight=queries.sight_of(session, caller=scope.caller),
+    )
+    told(done=found.rows_read // 2, total=found.rows_read)
+    session.execute(text(f"DROP TABLE IF EXISTS {scope.judged}"))
+    RESOURCES[found.resource].judge(session, scope)
+    session.execute(text(f"ANALYZE {scope.judged}"))
+    refused = refusals.collect(session, found=found, scope=scope)
+    found.report = {
+        "rows": found.rows_read,
+        **refusals.tally(session, judged=scope.judged),
+        "refused": refused,
+        "absent": _absent(session, found, scope),
+    }
+    found.phase = "merging"
+    _keep(session)
+
+
+def _absent(session: DbSession, found: Import, scope: Scope) -> int:
+    if found.mode != f.FULL:
+        return 0
+    return RESOURCES[found.resource].count_absent(session, scope)
+
+
+def _require_whole(found: Import) -> None:
+    refused = found.report["refused"]
+    if found.policy == f.ALL_OR_NOTHING and refused:
+        raise RowsRefused(f"{refused:,} rows were refused, so nothing was changed", refused=refused)
+
+
+def _merge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
+    resource = RESOURCES[found.resource]
+    if not found.merged_pages:
+        resource.begin(session, scope)
+    total = sum(found.report[name] for name in refusals.VERDICTS)
+    for first, last in _parts(session, found, scope):
+        told(done=_done(found), total=total)
+        merged = resource.merge(session, scope, f"({first},0)", f"({last},0)")
+        _count(session, found, merged)
+        found.merged_pages = last
+        if found.policy == f.PARTIAL:
+            _keep(session)
+    told(done=_done(found), total=total)
+
+
+def _parts(session: DbSession, found: Import, scope: Scope) -> Iterator[tuple[int, int]]:
+    size = session.scalar(text("SELECT pg_relation_size(:name)"), {"name": scope.judged}) or 0
+    pages = size // _PAGE_BYTES
+    for first in range(found.merged_pages, pages, PART_PAGES):
+        yield first, min(first + PART_PAGES, pages)
+
+
+def _done(found: Import) -> int:
+    done: int = sum(found.report[name] for name in ("inserted", "updated", "removed"))
+    return done
+
+
+def _count(session: DbSession, found: Import, merged: Merged) -> None:
+    if merged.late:
+        refusals.add_late(session, found=found, merged=merged)
+        if found.policy == f.ALL_OR_NOTHING:
+            raise RowsRefused("What was free was taken meanwhile, so nothing was changed")
+    report = dict(found.report)
+    report["inserted"] += merged.inserted
+    report["updated"] += merged.updated
+    report["removed"] += merged.removed
+    report["refused"] += len(merged.late)
+    found.report = report
+
+
+def _end_absent(session: DbSession, found: Import, scope: Scope) -> None:
+    if found.mode != f.FULL or found.report["refused"]:
+        return
+    withdrawn = RESOURCES[found.resource].end_absent(session, scope)
+    found.report = {**found.report, "withdrawn": withdrawn}
+
+
+def _end(
+    session: DbSession, found: Import, caller: Caller, *, status: str, now: datetime
+) -> Import:
+    found.status, found.phase, found.finished_at = status, "ended", now
+    staging.drop(session, found.id)
+    counts = dict(found.report)
+    if status == "done":
+        audit.note(
+            session,
+            caller=caller,
+            action=f"exchange.{found.resource}_imported",
+            subject_type="import",
+            subject_id=found.id,
+            now=now,
+            details=counts,
+        )
+    record(
+        session,
+        ImportEnded(
+            happened_at=now,
+            audience=(found.organization_id,),
+            import_id=found.id,
+            resource=found.resource,
+            mode=found.mode,
+            counts=counts,
+        ),
+    )
+    return found

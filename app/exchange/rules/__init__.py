@@ -1,0 +1,1 @@
+"""What files may say and how they say it: pure values and guesses."""
