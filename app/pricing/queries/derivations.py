@@ -32,9 +32,14 @@ SELECT DISTINCT c.id AS derived_id, c.base_list_id, b.valid_from <= :now
        AND (b.valid_to IS NULL OR b.valid_to > :now) AS base_valid,
        m.valid_from <= :now AND (m.valid_to IS NULL OR m.valid_to > :now) AS margin_valid, f.*
 FROM chain c
-JOIN pricing_price_lists b ON b.id = c.base_list_id
-JOIN pricing_formulas f ON f.price_list_id = c.id
-LEFT JOIN pricing_price_lists m ON m.id = f.margin_list_id
+-- looked up one by one: the planner takes so short a chain for a long one, and would read all lists
+CROSS JOIN LATERAL (
+    SELECT valid_from, valid_to FROM pricing_price_lists WHERE id = c.base_list_id OFFSET 0
+) b
+CROSS JOIN LATERAL (SELECT * FROM pricing_formulas WHERE price_list_id = c.id OFFSET 0) f
+LEFT JOIN LATERAL (
+    SELECT valid_from, valid_to FROM pricing_price_lists WHERE id = f.margin_list_id OFFSET 0
+) m ON true
 """)
 
 _FACTS = text("""

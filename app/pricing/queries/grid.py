@@ -42,7 +42,10 @@ price_read AS MATERIALIZED (
     SELECT price_list_id, breaks = 'graduated' AS graduated FROM price_chain
     UNION
     SELECT f.margin_list_id, false
-    FROM price_chain c JOIN pricing_formulas f ON f.price_list_id = c.price_list_id
+    FROM price_chain c
+    CROSS JOIN LATERAL (
+        SELECT margin_list_id FROM pricing_formulas WHERE price_list_id = c.price_list_id OFFSET 0
+    ) f
     WHERE c.base_list_id IS NOT NULL AND f.margin_list_id IS NOT NULL
 )
 (

@@ -24,35 +24,59 @@ price_source AS MATERIALIZED (
     SELECT DISTINCT owner_id, purpose, price_list_id FROM wanted_price
 ),
 {PLACE_CTES},
+price_rung AS (
+    -- each place with what it derives from, level by level
+    SELECT owner_id, purpose, named_id, strategy, position, price_list_id AS root_id, 0 AS depth,
+           price_list_id, base_list_id, breaks
+    FROM price_place
+    UNION ALL
+    SELECT r.owner_id, r.purpose, r.named_id, r.strategy, r.position, r.root_id, r.depth + 1,
+           l.id, l.base_list_id, l.breaks
+    FROM price_rung r JOIN pricing_price_lists l ON l.id = r.base_list_id
+    WHERE r.depth < 3 AND l.valid_from <= CAST(:now AS timestamptz)
+      AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
+),
+price_ladder AS MATERIALIZED (
+    -- as arrays side by side: joined row by row, every entry would be compared with every list,
+    -- for the planner cannot know how many of either there are
+    SELECT owner_id, purpose, named_id, strategy,
+           array_agg(price_list_id ORDER BY position, depth) AS list_ids,
+           array_agg(root_id ORDER BY position, depth) AS root_ids,
+           array_agg(position ORDER BY position, depth) AS positions,
+           array_agg(depth ORDER BY position, depth) AS depths,
+           array_agg(breaks = 'graduated' ORDER BY position, depth) AS graduated
+    FROM price_rung
+    GROUP BY owner_id, purpose, named_id, strategy
+),
 price_tier AS (
     -- every break that is reached, on every list that may have a say
-    SELECT w.line_no, w.owner_id, w.purpose, w.variant_id, w.quantity, p.position, p.strategy,
-           p.price_list_id AS root_id, c.depth, c.price_list_id AS source_list_id, c.breaks,
+    SELECT w.line_no, w.owner_id, w.purpose, w.variant_id, w.quantity, l.positions[n] AS position,
+           l.strategy, l.root_ids[n] AS root_id, l.depths[n] AS depth,
+           e.price_list_id AS source_list_id, l.graduated[n] AS graduated,
            e.from_quantity, e.valid_from, e.amount_minor, e.per_quantity,
-           min(c.depth) OVER place AS nearest, max(e.from_quantity) OVER list AS reached
+           min(l.depths[n]) OVER place AS nearest, max(e.from_quantity) OVER list AS reached
     FROM wanted_price w
+    JOIN price_ladder l
+      ON l.owner_id = w.owner_id AND l.purpose = w.purpose
+     AND COALESCE(l.named_id, w.owner_id) = COALESCE(w.price_list_id, w.owner_id)
     JOIN pricing_entries e
-      ON e.variant_id = w.variant_id
-     AND e.price_list_id = ANY (ARRAY(SELECT price_list_id FROM price_chain))
+      ON e.variant_id = w.variant_id AND e.price_list_id = ANY (l.list_ids)
      AND e.from_quantity <= w.quantity AND e.valid_from <= CAST(:now AS timestamptz)
      AND (e.valid_to IS NULL OR e.valid_to > CAST(:now AS timestamptz))
-    JOIN price_chain c ON c.price_list_id = e.price_list_id
-    JOIN price_place p
-      ON p.price_list_id = c.root_id AND p.owner_id = w.owner_id AND p.purpose = w.purpose
-     AND COALESCE(p.named_id, w.owner_id) = COALESCE(w.price_list_id, w.owner_id)
-    WINDOW place AS (PARTITION BY w.line_no, w.owner_id, w.purpose, p.position),
-           list AS (PARTITION BY w.line_no, w.owner_id, w.purpose, p.position, c.depth)
+    CROSS JOIN LATERAL unnest(array_positions(l.list_ids, e.price_list_id)) AS n
+    WINDOW place AS (PARTITION BY w.line_no, w.owner_id, w.purpose, l.positions[n]),
+           list AS (PARTITION BY w.line_no, w.owner_id, w.purpose, l.positions[n], l.depths[n])
 ),
 price_step AS (
     -- from the list where the entry stands up to the list that applies, formula by formula
     SELECT t.line_no, t.owner_id, t.purpose, t.variant_id, t.quantity, t.position, t.strategy,
-           t.root_id, t.source_list_id, t.breaks, t.from_quantity, t.valid_from,
+           t.root_id, t.source_list_id, t.graduated, t.from_quantity, t.valid_from,
            t.depth, t.amount_minor, t.per_quantity
     FROM price_tier t
-    WHERE t.depth = t.nearest AND (t.breaks = 'graduated' OR t.from_quantity = t.reached)
+    WHERE t.depth = t.nearest AND (t.graduated OR t.from_quantity = t.reached)
     UNION ALL
     SELECT s.line_no, s.owner_id, s.purpose, s.variant_id, s.quantity, s.position, s.strategy,
-           s.root_id, s.source_list_id, s.breaks, s.from_quantity, s.valid_from, s.depth - 1,
+           s.root_id, s.source_list_id, s.graduated, s.from_quantity, s.valid_from, s.depth - 1,
            pricing_derive(
                s.amount_minor, s.per_quantity, f.factor_bps, f.add_minor, f.round_to_minor,
                f.round_ending_minor, f.rounding, k.amount_minor, k.per_quantity,
