@@ -246,22 +246,29 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- Planned anew each time: a plan for the one row of an edit compares all with all of a bulk change.
 CREATE FUNCTION discovery_variants_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[];
 BEGIN
-    PERFORM discovery_note(ARRAY(
+    EXECUTE $q$SELECT ARRAY(
         SELECT n.id FROM fresh n JOIN stale o ON o.id = n.id
         WHERE ({_VARIANT_FACTS.format("n")}) IS DISTINCT FROM ({_VARIANT_FACTS.format("o")})
-    ));
+    )$q$ INTO ids;
+    PERFORM discovery_note(ids);
     RETURN NULL;
 END
 $$;
 CREATE FUNCTION discovery_products_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[];
 BEGIN
-    PERFORM discovery_note(ARRAY(
+    EXECUTE $q$SELECT ARRAY(
         SELECT v.id FROM fresh n JOIN stale o ON o.id = n.id
         JOIN catalog_variants v ON v.product_id = n.id
         WHERE ({_PRODUCT_FACTS.format("n")}) IS DISTINCT FROM ({_PRODUCT_FACTS.format("o")})
-    ));
+    )$q$ INTO ids;
+    PERFORM discovery_note(ids);
     RETURN NULL;
 END
 $$;
