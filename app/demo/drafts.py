@@ -156,6 +156,21 @@ class NetworkDraft:
             )  # fmt: skip
         return list_id
 
+    def derived_list(
+        self, *, owner_id: uuid.UUID, name: str, currency: str, base_list_id: uuid.UUID,
+        factor_bps: int, round_to_minor: int,
+    ) -> uuid.UUID:  # fmt: skip
+        """A sale list that derives from another one by one formula."""
+        list_id = self.batch.add(
+            pricing.PriceList, owner_id=owner_id, name=name, currency=currency, purpose="sale",
+            base_list_id=base_list_id, valid_from=self.since, created_at=self.now,
+        )  # fmt: skip
+        self.batch.add(
+            pricing.PriceFormula, price_list_id=list_id, position=1, factor_bps=factor_bps,
+            round_to_minor=round_to_minor,
+        )  # fmt: skip
+        return list_id
+
     def assignment(
         self, price_list_id: uuid.UUID, *, buyer_id: uuid.UUID | None = None,
         customer_group: str | None = None, storefront_id: uuid.UUID | None = None,

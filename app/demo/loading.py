@@ -282,6 +282,13 @@ class _Demo:
         prices = self._prices(self.variants, shop.currency, shop.resale_percent)
         list_id = self._price_list(shop.owner, "sale", shop.currency, shop.name, prices)
         self.rows.assignment(list_id, storefront_id=storefront_id)
+        for group, factor_bps in shop.groups:
+            derived_id = self.rows.derived_list(
+                owner_id=self.ids[shop.owner], name=f"{shop.name} {group.title()} {shop.currency}",
+                currency=shop.currency, base_list_id=list_id, factor_bps=factor_bps,
+                round_to_minor=5,
+            )  # fmt: skip
+            self.rows.assignment(derived_id, customer_group=group, storefront_id=storefront_id)
         return storefront_id
 
     def _add_account(self, account: AccountSpec, shops: Mapping[str, uuid.UUID]) -> None:

@@ -40,7 +40,10 @@ class LinkSpec(NamedTuple):
 
 
 class ShopSpec(NamedTuple):
-    """A storefront, its sellers, and what its owner asks for what it resells."""
+    """A storefront, its sellers, and what its owner asks for what it resells.
+
+    ``groups``: customer groups with a list derived from that, and its share in basis points.
+    """
 
     slug: str
     owner: str
@@ -50,6 +53,7 @@ class ShopSpec(NamedTuple):
     access: str
     pool: tuple[str, ...]
     resale_percent: int
+    groups: tuple[tuple[str, int], ...] = ()
 
 
 class BuyerSpec(NamedTuple):
@@ -161,7 +165,8 @@ EXCLUSIVITY = ("VELMORA", "FJELLBRO", "Austria", "lighting")
 
 SHOPS = (
     ShopSpec("rosenquay", "ROSENQUAY", "Rosenquay", "DE", "EUR", "closed",
-             ("MARLOWICK", "WENDELOW", "SUNDBARRA", "OSTERMUND", "FJELLBRO"), 96),
+             ("MARLOWICK", "WENDELOW", "SUNDBARRA", "OSTERMUND", "FJELLBRO"), 96,
+             (("gold", 9700),)),
     ShopSpec("wendelow", "WENDELOW", "Wendelow Direct", "DE", "EUR", "open",
              ("WENDELOW", "MARLOWICK"), 94),
     ShopSpec("brivane", "BRIVANE", "Brivane", "FR", "EUR", "closed",
@@ -187,7 +192,7 @@ BUYERS = (
 
 ACCOUNTS = (
     AccountSpec("ROSENQUAY", "BRENNWEILER", "EUR", 50_000_00, "contractors", contract_percent=93),
-    AccountSpec("ROSENQUAY", "KANALHOF", "EUR", 20_000_00, blocked=("OSTERMUND",)),
+    AccountSpec("ROSENQUAY", "KANALHOF", "EUR", 20_000_00, "gold", blocked=("OSTERMUND",)),
     AccountSpec("WENDELOW", "BRENNWEILER", "EUR", 15_000_00, "contractors"),
     AccountSpec("WENDELOW", "KANALHOF", "EUR", 8_000_00),
     AccountSpec("BRIVANE", "ARDOVAL", "EUR", 40_000_00),

@@ -54,9 +54,7 @@ def item_document(shown: Shown, viewer: Viewer) -> dict[str, Any]:
         "availability": shown.band,
         "sellers": len({each.seller_id for each in shown.offers}),
         "price": price_document(shown.price, viewer.currency),
-        "image": next(
-            (link["url"] for link in media_of(row) if link.get("kind") == "image"), None
-        ),
+        "image": next((link["url"] for link in media_of(row) if link.get("kind") == "image"), None),
     }
 
 
