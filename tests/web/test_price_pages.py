@@ -32,6 +32,7 @@ def tap(network: Network) -> str:
         ("Everybody", 1000, {}),
         ("Gold", 900, {"customer_group": "gold"}),
         ("Berta", 805, {"buyer_id": network.berta.id}),
+        ("Shop", 950, {"storefront_id": network.storefront.id}),
     ):
         prices = PriceListFactory(owner_id=network.rosa.id, name=name, currency="BRL")
         PriceEntryFactory(price_list_id=prices.id, variant_id=variant.id, amount_minor=amount)
@@ -60,6 +61,16 @@ class TestThePageThatSaysWhy:
         assert "R$96.60" in page
         assert "A list that comes before has a price" in page
         assert "The list is not assigned to whoever asks" in page
+
+    def test_asks_as_a_visitor_of_the_shop_that_is_chosen(
+        self, client: FlaskClient, network: Network, tap: str
+    ) -> None:
+        page = signed_in(client, network.rosa)
+        query = f"sku={tap}&quantity=1&currency=BRL"
+        assert "R$10.00</dd>" in page.get(f"/prices/why?{query}&shop=").text
+        shop = network.storefront.slug
+        assert "R$9.50</dd>" in page.get(f"/prices/why?{query}&shop={shop}").text
+        assert "do not sell in this shop" in page.get(f"/prices/why?{query}&shop=x").text
 
     def test_says_what_it_cannot_read(
         self, client: FlaskClient, network: Network, tap: str

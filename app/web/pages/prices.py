@@ -1,7 +1,7 @@
 """A seller's price lists, and the question that every sales desk hears: why this price?"""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +15,15 @@ from app.catalog.queries import VariantSearch
 from app.infra.db import db
 from app.infra.web import now
 from app.kernel.money import UnitPrice
-from app.kernel.paging import PageRequest
+from app.kernel.paging import MAX_PAGE_SIZE, PageRequest
 from app.network import queries as network_queries
-from app.network.models import TradingAccount
+from app.network.models import Address, TradingAccount
 from app.pricing import queries
 from app.pricing.models import PriceList
 from app.pricing.queries import Ask, Request
 from app.pricing.rules import PURPOSES, REASONS, Choice
+from app.storefronts import queries as storefront_queries
+from app.storefronts.models import Storefront
 from app.web.blueprint import blueprint, me, page_asked, signed_in
 
 _MOST = 10_000_000
@@ -51,8 +53,21 @@ def why_price() -> ResponseReturnValue:
     form, problems = _form()
     answer = _answer(form) if form and not problems else None
     return render_template(
-        "prices_why.html", asked=request.args, problems=problems, answer=answer, reasons=REASONS
+        "prices_why.html",
+        asked=request.args,
+        problems=problems,
+        answer=answer,
+        reasons=REASONS,
+        shops=_shops(),
     )
+
+
+def _shops() -> Sequence[Storefront]:
+    """Where the caller sells: its own storefronts first."""
+    page = PageRequest(limit=MAX_PAGE_SIZE)
+    found = storefront_queries.list_storefronts(db.session, caller=me(), page=page).items
+    own = me().organization_id
+    return sorted(found, key=lambda shop: (shop.owner_id != own, shop.name))
 
 
 def _form() -> tuple[dict[str, Any] | None, dict[str, str]]:
@@ -71,6 +86,9 @@ def _form() -> tuple[dict[str, Any] | None, dict[str, str]]:
     account = _account(buyer) if buyer else None
     if buyer and account is None:
         problems["buyer"] = "You have no account with a buyer of this code."
+    shop = next((each for each in _shops() if each.slug == args.get("shop")), None)
+    if args.get("shop") and shop is None:
+        problems["shop"] = "You do not sell in this shop."
     at = _instant(args.get("at", ""))
     if at is None:
         problems["at"] = "A date and time, such as 2026-03-02T09:00."
@@ -79,7 +97,7 @@ def _form() -> tuple[dict[str, Any] | None, dict[str, str]]:
         problems["currency"] = "Three letters, such as EUR."
     return {
         "variant": variant, "quantity": quantity, "account": account, "at": at,
-        "currency": currency,
+        "currency": currency, "shop": shop,
     }, problems  # fmt: skip
 
 
@@ -93,11 +111,17 @@ def _answer(form: Mapping[str, Any]) -> dict[str, Any]:
         variant_id=form["variant"].id,
         quantity=quantity,
     )
+    shop: Storefront | None = form["shop"]
+    place = _place_of(account.buyer_id) if account else None
     asked = Request(
         asks=[ask],
         currency=form["currency"],
+        storefront_id=shop.id if shop else None,
         buyer_id=account.buyer_id if account else None,
         customer_group=account.customer_group if account else None,
+        country=place.country if place else None,
+        subdivision=place.subdivision if place else None,
+        postal_code=place.postal_code if place else None,
     )
     choice = queries.explain(db.session, request=asked, now=form["at"])[0]
     return {
@@ -147,6 +171,12 @@ def _account(code: str) -> TradingAccount | None:
     return network_queries.find_trading_account(
         db.session, seller_id=me().organization_id, buyer_id=buyer.id
     )
+
+
+def _place_of(buyer_id: uuid.UUID) -> Address | None:
+    """Where the buyer receives goods, as far as one place says it: its first address."""
+    query = select(Address).where(Address.organization_id == buyer_id)
+    return db.session.scalars(query.order_by(Address.id).limit(1)).one_or_none()
 
 
 def _instant(text: str) -> datetime | None:
