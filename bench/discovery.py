@@ -12,9 +12,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from flask_migrate import upgrade
@@ -26,17 +28,19 @@ from app.config import settings_from
 from app.discovery import documents, operations, queries
 from app.discovery.rules import Filters, question_of
 from app.infra import embedded
+from app.infra.auth import Caller
 from app.infra.db import db
 from app.wiring import create_app
 
+WARM = 6  # the driver prepares a statement when it has seen it five times
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SINCE = "'2026-01-01T00:00:00Z'"
 
 GENERATE = f"""
 INSERT INTO network_organizations (id, name, code, kinds, country, created_at)
 SELECT gen_random_uuid(), kind || ' ' || n, kind || '-' || n, ARRAY[kind], 'DE', {SINCE}
-FROM (VALUES ('manufacturer', 10), ('distributor', 20), ('reseller', 1), ('buyer', 1)) k (kind, many),
-     generate_series(1, k.many) n;
+FROM (VALUES ('manufacturer', 10), ('distributor', 20), ('reseller', 1), ('buyer', 1))
+     AS k (kind, many), generate_series(1, k.many) n;
 
 INSERT INTO catalog_categories (id, manufacturer_id, code, name, path)
 SELECT c.id, c.maker, 'c' || c.n, 'Category ' || c.n, ARRAY[c.id]
@@ -46,7 +50,8 @@ FROM (SELECT gen_random_uuid() AS id, m.id AS maker, n FROM network_organization
 CREATE TEMP TABLE made AS
 SELECT uuidv7() AS product_id, uuidv7() AS variant_id, n, c.manufacturer_id, c.id AS category_id,
        (ARRAY['Basin mixer', 'Kitchen tap', 'Shower hose', 'Angle valve', 'Copper pipe',
-              'Cable tie', 'Wall plug', 'Wood screw', 'Drill bit', 'Work light'])[1 + n % 10] AS thing,
+              'Cable tie', 'Wall plug', 'Wood screw', 'Drill bit', 'Work light'])[1 + n % 10]
+           AS thing,
        (ARRAY['chrome', 'brass', 'steel', 'white', 'black'])[1 + (n / 10) % 5] AS colour,
        CASE WHEN n % 10 = 0 THEN 'everyday' ELSE 'special' END AS grade
 FROM generate_series(1, {{variants}}) n
@@ -57,9 +62,10 @@ INSERT INTO catalog_products (id, manufacturer_id, category_id, code, name, bran
 SELECT product_id, manufacturer_id, category_id, 'P' || n, thing || ' ' || grade,
        'Brand ' || n % 50, {SINCE} FROM made;
 
-INSERT INTO catalog_variants (id, product_id, manufacturer_id, category_id, sku, part_number, name,
-                              attributes, weight_g, created_at)
-SELECT variant_id, product_id, manufacturer_id, category_id, 'SKU-' || n, 'PN-' || n || '/' || n % 7,
+INSERT INTO catalog_variants (id, product_id, manufacturer_id, category_id, sku, part_number,
+                              name, attributes, weight_g, created_at)
+SELECT variant_id, product_id, manufacturer_id, category_id, 'SKU-' || n,
+       'PN-' || n || '/' || n % 7,
        thing || ' ' || colour || ' ' || grade || ' ' || n,
        jsonb_build_object('colour', colour, 'length', n % 30), 500,
        {SINCE}::timestamptz + n * interval '1 second'
@@ -101,7 +107,8 @@ INSERT INTO network_agreement_terms (id, agreement_id, number, valid_from, curre
                                      commission_bps, created_at)
 SELECT gen_random_uuid(), id, 1, {SINCE}, 'EUR', 'agency', 500, {SINCE} FROM network_agreements;
 
-INSERT INTO storefronts_storefronts (id, owner_id, slug, name, country, currency, access, created_at)
+INSERT INTO storefronts_storefronts (id, owner_id, slug, name, country, currency, access,
+                                     created_at)
 SELECT gen_random_uuid(), id, 'bench', 'Bench', 'DE', 'EUR', 'open', {SINCE}
 FROM network_organizations WHERE 'reseller' = ANY (kinds);
 INSERT INTO storefronts_pool_sellers (storefront_id, seller_id)
@@ -110,7 +117,7 @@ INSERT INTO network_trading_accounts (id, seller_id, buyer_id, status, currency,
                                       credit_limit_minor, created_at)
 SELECT gen_random_uuid(), s.owner_id, b.id, 'active', 'EUR', 0, {SINCE}
 FROM storefronts_storefronts s, network_organizations b WHERE 'buyer' = ANY (b.kinds);
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 def settings(layout: embedded.Layout, database: str) -> dict[str, str]:
@@ -166,79 +173,82 @@ def measure(name: str, runs: int, ask: Callable[[], object]) -> None:
     backend = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
     took, worked = [], []
     said: object = None
-    for _ in range(runs + 2):
+    for _ in range(runs + WARM):
         began, before = time.perf_counter(), cpu_ms(backend)
         said = ask()
         took.append((time.perf_counter() - began) * 1000)
         worked.append(cpu_ms(backend) - before)
-    wall, cpu = statistics.median(took[2:]), statistics.median(worked[2:])
-    print(f"{name:44} {wall:8.1f} ms {max(took[2:]):8.1f} ms {cpu:8.1f} ms   {said}", flush=True)
+    wall, cpu = statistics.median(took[WARM:]), statistics.median(worked[WARM:])
+    print(f"{name:44} {wall:8.1f} ms {max(took[WARM:]):8.1f} ms {cpu:8.1f} ms   {said}", flush=True)
+
+
+@dataclass
+class Asker:
+    """The buyer, asking; what it is told is made ready to be sent, as over HTTP."""
+
+    caller: Caller
+
+    def viewer(self) -> queries.Viewer:
+        """What the buyer is in the storefront."""
+        return queries.look(db.session, caller=self.caller, storefront="bench")
+
+    def search(self, q: str = "", sort: str = "relevance", **filters: Any) -> Callable[[], object]:  # noqa: ANN401
+        """A search, to be asked many times."""
+        asked = queries.Search(
+            question=question_of(q), locale="en", filters=Filters(**filters), sort=sort
+        )
+
+        def ask() -> object:
+            viewer = self.viewer()
+            found = queries.search(db.session, viewer=viewer, search=asked, now=NOW)
+            documents.found_document(found, viewer)
+            db.session.commit()
+            return f"{found.total}{'' if found.is_exact else '+'}"
+
+        return ask
+
+    def suggest(self, prefix: str) -> Callable[[], object]:
+        """A beginning, to be completed many times."""
+
+        def ask() -> object:
+            found = queries.suggest(
+                db.session, viewer=self.viewer(), prefix=prefix, locale="en", now=NOW
+            )
+            db.session.commit()
+            return len(found)
+
+        return ask
 
 
 def run(layout: embedded.Layout, database: str, runs: int) -> None:
     """Ask everything."""
     app = create_app(settings_from(settings(layout, database)))
     with app.app_context():
-        session = db.session
-        buyer = session.execute(
+        buyer = db.session.execute(
             text("SELECT buyer_id FROM network_trading_accounts LIMIT 1")
         ).scalar_one()
-        caller = queries_caller(buyer)
-
-        def viewer() -> queries.Viewer:
-            return queries.look(session, caller=caller, storefront="bench")
-
-        def search(q: str = "", sort: str = "relevance", **filters: object) -> Callable[[], object]:
-            asked = queries.Search(
-                question=question_of(q), locale="en", filters=Filters(**filters), sort=sort
-            )
-
-            def ask() -> object:
-                eyes = viewer()
-                found = queries.search(session, viewer=eyes, search=asked, now=NOW)
-                documents.found_document(found, eyes)
-                session.commit()
-                return f"{found.total}{'' if found.is_exact else '+'}"
-
-            return ask
-
-        def suggest(prefix: str) -> Callable[[], object]:
-            def ask() -> object:
-                found = queries.suggest(
-                    session, viewer=viewer(), prefix=prefix, locale="en", now=NOW
-                )
-                session.commit()
-                return len(found)
-
-            return ask
-
+        asker = Asker(Caller(buyer, buyer, frozenset({"buyer"}), frozenset()))
         print(f"{'question':44} {'median':>11} {'worst':>11} {'processor':>11}   found")
-        measure("one part number", runs, search("PN-4711/0"))
-        measure("misspelt: showr hoze 4712", runs, search("showr hoze 4712"))
-        for words in ("everyday basin chrome", "everyday", "basin everyday"):
-            for sort in ("relevance", "name", "newest", "price"):
-                measure(f"{words!r} by {sort}", runs, search(words, sort))
-        measure("'everyday', in stock", runs, search("everyday", is_available=True))
-        measure(
-            "'everyday', two facets",
-            runs,
-            search("everyday", facets={"brand": ["Brand 10"], "a.colour": ["chrome", "white"]}),
-        )
-        measure("'everyday', 10 to 100", runs, search("everyday", price_from=1000, price_to=10000))
-        for sort in ("name", "newest", "price"):
-            measure(f"everything by {sort}", runs, search("", sort))
-        for prefix in ("ba", "basin", "basin mix", "SKU-471", "pn471"):
-            measure(f"suggest {prefix!r}", runs, suggest(prefix))
+        for name, ask in questions(asker):
+            measure(name, runs, ask)
         db.engine.dispose()
 
 
-def queries_caller(buyer: object) -> object:
-    """The buyer as a caller."""
-    from app.infra.auth import Caller  # noqa: PLC0415
-
-    return Caller(
-        organization_id=buyer, actor_id=buyer, kinds=frozenset({"buyer"}), permissions=frozenset()
-    )
+def questions(asker: Asker) -> Iterator[tuple[str, Callable[[], object]]]:
+    """What is asked, and how it is called."""
+    yield "one part number", asker.search("PN-4711/0")
+    yield "misspelt: showr hoze 4712", asker.search("showr hoze 4712")
+    for words in ("everyday basin chrome", "everyday"):
+        for sort in ("relevance", "name", "newest", "price"):
+            yield f"{words!r} by {sort}", asker.search(words, sort)
+    yield "'everyday', in stock", asker.search("everyday", is_available=True)
+    two = {"brand": ["Brand 10"], "a.colour": ["brass", "white"]}
+    yield "'everyday', two facets", asker.search("everyday", facets=two)
+    yield "'everyday', 10 to 100", asker.search("everyday", price_from=1000, price_to=10000)
+    for sort in ("name", "newest", "price"):
+        yield f"everything by {sort}", asker.search("", sort)
+    for prefix in ("ba", "basin", "basin mix", "SKU-471", "pn471"):
+        yield f"suggest {prefix!r}", asker.suggest(prefix)
 
 
 def main() -> int:

@@ -5,10 +5,15 @@ describe them. Stock is told in bands and whoever fulfils a resale is not told a
 storefront itself is the seller.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from app.catalog.rules import fallbacks, in_words
 from app.discovery.queries import FeedPage, Found, ProductPage, Shown, Suggestion, Viewer
 from app.discovery.queries.searching import Facet
 from app.discovery.rules import Priced, best_band, public_facet
@@ -67,12 +72,12 @@ def _links(media: object) -> Iterable[dict[str, Any]]:
     return [each for each in media if isinstance(each, dict)] if isinstance(media, list) else []
 
 
-def found_document(found: Found, viewer: Viewer) -> dict[str, Any]:
-    """A page of a search with its facets."""
+def found_document(found: Found, viewer: Viewer, locale: str) -> dict[str, Any]:
+    """A page of a search with its facets, in a language."""
     return {
         "items": [item_document(each, viewer) for each in found.items],
         "total": {"value": found.total, "relation": "exact" if found.is_exact else "at_least"},
-        "facets": facet_documents(found.facets),
+        "facets": facet_documents(found.facets, locale),
         "facet_counts": "exact" if found.is_exact else "sampled",
         "spelling": "similar" if found.is_similar else "as_asked",
         "index_lag_ms": found.lag_ms,
@@ -80,19 +85,47 @@ def found_document(found: Found, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def facet_documents(facets: Sequence[Facet]) -> list[dict[str, Any]]:
-    """Facets by name, the best known first, their values by count."""
+def facet_documents(facets: Sequence[Facet], locale: str) -> list[dict[str, Any]]:
+    """Facets by name, the best known first; values by count, numbers by size."""
     groups: dict[str, list[dict[str, Any]]] = {}
+    known = {
+        facet.token.partition("=")[0]: _Known(**orjson.loads(facet.title))
+        for facet in facets
+        if facet.title
+    }
     for facet in sorted(facets, key=lambda one: (-one.many, one.label or one.token)):
         name, value = public_facet(facet.token)
-        groups.setdefault(name, []).append(
-            {"value": value, "label": facet.label or value, "count": facet.many}
-        )
-    titles = {facet.token.partition("=")[0]: facet.title for facet in facets}
+        label = facet.label or in_words(known.get(name), value, fallbacks([locale]))
+        groups.setdefault(name, []).append({"value": value, "label": label, "count": facet.many})
+    for name, attribute in known.items():
+        if attribute.kind == "number":
+            groups[name].sort(key=lambda one: _size(one["value"]))
     return [
-        {"name": name, "label": titles[name] or facet_label(name), "values": values}
+        {
+            "name": name,
+            "label": known[name].name if name in known else facet_label(name),
+            "values": values,
+        }
         for name, values in sorted(groups.items(), key=_by_weight)
     ]
+
+
+def _size(value: str) -> float:
+    """A number's place among others; what is none comes last."""
+    try:
+        return float(value)
+    except ValueError:
+        return inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an attribute."""
+
+    name: str
+    kind: str
+    unit_code: str | None
+    options: Sequence[Mapping[str, Any]]
 
 
 def _by_weight(group: tuple[str, list[dict[str, Any]]]) -> tuple[int, int, str]:

@@ -56,7 +56,7 @@ def search(query: dict[str, Any], storefront_id: uuid.UUID) -> Response:
     """Search a storefront: words, codes, facets, effective prices, availability."""
     viewer = _viewer(query, storefront_id)
     found = queries.search(db.session, viewer=viewer, search=query["search"], now=now())
-    return _answer(documents.found_document(found, viewer))
+    return _answer(documents.found_document(found, viewer, query["search"].locale))
 
 
 @blueprint.route("/storefronts/<pid('shop'):storefront_id>/suggestions")

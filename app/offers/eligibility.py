@@ -132,16 +132,28 @@ granted AS MATERIALIZED (
     JOIN network_agreement_terms t ON t.agreement_id = a.id AND {_IN_FORCE}
 ),
 chain AS (
-    SELECT agreement_id AS leaf_id, parent_id, true AS intact FROM granted
+    SELECT agreement_id AS leaf_id, parent_id AS ancestor_id FROM granted
     WHERE parent_id IS NOT NULL
     UNION
-    SELECT c.leaf_id, a.parent_id,
-           a.status = 'active' AND EXISTS (
-               SELECT FROM network_agreement_terms t WHERE t.agreement_id = a.id AND {_IN_FORCE}
-           )
-    FROM chain c JOIN network_agreements a ON a.id = c.parent_id
+    SELECT c.leaf_id, a.parent_id
+    FROM chain c JOIN network_agreements a ON a.id = c.ancestor_id
+    WHERE a.parent_id IS NOT NULL
 ),
-broken AS (SELECT leaf_id FROM chain WHERE NOT intact),
+above AS MATERIALIZED (
+    SELECT c.leaf_id, c.ancestor_id, a.manufacturer_id, {_CATEGORIES} AS categories,
+           t.assortment_id
+    FROM chain c
+    JOIN network_agreements a ON a.id = c.ancestor_id AND a.status = 'active'
+    JOIN network_agreement_terms t ON t.agreement_id = a.id AND {_IN_FORCE}
+    WHERE t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here)
+),
+upheld AS MATERIALIZED (
+    -- nobody grants more than it has: how many of the agreements above cover the scope, too
+    SELECT b.leaf_id, s.category_id, s.assortment_ids, count(DISTINCT b.ancestor_id) AS links
+    FROM above b JOIN scope s ON s.manufacturer_id = b.manufacturer_id
+    WHERE {_COVERS.format("b")}
+    GROUP BY b.leaf_id, s.category_id, s.assortment_ids
+),
 authority AS MATERIALIZED (
     -- per seller and scope the best terms in force, and what they cover
     SELECT DISTINCT ON (seller_id, manufacturer_id, category_id, assortment_ids) *
@@ -149,11 +161,17 @@ authority AS MATERIALIZED (
         SELECT g.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, g.terms_id,
                g.priority, g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
                {_COVERS.format("g")} AS covers_assortment,
-               g.agreement_id NOT IN (SELECT leaf_id FROM broken) AS intact
-        FROM scope s JOIN granted g ON g.manufacturer_id = s.manufacturer_id
+               COALESCE(l.links, 0) = COALESCE(u.links, 0) AS intact
+        FROM scope s
+        JOIN granted g ON g.manufacturer_id = s.manufacturer_id
+        LEFT JOIN (SELECT leaf_id, count(*) AS links FROM chain GROUP BY leaf_id) l
+          ON l.leaf_id = g.agreement_id
+        LEFT JOIN upheld u ON u.leaf_id = g.agreement_id AND u.category_id = s.category_id
+         AND u.assortment_ids = s.assortment_ids
     ) AS terms
     ORDER BY seller_id, manufacturer_id, category_id, assortment_ids,
-             (covers_place AND covers_assortment) DESC, selling_model, priority DESC, terms_id
+             (covers_place AND covers_assortment AND intact) DESC, selling_model, priority DESC,
+             terms_id
 ),
 exclusive AS MATERIALIZED (
     -- per scope who alone may sell here

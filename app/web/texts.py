@@ -50,6 +50,7 @@ _ROWS = (
     ("from_quantity", "from", "desde", "a partir de", "ab"),
     ("minimum", "Minimum", "Mínimo", "Mínimo", "Mindestmenge"),
     ("days", "days", "días", "dias", "Tage"),
+    ("days_short", "d", "d", "d", "T."),
     ("lead_time", "Lead time", "Plazo", "Prazo", "Lieferzeit"),
     ("next", "Next page", "Página siguiente", "Próxima página", "Nächste Seite"),
     ("first", "First page", "Primera página", "Primeira página", "Erste Seite"),

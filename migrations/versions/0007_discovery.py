@@ -82,6 +82,22 @@ END
 $$
 """
 
+# What a misspelt word may have meant, most alike first; short words with one wrong letter, too.
+SIMILAR = """
+CREATE FUNCTION discovery_similar(asked text) RETURNS text
+LANGUAGE sql STABLE
+SET pg_trgm.similarity_threshold = 0.22
+AS $$
+    SELECT string_agg(word, '|' ORDER BY alike DESC, word)
+    FROM (
+        SELECT k.word, max(similarity(k.word, lower(unaccent(asked)))) AS alike
+        FROM discovery_words k
+        WHERE k.word % lower(unaccent(asked))
+        GROUP BY k.word ORDER BY 2 DESC, 1 LIMIT 3
+    ) best
+$$
+"""
+
 _VECTOR = """
     setweight(to_tsvector('discovery_{code}', concat_ws(' ',
         said.{code}_name, said.{code}_product)), 'A')
@@ -230,22 +246,29 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- Planned anew each time: a plan for the one row of an edit compares all with all of a bulk change.
 CREATE FUNCTION discovery_variants_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[];
 BEGIN
-    PERFORM discovery_note(ARRAY(
+    EXECUTE $q$SELECT ARRAY(
         SELECT n.id FROM fresh n JOIN stale o ON o.id = n.id
         WHERE ({_VARIANT_FACTS.format("n")}) IS DISTINCT FROM ({_VARIANT_FACTS.format("o")})
-    ));
+    )$q$ INTO ids;
+    PERFORM discovery_note(ids);
     RETURN NULL;
 END
 $$;
 CREATE FUNCTION discovery_products_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[];
 BEGIN
-    PERFORM discovery_note(ARRAY(
+    EXECUTE $q$SELECT ARRAY(
         SELECT v.id FROM fresh n JOIN stale o ON o.id = n.id
         JOIN catalog_variants v ON v.product_id = n.id
         WHERE ({_PRODUCT_FACTS.format("n")}) IS DISTINCT FROM ({_PRODUCT_FACTS.format("o")})
-    ));
+    )$q$ INTO ids;
+    PERFORM discovery_note(ids);
     RETURN NULL;
 END
 $$;
@@ -309,7 +332,7 @@ def upgrade() -> None:
             f" ALTER MAPPING FOR hword, hword_part, word WITH unaccent, {language}_stem"
         )
     _tables()
-    for statement in (CODE, TOKENS, VALUES, QUERY, INDEX, NOTE, TRIGGERS):
+    for statement in (CODE, TOKENS, VALUES, QUERY, SIMILAR, INDEX, NOTE, TRIGGERS):
         op.execute(sa.text(statement.replace(":", "\\:")))
     # What is there already waits its turn.
     op.execute(

@@ -38,8 +38,12 @@ GTIN = f"""
 CREATE OR REPLACE FUNCTION catalog_gtin_is_valid(gtin text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN gtin ~ '^([0-9]{{8}}|[0-9]{{12,14}})$' THEN (
-    {' + '.join(f"{3 if place % 2 else 1} * (CAST(gtin AS bigint) / {10**place} % 10)"
-                for place in range(14))}
+    {
+    " + ".join(
+        f"{3 if place % 2 else 1} * (CAST(gtin AS bigint) / {10**place} % 10)"
+        for place in range(14)
+    )
+}
 ) % 10 = 0 ELSE NULLIF(gtin IS NULL, true) END
 """
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
-from app.catalog.models import Category, Product, Variant
+from app.catalog.models import Attribute, Category, Product, Variant
 from app.infra.db import db
 from app.inventory.models import Location, Stock
 from app.kernel.ids import new_id
@@ -20,6 +20,18 @@ class _Factory(SQLAlchemyModelFactory):
         abstract = True
         sqlalchemy_session_factory = lambda: db.session  # noqa: E731 - factory-boy wants a callable
         sqlalchemy_session_persistence = "flush"
+
+
+class AttributeFactory(_Factory):
+    """A published text; give it ``manufacturer_id``."""
+
+    class Meta:
+        model = Attribute
+
+    id = factory.LazyFunction(new_id)
+    code = factory.Sequence(lambda n: f"attribute_{n}")
+    name = factory.LazyAttribute(lambda attribute: attribute.code.title())
+    kind = "text"
 
 
 class CategoryFactory(_Factory):

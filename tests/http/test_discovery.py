@@ -89,10 +89,15 @@ class TestSearch:
     ) -> None:
         named(world, "Thermostatic cartridge")
 
-        answer = berta.get(f"{shop}/search?q=thermostaic cartrige")
+        named(world, "Shower hose")
 
-        assert names(answer) == ["Thermostatic cartridge"]
-        assert answer.json["spelling"] == "similar"
+        for typed, meant in (
+            ("thermostaic cartrige", "Thermostatic cartridge"),
+            ("showr hoze", "Shower hose"),
+        ):
+            answer = berta.get(f"{shop}/search", query_string={"q": typed})
+            assert names(answer) == [meant]
+            assert answer.json["spelling"] == "similar"
 
     def test_finds_nothing_for_what_is_not_there(self, world: World, shop: str, berta: Api) -> None:
         named(world, "Tap")
@@ -165,6 +170,28 @@ class TestSearch:
 
         assert sorted(set(seen) - {"Tap that comes in between"}) == [f"Tap {n}" for n in range(7)]
         assert len(seen) == len(set(seen))
+
+    def test_puts_what_fits_best_first_page_after_page(
+        self, world: World, shop: str, berta: Api
+    ) -> None:
+        for number in range(12):
+            variant = named(world, f"Item {number}" if number % 3 else f"Valve valve {number}")
+            product = world.session.get(Variant, variant).product_id
+            world.session.execute(
+                update(Product).where(Product.id == product).values(
+                    name="Thing", description=" ".join(["valve"] * (1 + number % 4))
+                )
+            )  # fmt: skip
+        seen: list[str] = []
+        answer = berta.get(f"{shop}/search?q=valve&limit=5")
+        seen += names(answer)
+        while answer.json["next_cursor"]:
+            cursor = answer.json["next_cursor"]
+            answer = berta.get(f"{shop}/search?q=valve&limit=5&cursor={cursor}")
+            seen += names(answer)
+
+        assert len(seen) == len(set(seen)) == 12
+        assert {each.split()[0] for each in seen[:4]} == {"Valve"}
 
     def test_refuses_a_cursor_of_another_order(self, world: World, shop: str, berta: Api) -> None:
         for number in range(3):

@@ -119,7 +119,7 @@ class TestASuggestion:
         assert told.audience == [network.mira.id]
 
     def test_that_is_misspelt_is_found_by_its_likeness(self, dieter, bolts):
-        found = suggest(dieter, name="Hexagn blt zinck platd")
+        found = suggest(dieter, name="Hexagon bolt zinck plated")
         assert {each["variant_id"] for each in found["candidates"]} <= {
             var(bolt) for bolt in bolts.values()
         }

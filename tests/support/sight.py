@@ -112,7 +112,7 @@ class Sight:
             return seller_id == variant.manufacturer_id
         terms, agreement = best
         covers = self._covers(terms, variant) and self._is_there(terms, country)
-        return covers and self._is_intact(agreement)
+        return covers and self._is_intact(agreement, variant, country)
 
     def _in(self, assortment_id: uuid.UUID | None, variant: Variant) -> bool:
         return assortment_id is None or any(
@@ -156,12 +156,16 @@ class Sight:
     def _best_terms(
         self, seller_id: uuid.UUID, variant: Variant, country: str | None
     ) -> tuple[AgreementTerms, Agreement] | None:
-        """Those that cover place and variant first, agency before resale, then by priority."""
+        """Those that cover place and variant, and stand, first; agency before resale; priority."""
         granted = self._granted(seller_id, variant.manufacturer_id)
         return min(
             granted,
             key=lambda one: (
-                not (self._is_there(one[0], country) and self._covers(one[0], variant)),
+                not (
+                    self._is_there(one[0], country)
+                    and self._covers(one[0], variant)
+                    and self._is_intact(one[1], variant, country)
+                ),
                 one[0].selling_model,
                 -one[0].priority,
                 one[0].id,
@@ -169,14 +173,18 @@ class Sight:
             default=None,
         )
 
-    def _is_intact(self, agreement: Agreement) -> bool:
+    def _is_intact(self, agreement: Agreement, variant: Variant, country: str | None) -> bool:
+        """Whether all above it stands and covers the same: nobody grants more than it has."""
         while agreement.parent_id is not None:
             agreement = self.one(Agreement, agreement.parent_id)
-            in_force = any(
-                terms.agreement_id == agreement.id and self._holds_now(terms)
+            covered = any(
+                terms.agreement_id == agreement.id
+                and self._holds_now(terms)
+                and self._is_there(terms, country)
+                and self._covers(terms, variant)
                 for terms in self.all(AgreementTerms)
             )
-            if agreement.status != "active" or not in_force:
+            if agreement.status != "active" or not covered:
                 return False
         return True
 

@@ -156,7 +156,7 @@ def _judged(
         thresholds = thresholds_for(
             policies, manufacturer_id=reviewer, seller_id=caller.organization_id
         )
-        judged = judge(draft.described(), among, thresholds)
+        judged = judge(draft.described(), among, ranked, thresholds)
         facts = asdict(draft) | {"reviewer_id": reviewer, "reason": judged.reason}
         rows.append(facts | _outcome(caller, judged.outcome, ranked, among, now))
     return rows

@@ -81,7 +81,7 @@ _BY_WORDS = """
               AND v.manufacturer_id = ANY (a.manufacturer_ids) AND v.status IN {sellable}
             LIMIT 500
         ) v
-        ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 20
+        ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 10
     ) v WHERE numnode(a.{query}) > 0
 """
 _SELLABLE = "('active', 'phase_out')"

@@ -121,9 +121,10 @@ def rank(wanted: Described, known: Sequence[Known]) -> list[Scored]:
     return scored[:KEPT]
 
 
-def judge(wanted: Described, known: Sequence[Known], thresholds: Thresholds) -> Judgement:
+def judge(
+    wanted: Described, known: Sequence[Known], ranked: Sequence[Scored], thresholds: Thresholds
+) -> Judgement:
     """What becomes of a suggestion, by the best of its candidates."""
-    ranked = rank(wanted, known)
     best = ranked[0] if ranked else None
     if best is None or best.score < thresholds.review_at:
         return Judgement(outcome=thresholds.unmatched, reason="no_match")
@@ -157,10 +158,12 @@ def _weight(wording: Wording) -> int:
 
 def _shared_words(one: Sequence[str], other: Sequence[str]) -> float:
     """How many words both have; a word with a slip of the pen counts in part."""
-    left, total = list(other), 0.0
+    same = set(one) & set(other)
+    left, total = [word for word in other if word not in same], float(len(same))
     for word in one:
-        ratios = [(1.0 if word == each else _ratio(word, each), each) for each in left]
-        best, twin = max(ratios, default=(0.0, ""))
+        if word in same:
+            continue
+        best, twin = max(((_ratio(word, each), each) for each in left), default=(0.0, ""))
         if best >= _TYPO:
             total += best
             left.remove(twin)
@@ -168,6 +171,8 @@ def _shared_words(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def _ratio(one: str, other: str) -> float:
+    if 2 * min(len(one), len(other)) < _TYPO * (len(one) + len(other)):
+        return 0.0  # too different in length to be worth the comparison
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 

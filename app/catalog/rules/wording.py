@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 # Unit as it is written -> (base unit, how many of it).
@@ -88,6 +89,7 @@ def code(text: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", text or "").upper()
 
 
+@lru_cache(maxsize=20_000)
 def wording_of(name: str) -> Wording:
     """Take a name apart."""
     text = _TIMES.sub(lambda found: f"{found.group(1) or ''} x ", plain(name))

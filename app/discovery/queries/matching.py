@@ -173,7 +173,13 @@ facet AS (
                )
            END AS label,
            (
-               SELECT COALESCE(NULLIF(translations -> CAST(:locale AS text) ->> 'name', ''), name)
+               -- what is known of an attribute: its name, and how its values read
+               SELECT CAST(jsonb_build_object(
+                   'name', COALESCE(
+                       NULLIF(translations -> CAST(:locale AS text) ->> 'name', ''), name
+                   ),
+                   'kind', kind, 'unit_code', unit_code, 'options', options
+               ) AS text)
                FROM catalog_attributes
                WHERE code = substr(c.facet, 3) AND manufacturer_id = ANY (CAST(:reach AS uuid[]))
                ORDER BY manufacturer_id LIMIT 1

@@ -1,16 +1,17 @@
 """What the viewer pays at least: effective prices of many variants by one statement of pricing."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from app.discovery.queries.viewer import Viewer
-from app.discovery.rules import Ask, Priced, cheapest
+from app.discovery.rules import Ask, Priced, price_key
 from app.infra.db import DbSession
 from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 
 Line = tuple[uuid.UUID, int]
+Price = tuple[int, int]
 
 
 def price(
@@ -21,12 +22,41 @@ def price(
     Goods that the storefront's owner sells itself or resells have its price, others their
     seller's.
     """
+    found = _found(session, viewer=viewer, asks=asks, now=now)
+    return [Priced(ask, amount, per) for ask, (amount, per) in found]
+
+
+def effective_prices(
+    session: DbSession, *, viewer: Viewer, asks: Collection[Ask], now: datetime
+) -> dict[str, Priced]:
+    """The lowest price of each variant among its entitled sellers; those without are missing.
+
+    As :func:`app.discovery.rules.cheapest` chooses; asks are counted in tens
+    of thousands here, so only what wins becomes a value.
+    """
+    best: dict[str, tuple[int, Ask, Price]] = {}
+    for ask, found in _found(session, viewer=viewer, asks=asks, now=now):
+        key = price_key(*found)
+        known = best.get(ask.variant_id)
+        if known is None or key < known[0] or (key == known[0] and _rank(ask) < _rank(known[1])):
+            best[ask.variant_id] = key, ask, found
+    return {variant_id: Priced(ask, *found) for variant_id, (_, ask, found) in best.items()}
+
+
+def _rank(ask: Ask) -> tuple[str, int]:
+    return ask.seller_id or "", ask.quantity
+
+
+def _found(
+    session: DbSession, *, viewer: Viewer, asks: Collection[Ask], now: datetime
+) -> Iterator[tuple[Ask, Price]]:
     if not asks:
-        return []
+        return
     lines = dict.fromkeys((each.variant_id, each.quantity) for each in asks)
-    position = {line: number for number, line in enumerate(lines)}
+    position = dict(zip(lines, range(len(lines)), strict=True))
     owner = str(viewer.owner_id)
-    sources = {each.seller_id: _sale(each.seller_id or owner) for each in asks}
+    sellers = {each.seller_id for each in asks}
+    sources = {seller_id: _sale(seller_id or owner) for seller_id in sellers}
     grid = pricing_queries.price_lines(
         session,
         sources=set(sources.values()),
@@ -35,18 +65,10 @@ def price(
         now=now,
     )
     columns = {seller_id: grid.column(source) for seller_id, source in sources.items()}
-    return [
-        Priced(each, *found)
-        for each in asks
-        if (found := columns[each.seller_id].get(position[each.variant_id, each.quantity]))
-    ]
-
-
-def effective_prices(
-    session: DbSession, *, viewer: Viewer, asks: Collection[Ask], now: datetime
-) -> dict[str, Priced]:
-    """The lowest price of each variant among its entitled sellers; those without are missing."""
-    return cheapest(price(session, viewer=viewer, asks=asks, now=now))
+    for ask in asks:
+        found = columns[ask.seller_id].get(position[ask.variant_id, ask.quantity])
+        if found is not None:
+            yield ask, found
 
 
 def _sale(owner_id: str) -> PriceSource:

@@ -70,7 +70,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One value of a facet, how many fit, its name where it is an id, and an attribute's name."""
+    """One value of a facet, how many fit, its name where it is an id, and the attribute's facts.
+
+    ``title`` holds an attribute's name, kind, unit and options as JSON.
+    """
 
     token: str
     many: int

@@ -9,18 +9,9 @@ from app.discovery.rules import Question
 from app.infra.db import DbSession
 
 _SIMILAR = text("""
-SELECT asked.place, near.words
+SELECT place, discovery_similar(word)
 FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS asked (word, place)
-LEFT JOIN LATERAL (
-    SELECT string_agg(word, '|' ORDER BY alike DESC, word) AS words
-    FROM (
-        SELECT k.word, max(similarity(k.word, lower(unaccent(asked.word)))) AS alike
-        FROM discovery_words k
-        WHERE k.word % lower(unaccent(asked.word))
-        GROUP BY k.word ORDER BY 2 DESC, 1 LIMIT 3
-    ) best
-) near ON true
-ORDER BY asked.place
+ORDER BY place
 """)
 
 

@@ -25,7 +25,7 @@ REASONS = {
     "refused_before": "this seller has already refused these units",
     "seller_suspended": "the seller is suspended",
     "agreement_inactive": "no agreement for this manufacturer is in force",
-    "chain_broken": "an agreement above the seller's is not in force",
+    "chain_broken": "an agreement above the seller's is not in force or does not cover this",
     "outside_territory": "the delivery address lies outside the seller's territory",
     "outside_assortment": "the variant lies outside the seller's assortment",
     "exclusive_to_other": "another seller is exclusive there for this category",

@@ -58,7 +58,7 @@ def shop(slug: str) -> ResponseReturnValue:
         shop=viewer,
         asked=asked,
         q=request.args.get("q", ""),
-        found=documents.found_document(found, viewer),
+        found=documents.found_document(found, viewer, asked.locale),
         chosen=set(request.args.getlist("facet")),
         sorts=[each for each in SORTS if each != RELEVANCE or not asked.question.is_empty],
         href=_href("web.shop", slug=slug),

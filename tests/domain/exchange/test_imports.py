@@ -4,13 +4,16 @@ import pytest
 from sqlalchemy import func, select
 
 from app.catalog.models import Product, Variant
+from app.exchange import tasks
 from app.exchange.errors import MappingIncomplete, RowsRefused, TargetUnknown
 from app.inventory.models import Stock
 from app.offers.models import Offer
 from app.pricing.models import PriceEntry
+from tests.conftest import NOW
 from tests.domain.exchange.desk import Desk, csv_of
 from tests.factories import catalog as make
 from tests.factories import network as net
+from tests.support.statements import count_statements
 
 
 @pytest.fixture
@@ -231,3 +234,42 @@ class TestProducts:
             "translations": {"de": {"name": "Hahn 1"}},
         }
         assert desk.take(file, "products").report["unchanged"] == 1
+
+
+class TestALongFile:
+    def test_of_100000_rows_with_3_bad_ones_lands_99997_and_hands_back_the_3(
+        self, session, people, taps, price_list
+    ):
+        good = [f"T-{n % 3 + 1},{n // 3 + 1},1.50" for n in range(99_997)]
+        rows = [*good[:10], "T-9,1,1.50", *good[10:50_000], "T-1,x,1.50", *good[50_000:],
+                "T-1,1,1.505"]  # fmt: skip
+        desk = Desk(people.dieter)
+        done = desk.take("\n".join(["sku,from_quantity,price", *rows]), "prices",
+                         price_list_id=price_list.id)  # fmt: skip
+        assert (done.report["inserted"], done.report["refused"]) == (99_997, 3)
+        assert desk.faults(done) == [
+            (12, "sku", "unknown_variant"), (50_003, "from_quantity", "not_whole"),
+            (100_001, "price", "too_many_decimals"),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("resource", ["prices", "offers", "stock", "products"])
+    def test_costs_no_more_statements_than_a_short_one(self, session, people, price_list, resource):
+        make.LocationFactory(seller_id=people.mira.id, code="W")
+        make.CategoryFactory(manufacturer_id=people.mira.id, code="c")
+        mine = make.PriceListFactory(owner_id=people.mira.id)
+        product = make.ProductFactory(manufacturer_id=people.mira.id)
+        for n in range(60):
+            make.VariantFactory(manufacturer_id=people.mira.id, product=product, sku=f"L-{n}")
+        session.commit()
+        wish = {"price_list_id": mine.id} if resource == "prices" else {}
+        head = "sku,price,location_code,on_hand,name,category,weight (g)"
+        counts = []
+        for start, end in ((0, 2), (2, 4), (4, 60)):
+            sku = "N" if resource == "products" else "L"
+            file = "\n".join([head, *(f"{sku}-{n},1,W,1,x,c,1" for n in range(start, end))])
+            found = Desk(people.mira).ready(file, resource, **wish)
+            with count_statements() as statements:
+                done = tasks.work(session, import_id=found.id, told=lambda **_: None, now=NOW)
+            assert done.report["inserted"] == end - start
+            counts.append(len(statements))
+        assert counts[1] == counts[2] <= 45

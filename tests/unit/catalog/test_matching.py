@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalog.rules import matching
 from app.catalog.rules.matching import (
     Described,
     Known,
     Thresholds,
     gtin_forms,
-    judge,
     likeness,
     rank,
     score,
@@ -25,6 +25,10 @@ def known(name="Hexagon bolt M8x40", **facts):
     said = {"sku": "HB-840", "brand": "Mira", "part_number": "HB 8-40", "manufacturer_id": MIRA}
     gtins = frozenset(form for each in facts.pop("gtins", ()) for form in gtin_forms(each))
     return Known(variant_id=new_id(), name=name, gtins=gtins, **{**said, **facts})
+
+
+def judge(wanted, candidates, thresholds):
+    return matching.judge(wanted, candidates, rank(wanted, candidates), thresholds)
 
 
 class TestAName:
