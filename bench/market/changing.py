@@ -7,6 +7,7 @@ once. It must see the change: nothing is rebuilt, nothing waits.
 import random
 import uuid
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -18,10 +19,10 @@ from app.pricing.operations import EntryDraft
 from app.pricing.queries import Ask, Request
 from bench.market import clocks
 from bench.market.asking import context_of, made_id
-from bench.market.plan import LONG_LIST, MARKET, Plan
+from bench.market.plan import KEEPER, LONG_LIST, MARKET, Plan
 from bench.market.resolving import NOW
 
-OWNER = made_id("owner", MARKET)
+OWNER = made_id("owner", KEEPER)
 LIST = made_id("list", LONG_LIST)
 DERIVED = made_id("list", LONG_LIST + 1)
 _KINDS = frozenset({"reseller"})
@@ -38,16 +39,14 @@ def measure(writer: Session, reader: Session, plan: Plan, *, runs: int) -> dict[
     told: dict[str, list[float]] = {"price": [], "seen": [], "formula": [], "derived": []}
     for number in range(runs + 5):
         variant_id = made_id("variant", chance.randrange(plan.variants))
-        amount = 10_000 + number * 20
+        amount = 200_000 + number * 20
+        factor = 9_000 - number
+        derived = (amount * factor + 5_000) // 10_000
         spent = {
-            "price": clocks.timed(lambda: _put(writer, variant_id, amount)),  # noqa: B023 - at once
-            "seen": clocks.timed(lambda: _require(reader, variant_id, None, amount)),  # noqa: B023
-            "formula": clocks.timed(lambda: _derive(writer, 9_000 - number)),  # noqa: B023
-            "derived": clocks.timed(
-                lambda: _require(  # noqa: B023
-                    reader, variant_id, "gold", (amount * (9_000 - number) + 5_000) // 10_000
-                )
-            ),
+            "price": clocks.timed(partial(_put, writer, variant_id, amount)),
+            "seen": clocks.timed(partial(_require, reader, variant_id, None, amount)),
+            "formula": clocks.timed(partial(_derive, writer, factor)),
+            "derived": clocks.timed(partial(_require, reader, variant_id, "gold", derived)),
         }
         if number >= 5:
             for name, value in spent.items():

@@ -1,4 +1,4 @@
-"""Sixteen who ask at once, over connections that they keep: as little work of its own as possible."""
+"""Many who ask at once, over connections that they keep; as little work of its own as can be."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ class Heard:
     """What was answered: how long each answer took, and what the last one said."""
 
     seconds: list[float] = field(default_factory=list)
-    bytes: int = 0
+    size: int = 0
     took: float = 0.0
     body: bytes = b""
 
@@ -46,6 +46,6 @@ async def _one(port: int, path_of: Callable[[int], str], numbers, token, heard: 
         heard.seconds.append(time.perf_counter() - began)
         if b" 200 " not in head[:20]:
             raise SystemExit(f"{path_of(number)}: {head.decode()}{body[:500].decode()}")
-        heard.bytes += len(head) + length
+        heard.size += len(head) + length
         heard.body = body
     writer.close()

@@ -1,4 +1,4 @@
-"""The least that a page can cost: bare Flask and one select of 24 rows, served as the product is."""
+"""The least that a page can cost: bare Flask, one select of 24 rows, served as the product is."""
 
 import os
 
@@ -19,4 +19,5 @@ def page(first: object) -> Response:
     """Twenty-four rows from an id on, as JSON."""
     with _pool.connection() as connection:
         rows = connection.execute(_PAGE, [first]).fetchall()
-    return app.json.response([dict(zip(("id", "sku", "name", "weight"), r, strict=True)) for r in rows])
+    names = ("id", "sku", "name", "weight_g")
+    return app.json.response([dict(zip(names, row, strict=True)) for row in rows])

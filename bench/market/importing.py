@@ -16,11 +16,12 @@ import psycopg
 
 from bench.market import clocks
 from bench.market.home import Home
-from bench.market.plan import MARKET, id_of
+from bench.market.plan import KEEPER, id_of
 from bench.market.stages import SINCE
 
 PROJECT = Path(__file__).resolve().parents[2]
 MAKER = 1_000_001
+_KEEPER = f"market-{KEEPER}"
 
 _READY = (
     f"""
@@ -36,7 +37,7 @@ _READY = (
     """,
     f"""
     INSERT INTO pricing_price_lists (id, owner_id, name, currency, purpose, valid_from, created_at)
-    SELECT gen_random_uuid(), {id_of("owner", str(MARKET))}, $name, 'EUR', 'sale', {SINCE}, {SINCE}
+    SELECT gen_random_uuid(), {id_of("owner", str(KEEPER))}, $name, 'EUR', 'sale', {SINCE}, {SINCE}
     """,
 )  # fmt: skip
 
@@ -50,10 +51,10 @@ def measure(home: Home, folder: Path, *, prices: int, variants: int) -> dict[str
     run = time.time_ns() // 10**9 % 10**6
     return {
         "prices": _measure(
-            home, folder, _price_lines(prices), "prices", "market-1000000", "--price-list", name
+            home, folder, _price_lines(prices), "prices", _KEEPER, "--price-list", name
         ),
         "prices again, all changed": _measure(
-            home, folder, _price_lines(prices, more=7), "prices", "market-1000000",
+            home, folder, _price_lines(prices, more=7), "prices", _KEEPER,
             "--price-list", name,
         ),
         "variants": _measure(home, folder, _variant_lines(variants, run), "products", "newcomer"),
@@ -104,7 +105,7 @@ def _measure(
 
 
 def _copy(connection: psycopg.Connection, path: Path) -> float:
-    """Seconds that a bare COPY takes, with the best that a client can do: send the file as it is."""
+    """Seconds that a bare COPY takes: the client does no more than send the file as it is."""
     header = path.open(encoding="utf-8").readline().strip()
     separator = ";" if ";" in header else ","
     columns = ", ".join(f"c{n} text" for n, _ in enumerate(header.split(separator)))

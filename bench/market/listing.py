@@ -5,13 +5,11 @@ without those of the client that asks.
 """
 
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.identity.rules import digest_of, hint_of, new_token
 from app.infra import embedded
-from app.infra.db import db
 from app.kernel.ids import public_id
 from bench.market import clocks
 from bench.market.asking import made_id
@@ -23,7 +21,7 @@ from bench.market.serving import Served, database_seconds, served
 from bench.market.stages import SINCE
 
 CLIENTS = 16
-_WARM = 64
+_WARM = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +43,23 @@ def questions() -> Mapping[str, Question]:
     thing = lambda n: THINGS[n % len(THINGS)].replace(" ", "%20")  # noqa: E731
     return {
         "listing: words, facets, prices": Question(
-            lambda n: _search(0, f"q={thing(n)}%20{colour(n // 20)}"), 800
+            lambda n: _search(0, f"q={thing(n)}%20{colour(n // 20)}"), 300
         ),
-        "listing: a brand": Question(lambda n: _search(0, f"facet=brand%3DBrand%200-{n % 3}"), 400),
+        "listing: a brand": Question(lambda n: _search(0, f"facet=brand%3DBrand%200-{n % 3}"), 64),
         "listing: one part number": Question(
-            lambda n: _search(0, f"q=PN-{n * 37 % 20_000}/{n * 37 % 20_000 % 7}"), 800
+            lambda n: _search(0, f"q=PN-{n * 37 % 20_000}/{n * 37 % 20_000 % 7}"), 300
         ),
         "search: 10,000 matches by relevance": Question(
-            lambda _: _search(MARKET, "q=everyday"), 30, clients=1
+            lambda _: _search(MARKET, "q=everyday"), 8, clients=1
         ),
         "search: 10,000 matches by price": Question(
-            lambda _: _search(MARKET, "q=everyday&sort=price"), 30, clients=1
+            lambda _: _search(MARKET, "q=everyday&sort=price"), 8, clients=1
         ),
         "search: everything by name": Question(
-            lambda _: _search(MARKET, "sort=name"), 30, clients=1
+            lambda _: _search(MARKET, "sort=name"), 8, clients=1
         ),
         "search: everything by price": Question(
-            lambda _: _search(MARKET, "sort=price"), 30, clients=1
+            lambda _: _search(MARKET, "sort=price"), 8, clients=1
         ),
     }
 
@@ -75,14 +73,15 @@ def measure(home: Home) -> dict[str, object]:
             told[name] = _measure(home, server, question, token)
             print(f"  {name}: {told[name]}", flush=True)
     with served("bench.market.floor:app", home.environ, ready="/") as server:
-        told["floor: Flask and one select of 24 rows"] = _measure(
-            home, server, Question(lambda n: f"/page/{made_id('variant', n * 13 % 900)}", 4000), None
-        )
+        rows = Question(lambda n: f"/page/{made_id('variant', n * 13 % 900)}", 3000)
+        told["floor: Flask and one select of 24 rows"] = _measure(home, server, rows, None)
     return told
 
 
-def _measure(home: Home, server: Served, question: Question, token: str | None) -> dict[str, object]:
-    warm = min(_WARM, question.requests)
+def _measure(
+    home: Home, server: Served, question: Question, token: str | None
+) -> dict[str, object]:
+    warm = min(_WARM, question.requests // 2)
     ask(server.port, question.path_of, clients=question.clients, requests=warm, token=token)
     folder = str(embedded.layout_of(home.var).sockets)
     web, database = server.processor_seconds(), database_seconds(folder)
@@ -100,7 +99,7 @@ def _measure(home: Home, server: Served, question: Question, token: str | None) 
         "processor_ms": round((web + database) / many * 1000, 2),
         "web_ms": round(web / many * 1000, 2),
         "database_ms": round(database / many * 1000, 2),
-        "answer_bytes": heard.bytes // many,
+        "answer_bytes": heard.size // many,
         "total": said.get("total") if isinstance(said, dict) else None,
         "load": clocks.load(),
     }
