@@ -1,9 +1,10 @@
-"""``python -m bench [crash|contention|routing] …``; without a name, what needs no data."""
+"""``python -m bench [crash|contention|market|routing] …``; without a name, what needs no data."""
 
 import argparse
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from bench import crash
@@ -27,18 +28,43 @@ def routing(data: Path, orders: int) -> int:
     )
 
 
+def market(chosen: argparse.Namespace) -> int:
+    """Catalogs, offers and prices at scale: resolution, changes, listing, imports."""
+    from bench.market.run import run  # noqa: PLC0415 - the product is loaded by who needs it
+
+    folder = chosen.var or Path(tempfile.gettempdir()) / "distributary-market"
+    return run(
+        size=chosen.size, var=folder, kept=chosen.keep, out=chosen.out, pages=chosen.pages,
+        checked=chosen.checked,
+    )  # fmt: skip
+
+
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=("contention", "crash", "routing"), default="contention"
+        "what",
+        nargs="?",
+        choices=("contention", "crash", "market", "routing"),
+        default="contention",
     )
     parser.add_argument("--data", type=Path, help="a folder of network files (crash, routing)")
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--size", choices=("small", "full"), default="full", help="market's")
+    parser.add_argument("--var", type=Path, help="where market keeps its database; else /tmp")
+    parser.add_argument("--keep", action="store_true", help="leave market's database there")
+    parser.add_argument("--out", type=Path, default=Path("market.json"), help="market's figures")
+    parser.add_argument("--pages", type=int, default=300, help="market: random pages a case")
+    parser.add_argument(
+        "--checked", type=int, default=20_000,
+        help="market: for so many variants of each step, entries are written with every rule on",
+    )  # fmt: skip
     chosen = parser.parse_args()
+    if chosen.what == "market":
+        return market(chosen)
     if chosen.what != "contention" and chosen.data is None:
         parser.error(f"{chosen.what} needs --data, a folder of network files")
     if chosen.what == "crash":

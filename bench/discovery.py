@@ -117,7 +117,7 @@ INSERT INTO network_trading_accounts (id, seller_id, buyer_id, status, currency,
                                       credit_limit_minor, created_at)
 SELECT gen_random_uuid(), s.owner_id, b.id, 'active', 'EUR', 0, {SINCE}
 FROM storefronts_storefronts s, network_organizations b WHERE 'buyer' = ANY (b.kinds);
-"""  # noqa: S608 - composed of constants only
+"""
 
 
 def settings(layout: embedded.Layout, database: str) -> dict[str, str]:

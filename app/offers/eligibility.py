@@ -106,7 +106,11 @@ offered AS MATERIALIZED (
     SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
            l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
            o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
-    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id {within}
+    FROM line l
+    CROSS JOIN LATERAL (
+        -- by variant, which has few offers: a seller may have a million
+        SELECT * FROM offers_offers o WHERE o.variant_id = l.variant_id {within} OFFSET 0
+    ) o
 ),
 """
 # Known before any offer is read: so thousands of offers need not be asked one by one.
@@ -261,15 +265,20 @@ standing AS (
            shop.may_look
     FROM {source}
     CROSS JOIN shop
-    LEFT JOIN authority au ON au.seller_id = o.seller_id
+    -- Full joins, for they are always done by hash: the planner takes ten thousand offers for one,
+    -- and would compare each with each scope. What matches no offer goes again; it must not see
+    -- that (COALESCE, OFFSET), or it would make them left joins.
+    FULL JOIN authority au ON au.seller_id = o.seller_id
          AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
          AND au.assortment_ids = o.assortment_ids
-    LEFT JOIN exclusive ex
+    FULL JOIN exclusive ex
            ON ex.manufacturer_id = o.manufacturer_id AND ex.category_id = o.category_id
           AND ex.assortment_ids = o.assortment_ids
-    LEFT JOIN supply su ON su.seller_id = o.seller_id
+    FULL JOIN supply su ON su.seller_id = o.seller_id
          AND su.manufacturer_id = o.manufacturer_id AND su.category_id = o.category_id
          AND su.assortment_ids = o.assortment_ids
+    WHERE COALESCE({line}.line_no, -1) >= 0
+    OFFSET 0
 )
 """  # noqa: S608 - composed of constants only
 

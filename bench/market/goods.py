@@ -14,9 +14,7 @@ MATERIALS = ("metal", "plastic", "wood")
 
 # A GTIN-13 from a number: eleven digits after the 4, and the digit that proves them.
 _BODY = "(400000000000 + n)"
-_DIGITS = " + ".join(
-    f"{_BODY} / {10**place} % 10 * {1 if place % 2 else 3}" for place in range(12)
-)
+_DIGITS = " + ".join(f"{_BODY} / {10**place} % 10 * {1 if place % 2 else 3}" for place in range(12))
 GTIN = f"CAST({_BODY} * 10 + (10 - ({_DIGITS}) % 10) % 10 AS text)"
 
 

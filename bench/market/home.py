@@ -22,6 +22,7 @@ from app.wiring import create_app
 class Home:
     """A running database with the product's schema, and the product on it."""
 
+    var: Path
     app: Flask
     environ: dict[str, str]
     address: str
@@ -51,7 +52,7 @@ def at_home(var: Path, *, kept: bool, database: str = DATABASE_NAME) -> Iterator
             with app.app_context():
                 upgrade()
                 db.engine.dispose()
-            yield Home(app, environ, address.replace("+psycopg", ""))
+            yield Home(var, app, environ, address.replace("+psycopg", ""))
             with app.app_context():
                 db.engine.dispose()
     finally:

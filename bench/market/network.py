@@ -1,6 +1,6 @@
 """Who is in the network: organizations, territories, agreements, accounts, storefronts."""
 
-from bench.market.plan import MARKET, id_of
+from bench.market.plan import KEEPER, MARKET, id_of
 from bench.market.stages import SINCE, Stage
 
 _ORGANIZATION = """
@@ -26,7 +26,7 @@ ORGANIZATIONS = Stage(
         _organizations("buyer", "Buyer", "buyer", "$buyers"),
         _ORGANIZATION.format(
             id=id_of("owner", "n"), name="Market", code="market", kind="reseller", since=SINCE,
-            first=MARKET, last=MARKET,
+            first=MARKET, last=KEEPER,
         ),
     ),
 )  # fmt: skip
@@ -107,16 +107,42 @@ SELECT {id}, {owner}, '{slug}-' || n, 'Shop ' || n, 'DE', 'EUR', '{access}', {si
 FROM generate_series(CAST({first} AS bigint), {last}) AS n
 """
 
+_KEEPERS = f"""
+INSERT INTO network_agreements (id, manufacturer_id, grantor_id, grantee_id, status, created_at)
+SELECT {id_of("agreement", f"{KEEPER} + m")}, {id_of("maker", "m")}, {id_of("maker", "m")},
+       {id_of("owner", str(KEEPER))}, 'active', {SINCE}
+FROM generate_series(CAST(0 AS bigint), $makers - 1) AS m
+"""
+_KEEPERS_TERMS = f"""
+INSERT INTO network_agreement_terms
+    (id, agreement_id, number, valid_from, currency, selling_model, created_at)
+SELECT {id_of("terms", f"{KEEPER} + m")}, {id_of("agreement", f"{KEEPER} + m")}, 1, {SINCE}, 'EUR',
+       'agency', {SINCE}
+FROM generate_series(CAST(0 AS bigint), $makers - 1) AS m
+"""
+
 SHOPS = Stage(
     "storefronts",
     once=(
+        _KEEPERS,
+        _KEEPERS_TERMS,
         _SHOP.format(
-            id=id_of("shop", "n"), owner=id_of("owner", "n"), slug="shop", access="closed",
-            since=SINCE, first=0, last="$shops - 1",
+            id=id_of("shop", "n"),
+            owner=id_of("owner", "n"),
+            slug="shop",
+            access="closed",
+            since=SINCE,
+            first=0,
+            last="$shops - 1",
         ),
         _SHOP.format(
-            id=id_of("shop", "n"), owner=id_of("owner", "n"), slug="market", access="open",
-            since=SINCE, first=MARKET, last=MARKET,
+            id=id_of("shop", "n"),
+            owner=id_of("owner", "n"),
+            slug="market",
+            access="open",
+            since=SINCE,
+            first=MARKET,
+            last=MARKET,
         ),
         f"""
         INSERT INTO storefronts_pool_sellers (storefront_id, seller_id)

@@ -20,6 +20,7 @@ SELLER_LISTS = 7  # of each seller: five with entries, two derived
 LONG_LIST = 200_000_000  # the number of the one list that has every variant
 MARKET = 1_000_000  # the number of the storefront with the large pool
 MARKET_GROUPS = 40
+KEEPER = MARKET + 1  # the number of who owns the long list, and may sell everything
 
 KINDS = {
     name: number

@@ -6,7 +6,7 @@ seven of each seller of the pool, apply to the storefront's first buyer: what de
 comparing, not by there being nothing else.
 """
 
-from bench.market.plan import LONG_LIST, MARKET, id_of
+from bench.market.plan import KEEPER, LONG_LIST, id_of
 from bench.market.stages import NUMBERED, SINCE, Stage
 
 _LIST = f"""
@@ -15,7 +15,7 @@ INSERT INTO pricing_price_lists
 SELECT {{id}}, {{owner}}, '{{name}} ' || {{number}}, 'EUR', '{{purpose}}', {SINCE}, {{base}},
        {SINCE} + {{number}} * interval '1 minute'
 FROM {{numbers}}
-"""  # noqa: S608 - a generator's own text
+"""
 _SELLERS = "generate_series(CAST(0 AS bigint), $sellers - 1) AS q, generate_series(0, 6) AS k"
 _OWNERS = "generate_series(CAST(0 AS bigint), $shops - 1) AS s, generate_series(0, 49) AS k"
 _MAKERS = "generate_series(CAST(0 AS bigint), $makers - 1) AS m"
@@ -58,11 +58,11 @@ LISTS = Stage(
             number="m", purpose="floor", base=id_of("list", "$recommended + m"), numbers=_MAKERS,
         ),
         _LIST.format(
-            id=id_of("list", str(LONG_LIST)), owner=id_of("owner", str(MARKET)), name="Everything",
+            id=id_of("list", str(LONG_LIST)), owner=id_of("owner", str(KEEPER)), name="Everything",
             number="1", purpose="sale", base="NULL", numbers="generate_series(1, 1)",
         ),
         _LIST.format(
-            id=id_of("list", str(LONG_LIST + 1)), owner=id_of("owner", str(MARKET)),
+            id=id_of("list", str(LONG_LIST + 1)), owner=id_of("owner", str(KEEPER)),
             name="Everything for less", number="2", purpose="sale",
             base=id_of("list", str(LONG_LIST)), numbers="generate_series(1, 1)",
         ),
@@ -126,7 +126,7 @@ ASSIGNMENTS = Stage(
             priority="k", numbers=_OWNERS,
         ),
         _ASSIGNMENT.format(
-            id=id_of("assignment", f"{LONG_LIST} + n"), owner=id_of("owner", str(MARKET)),
+            id=id_of("assignment", f"{LONG_LIST} + n"), owner=id_of("owner", str(KEEPER)),
             list=id_of("list", f"{LONG_LIST} + n"), shop="NULL",
             group="CASE n WHEN 1 THEN 'gold' END", territory="NULL", buyer="NULL", priority="0",
             numbers="generate_series(CAST(0 AS bigint), 1) AS n",

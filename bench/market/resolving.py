@@ -66,9 +66,7 @@ CASES: Mapping[str, Case] = {
     "five sellers": Case(35, lambda s, p: _lines(s, p, _five(p))),
     "pool of twenty and owner": Case(190, lambda s, p: _lines(s, p, _everybody(p)), groups=4),
     "one seller, explained": Case(50, lambda s, p: _resolve(s, p, _owner(p))),
-    "one seller, with formulas, explained": Case(
-        50, lambda s, p: _resolve(s, p, _owner(p)), odd=1
-    ),
+    "one seller, with formulas, explained": Case(50, lambda s, p: _resolve(s, p, _owner(p)), odd=1),
     "five sellers, explained": Case(35, lambda s, p: _resolve(s, p, _five(p))),
 }
 

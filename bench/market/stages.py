@@ -1,8 +1,8 @@
 """The generator's machinery: stages of SQL that go on where they stopped.
 
-A stage's ``once`` statements run in one transaction; its ``batch`` runs for ranges of variants, each
-range in a transaction of its own that also notes how far it came. ``$names`` stand for the numbers
-of the plan, ``$lo`` and ``$hi`` for the range.
+A stage's ``once`` statements run in one transaction; its ``batch`` runs for ranges of variants,
+each range in a transaction of its own that also notes how far it came. ``$names`` stand for the
+numbers of the plan, ``$lo`` and ``$hi`` for the range.
 """
 
 import re
@@ -103,6 +103,10 @@ class Generator:
         """Refresh the planner's statistics and the visibility map."""
         for table in tables:
             self._connection.execute(f"VACUUM (ANALYZE) {table}")
+
+    def done(self, stage: Stage) -> int:
+        """For how many variants a stage is written already."""
+        return self._done(stage) or 0
 
     def _done(self, stage: Stage) -> int | None:
         found = self._connection.execute(
