@@ -27,7 +27,7 @@ IN_STOCK, LOW, OUT = "in_stock", "low_stock", "out_of_stock"
 LOW_BELOW = 10  # times what must be bought at once
 MOST_WORDS = 12
 MIN_CODE = 3
-_PER = 10**9
+BILLION = 10**9
 _WORD = re.compile(r"[^\s|]+")
 _NOT_CODE = re.compile(r"[\W_]+")
 
@@ -171,7 +171,7 @@ def _is_key(sort: str, key: str) -> bool:
 
 def price_key(amount_minor: int, per_quantity: int) -> int:
     """What prices of different quantities are compared by: the price of a thousand million."""
-    return amount_minor * _PER // per_quantity
+    return amount_minor * BILLION // per_quantity
 
 
 class Ask(NamedTuple):
