@@ -141,7 +141,7 @@ offered AS MATERIALIZED (
 # Of a storefront's own pool, which is known before any offer is read: so thousands of offers need
 # not be asked one by one. Offers are many, their sellers and scopes few: what is decided per `pair`
 # of these is decided once. Of few variants the pairs are those that offers know; of many, all.
-_POOLED = f"""
+_POOLED = """
 pool AS MATERIALIZED (
     SELECT p.seller_id FROM storefronts_pool_sellers p
     JOIN network_organizations s ON s.id = p.seller_id AND s.status = 'active'
@@ -325,19 +325,24 @@ entitled_pair AS MATERIALIZED (
     ) p
     -- once; but the planner, which takes the pairs for one, hears of many, and hashes them
     CROSS JOIN generate_series(1, (SELECT 1)) AS many
+    CROSS JOIN generate_series(1, (SELECT 1)) AS very_many
     WHERE model IS NOT NULL
 )
 """  # noqa: S608 - composed of constants only
 
 _ENTITLED = f"""
 entitled AS MATERIALIZED (
-    SELECT o.variant_id, o.seller_id, o.id AS offer_id, p.manufacturer_id, p.model,
-           o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
-    FROM scoped l
-    JOIN offers_offers o
-      ON o.variant_id = l.variant_id AND o.seller_id = ANY (ARRAY(SELECT seller_id FROM pool))
-     AND {_OFFER_ACTIVE}
-    JOIN entitled_pair p ON p.seller_id = o.seller_id AND p.scope_no = l.scope_no
+    SELECT o.variant_id, o.seller_id, p.model, o.minimum_quantity, o.order_step {{more}}
+    FROM (
+        -- by itself: offers are looked up by variant, however many are expected to be entitled
+        SELECT l.scope_no, o.id, o.variant_id, o.seller_id, o.minimum_quantity, o.order_step,
+               o.lead_time_days
+        FROM scoped l JOIN offers_offers o
+          ON o.variant_id = l.variant_id AND o.seller_id = ANY (ARRAY(SELECT seller_id FROM pool))
+         AND {_OFFER_ACTIVE}
+        OFFSET 0
+    ) o
+    JOIN entitled_pair p ON p.seller_id = o.seller_id AND p.scope_no = o.scope_no
 )
 """  # noqa: S608 - composed of constants only
 
@@ -379,14 +384,16 @@ def _pairs(item: str) -> str:
 
 STANDING_CTES = f"""
 {_scopes(_CATALOG_ITEM.format(line="w.line_no, w.quantity"))}
-{_OFFERED}{_RIGHTS.replace('SOLD', 'offered')},
+{_OFFERED}{_RIGHTS.replace("SOLD", "offered")},
 {_STANDING}
 """
 
 ENTITLED_CTES = (
-    _pairs(_CATALOG_ITEM.format(line="0 AS line_no").rstrip() + _SOLD) + f",{_ENTITLED}"
+    _pairs(_CATALOG_ITEM.format(line="0 AS line_no").rstrip() + _SOLD)
+    + ","
+    + _ENTITLED.format(more=", o.id AS offer_id, o.lead_time_days")
 )
-KNOWN_ENTITLED_CTES = _pairs(_KNOWN_ITEM) + f",{_ENTITLED}"
+KNOWN_ENTITLED_CTES = _pairs(_KNOWN_ITEM) + "," + _ENTITLED.format(more="")
 """As ``ENTITLED_CTES``, for variants that are sold, with manufacturer and category at hand:
 ``wanted (variant_id, manufacturer_id, category_id)``."""
 KNOWN_SEEN_CTES = _pairs(_KNOWN_ITEM) + f",{_SEEN}"

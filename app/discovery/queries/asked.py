@@ -52,6 +52,8 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
+    """What holds for all that fits, and the page's rows."""
+
     total: int
     is_exact: bool
     facets: Sequence[Facet]
@@ -68,12 +70,14 @@ class Slice:
 
 
 def slice_of(rows: Sequence[tuple[str, str]], limit: int) -> Slice:
+    """A page of rows, of which one more was read than it holds."""
     return Slice(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
 
 
 def binds_of(
     viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime
 ) -> dict[str, Any]:
+    """What searching statements are bound to."""
     binds = viewer.binds(now) | {
         "reach": array_of(viewer.reach),
         "locale": search.locale,

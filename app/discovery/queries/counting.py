@@ -29,6 +29,7 @@ def _statement(shape: Shape, order: str, *, is_later: bool) -> TextClause:
 def count_by_text(
     session: DbSession, viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime
 ) -> Counted:
+    """Whatever prices do not decide: one statement."""
     statement = _statement(search.shape, search.order, is_later=cursor is not None)
     rows = session.execute(statement, binds_of(viewer, search, cursor, now)).all()
     return counted_of(rows, search.limit)

@@ -47,6 +47,7 @@ SELECT token, many, label, title FROM facet
 def count_by_grid(
     session: DbSession, viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime
 ) -> Counted:
+    """All of it, each at the price that the grid tells: three statements."""
     rows = session.execute(_pricing(search.shape), binds_of(viewer, search, None, now)).all()
     asks = [Ask(row[0], row[1], row[2]) for row in rows]
     prices = effective_prices(session, viewer=viewer, asks=asks, now=now)

@@ -88,7 +88,7 @@ def walk(shape: Shape, order: Order, *, is_later: bool) -> str:
     d_match AS MATERIALIZED (
         SELECT d.variant_id, d.manufacturer_id, d.category_id, '' AS failed,
                CAST('{{}}' AS text[]) AS tokens, {order.key} AS key
-        FROM discovery_documents d WHERE {_fits(shape, failing=None)} {later}
+        FROM discovery_documents d WHERE {fits(shape, failing=None)} {later}
         ORDER BY {order.order.format(**names)} LIMIT {WALK}
     ),
     """  # noqa: S608 - composed of constants only
@@ -106,7 +106,8 @@ def asked(shape: Shape) -> str:
     """
 
 
-def _fits(shape: Shape, *, failing: int | None) -> str:
+def fits(shape: Shape, *, failing: int | None) -> str:
+    """The condition that a document fits; of the group that fails, that it does not."""
     asks = f"AND d.text_{shape.locale} @@ (SELECT query FROM asked)"  # noqa: S608 - a constant
     words = asks if shape.has_words else ""
     facets = "".join(
@@ -122,7 +123,7 @@ def _part(shape: Shape, *, failing: int | None, key: str) -> str:
     return f"""
         (SELECT d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens,
                 {key} AS key
-         FROM discovery_documents d WHERE {_fits(shape, failing=failing)} LIMIT {most})
+         FROM discovery_documents d WHERE {fits(shape, failing=failing)} LIMIT {most})
     """  # noqa: S608 - composed of constants only
 
 
@@ -154,8 +155,8 @@ def hits(shape: Shape, *, name: str = "hit", reads: str = "seen") -> str:
     {STOCKED if shape.only_available else ""}
     {name} AS MATERIALIZED (
         SELECT variant_id, failed, tokens, key FROM d_match
-        -- "IS TRUE" keeps it a look into a hash, whatever the planner guesses of its size
-        WHERE (variant_id IN (SELECT variant_id FROM {source})) IS TRUE
+        -- "IS TRUE" keeps it a look into a hash, and grouped the planner believes that it is small
+        WHERE (variant_id IN (SELECT variant_id FROM {source} GROUP BY variant_id)) IS TRUE
     ),
     """  # noqa: S608 - composed of constants only
 

@@ -1,9 +1,7 @@
 """Searching by effective prices where all lists that may price are plain: within one statement.
 
-Above what can be counted the page is walked to: the entries of all lists that may price are read
-by price, merged, and each variant that they name is judged as ever: whether it fits, is entitled,
-and what its effective price is, which may be another. What lies before the last entry read of
-every list is complete, and in order; what has no price is not reached.
+Up to what can be counted every figure is exact. Beyond, a page in order of price is walked to, and
+nothing needs to be priced for it here.
 """
 
 from datetime import datetime
@@ -12,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import TextClause, text
 
 from app.discovery.queries import matching
-from app.discovery.queries.asked import Counted, Search, Slice, binds_of, counted_of
+from app.discovery.queries.asked import Counted, Search, binds_of, counted_of
 from app.discovery.queries.matching import ORDERS, Order, Shape
 from app.discovery.queries.paying import ALL_PAID, FEW_PAID, Places
 from app.discovery.queries.viewer import Viewer
@@ -38,13 +36,14 @@ def _statement(shape: Shape, order: str, *, is_filtered: bool, is_later: bool) -
     read = "0" if by_price else sort.key.format(locale=shape.locale)
     sign = -1 if order == DEAREST else 1
     key = sort.key.format(sign=sign, billion=BILLION, last=_LAST) if by_price else "f.key"
+    between = _BETWEEN if is_filtered else ""
     return text(f"""
     WITH RECURSIVE {matching.matches(shape, key=read)}
     {matching.hits(shape, name="fit", reads="entitled")}
-    {ALL_PAID if is_filtered else FEW_PAID}
+    {ALL_PAID if is_filtered or order == DEAREST else FEW_PAID}
     hit AS MATERIALIZED (
         SELECT f.variant_id, f.failed, f.tokens, {key} AS key
-        FROM fit f LEFT JOIN paid p ON p.variant_id = f.variant_id {_BETWEEN if is_filtered else ""}
+        FROM fit f LEFT JOIN paid p ON p.variant_id = f.variant_id {between}
     ),
     {matching.answer(sort, is_later=is_later)}
     """)  # noqa: S608 - composed of constants only
@@ -65,28 +64,17 @@ def count_by_price(
         is_filtered=search.filters.by_price,
         is_later=cursor is not None,
     )
-    binds = _binds(viewer, search, places, cursor, now)
+    binds = binds_of_prices(viewer, search, places, cursor, now)
     return counted_of(session.execute(statement, binds).all(), search.limit)
 
 
-def _binds(
+def binds_of_prices(
     viewer: Viewer, search: Search, places: Places, cursor: Cursor | None, now: datetime
 ) -> dict[str, object]:
+    """What both ways of searching by price are bound to."""
     return {
         **binds_of(viewer, search, cursor, now),
         **places.binds(),
         "price_from": search.filters.price_from,
         "price_to": search.filters.price_to,
     }
-
-
-def walk_by_price(
-    session: DbSession,
-    viewer: Viewer,
-    search: Search,
-    places: Places,
-    cursor: Cursor | None,
-    now: datetime,
-) -> Slice:
-    """The page's rows."""
-    raise NotImplementedError

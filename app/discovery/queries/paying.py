@@ -31,7 +31,6 @@ place AS MATERIALIZED (
 """
 
 # A seller that takes the lowest of its lists is asked for each of them, any other for the first.
-# `unit` is the price of one, cut after the ninth decimal as price_key cuts it.
 PAID = f"""
 {_PLACE}
 ask AS MATERIALIZED (
@@ -41,32 +40,43 @@ ask AS MATERIALIZED (
     FROM entitled e
     {{only}}
 ),
-asked_price AS (
-    SELECT a.variant_id,
-           min(ARRAY[p.position, -x.from_quantity, x.amount_minor, x.per_quantity]) AS best
+said AS (
+    SELECT x.variant_id, p.owner_id, x.from_quantity, x.amount_minor, x.per_quantity, p.position,
+           CASE WHEN p.is_lowest THEN p.position ELSE 0 END AS rank
     FROM scoped s
     JOIN pricing_entries x
       ON x.variant_id = s.variant_id AND x.price_list_id = ANY (CAST(:place_lists AS uuid[]))
      AND x.valid_from <= CAST(:now AS timestamptz)
      AND (x.valid_to IS NULL OR x.valid_to > CAST(:now AS timestamptz))
     JOIN place p ON p.price_list_id = x.price_list_id
-    JOIN ask a
-      ON a.variant_id = x.variant_id AND a.owner_id = p.owner_id AND a.quantity >= x.from_quantity
-    GROUP BY a.variant_id, a.owner_id, a.quantity, CASE WHEN p.is_lowest THEN p.position END
+),
+asked_price AS (
+    SELECT a.variant_id,
+           min(ARRAY[x.position, -x.from_quantity, x.amount_minor, x.per_quantity]) AS best
+    FROM ask a LEFT JOIN said x
+      ON x.variant_id = a.variant_id AND x.owner_id = a.owner_id AND x.from_quantity <= a.quantity
+    GROUP BY a.variant_id, a.owner_id, a.quantity, x.rank
 ),
 paid AS MATERIALIZED (
-    SELECT variant_id, min(
-        CASE WHEN best[4] = 1 THEN CAST(best[3] AS numeric)
-             ELSE div(CAST(best[3] AS numeric) * {BILLION}, best[4]) * 0.000000001 END
-    ) AS unit
+    SELECT variant_id, min({{unit}}) AS unit
     FROM asked_price GROUP BY variant_id
 ),
 """  # noqa: S608 - composed of constants only
 
-ALL_PAID = PAID.format(only="")
+# The price of one, cut after the ninth decimal as price_key cuts it.
+_UNIT = f"""
+    CASE WHEN best[4] = 1 THEN CAST(best[3] AS numeric)
+         ELSE div(CAST(best[3] AS numeric) * {BILLION}, best[4]) * 0.000000001 END
+"""
+ALL_PAID = PAID.format(only="", unit=_UNIT)
 """``paid (variant_id, unit)`` of what is ``entitled``."""
-FEW_PAID = PAID.format(only=f"WHERE (SELECT count(*) FROM d_match) <= {MOST_EXACT}")  # noqa: S608
+FEW_PAID = PAID.format(
+    only=f"WHERE (SELECT count(*) FROM d_match) <= {MOST_EXACT}",  # noqa: S608 - a constant
+    unit=_UNIT,
+)
 """The same, but of nothing where there is more than can be counted."""
+WALK_PAID = PAID.format(only="", unit="CAST(best[3] AS double precision) / best[4]")
+"""The same, with ``unit`` as the index orders entries by."""
 
 
 @dataclass(frozen=True, slots=True)

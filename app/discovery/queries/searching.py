@@ -1,10 +1,10 @@
 """Search: what fits, what of it the viewer is entitled to, how it counts, and one page of it.
 
 Four statements: the viewer, everything about all matches (total, facets, the page's ids), the
-page's details, its prices. Where prices decide on order or filter, all matches are priced between
-them. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the answer says
-``at_least`` and ``sampled``: names and novelties are still walked in exact order, the rest is
-ordered within the sample.
+page's details, its prices. Where prices decide on order or filter, one more finds the lists that
+may price. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the answer
+says ``at_least`` and ``sampled``: names, novelties and the cheapest are still walked to in exact
+order, the rest is ordered within the sample.
 """
 
 import uuid
@@ -16,11 +16,12 @@ from app.discovery.queries.asked import PAGE, Counted, Facet, Search
 from app.discovery.queries.counting import count_by_text, walk
 from app.discovery.queries.details import Shown, show
 from app.discovery.queries.gridded import count_by_grid
-from app.discovery.queries.paid import count_by_price, walk_by_price
+from app.discovery.queries.paid import count_by_price
 from app.discovery.queries.paying import places_of
 from app.discovery.queries.viewer import Viewer
+from app.discovery.queries.walking import walk_by_price
 from app.discovery.queries.words import similar_words
-from app.discovery.rules import BY_PRICE, NAME, NEWEST, Cursor, cursor_of
+from app.discovery.rules import BY_PRICE, NAME, NEWEST, PRICE, Cursor, counted_key, cursor_of
 from app.infra.db import DbSession
 
 __all__ = ["PAGE", "Facet", "Found", "Search", "search"]
@@ -89,10 +90,11 @@ def _count_priced(
     session: DbSession, viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime
 ) -> Counted:
     places = places_of(session, viewer=viewer, now=now)
+    after = counted_key(cursor) if cursor and search.order in BY_PRICE else cursor
     if not places.are_plain:
-        return count_by_grid(session, viewer, search, cursor, now)
-    counted = count_by_price(session, viewer, search, places, cursor, now)
-    if counted.is_exact or search.order not in BY_PRICE:
+        return count_by_grid(session, viewer, search, after, now)
+    counted = count_by_price(session, viewer, search, places, after, now)
+    if counted.is_exact or search.order != PRICE:
         return counted
     return replace(counted, page=walk_by_price(session, viewer, search, places, cursor, now))
 
