@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from app.discovery.errors import CursorOfAnother
@@ -27,7 +28,7 @@ IN_STOCK, LOW, OUT = "in_stock", "low_stock", "out_of_stock"
 LOW_BELOW = 10  # times what must be bought at once
 MOST_WORDS = 12
 MIN_CODE = 3
-_PER = 10**9
+BILLION = 10**9
 _WORD = re.compile(r"[^\s|]+")
 _NOT_CODE = re.compile(r"[\W_]+")
 
@@ -138,10 +139,13 @@ class Cursor(NamedTuple):
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
+# A walk along prices goes on at the price of one, marked so, as the index knows it.
+_PRICE_KEY = re.compile(r"^(-?\d{1,30}|w\d{1,20}(\.\d{1,20})?(e[+-]\d{1,2})?)$")
+NO_PRICE = str(BILLION**3 * 100)
 _KEYS = {
     RELEVANCE: re.compile(r"^-?\d{1,9}$"),
-    PRICE: re.compile(r"^-?\d{1,30}$"),
-    DEAREST: re.compile(r"^-?\d{1,30}$"),
+    PRICE: _PRICE_KEY,
+    DEAREST: _PRICE_KEY,
     NAME: re.compile(r"^[^\x00]{0,200}$", re.DOTALL),
 }
 
@@ -171,7 +175,22 @@ def _is_key(sort: str, key: str) -> bool:
 
 def price_key(amount_minor: int, per_quantity: int) -> int:
     """What prices of different quantities are compared by: the price of a thousand million."""
-    return amount_minor * _PER // per_quantity
+    return amount_minor * BILLION // per_quantity
+
+
+def walked_unit(cursor: Cursor) -> str:
+    """Where a walk along prices goes on: after the price of one."""
+    if cursor.key.startswith("w"):
+        return cursor.key[1:]
+    return repr(abs(int(cursor.key)) / BILLION)
+
+
+def counted_key(cursor: Cursor) -> Cursor:
+    """Where counted prices go on, if the cursor is of a walk."""
+    if not cursor.key.startswith("w"):
+        return cursor
+    key = int(Fraction(cursor.key[1:]) * BILLION)
+    return cursor._replace(key=str(-key if cursor.sort == DEAREST else key))
 
 
 class Ask(NamedTuple):

@@ -56,11 +56,7 @@ here AS MATERIALIZED (
     GROUP BY territory_id
 ),
 item AS MATERIALIZED (
-    SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
-           v.status AS variant_status, c.path AS category_path
-    FROM wanted w
-    JOIN catalog_variants v ON v.id = w.variant_id
-    JOIN catalog_categories c ON c.id = v.category_id
+    {item}
 ),
 in_play AS MATERIALIZED (
     SELECT assortment_id FROM shop WHERE assortment_id IS NOT NULL
@@ -87,7 +83,9 @@ line AS MATERIALIZED (
     FROM item i
 ),
 scope AS MATERIALIZED (
-    SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
+    SELECT *, row_number() OVER () AS scope_no FROM (
+        SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
+    ) s
 ),
 """
 
@@ -101,25 +99,76 @@ _CATEGORIES = """ARRAY(
                SELECT category_id FROM network_agreement_categories ac WHERE ac.terms_id = t.id
            )"""
 
+_OFFER_ACTIVE = """
+    o.status = 'active' AND (o.valid_from IS NULL OR o.valid_from <= :now)
+    AND (o.valid_to IS NULL OR o.valid_to > :now)
+"""
+# Facts of a seller `{0}` in a scope, with the rights that it has there.
+_IS_SHOWN = """
+    (shop.assortment_id IS NULL OR shop.assortment_id = ANY ({0}.assortment_ids))
+    AND (shop.account_assortment_id IS NULL
+         OR shop.account_assortment_id = ANY ({0}.assortment_ids))
+"""
+_MODEL = """
+    CASE
+        WHEN {0}.seller_id = shop.owner_id THEN 'own'
+        WHEN su.seller_id IS NOT NULL THEN 'resale'
+        WHEN au.selling_model = 'agency' THEN 'agency'
+    END
+"""
+_AUTHORISED = "(au.terms_id IS NOT NULL OR {0}.seller_id = {0}.manufacturer_id)"
+_EXCLUSIVE_OK = "ex.holders IS NULL OR {0}.seller_id = ANY (ex.holders)"
+_RIGHTS_OF = """
+    LEFT JOIN authority au ON au.seller_id = {0}.seller_id
+         AND au.manufacturer_id = {0}.manufacturer_id AND au.category_id = {0}.category_id
+         AND au.assortment_ids = {0}.assortment_ids
+    LEFT JOIN exclusive ex
+           ON ex.manufacturer_id = {0}.manufacturer_id AND ex.category_id = {0}.category_id
+          AND ex.assortment_ids = {0}.assortment_ids
+    LEFT JOIN supply su ON su.seller_id = {0}.seller_id
+         AND su.manufacturer_id = {0}.manufacturer_id AND su.category_id = {0}.category_id
+         AND su.assortment_ids = {0}.assortment_ids
+"""
+
 _OFFERED = """
 offered AS MATERIALIZED (
     SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
            l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
            o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
-    FROM line l
-    CROSS JOIN LATERAL (
-        -- by variant, which has few offers: a seller may have a million
-        SELECT * FROM offers_offers o WHERE o.variant_id = l.variant_id {within} OFFSET 0
-    ) o
+    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id
 ),
 """
-# Known before any offer is read: so thousands of offers need not be asked one by one.
-_IN_POOL = """
-      AND o.seller_id = ANY (ARRAY(
-          SELECT p.seller_id FROM storefronts_pool_sellers p
-          JOIN network_organizations s ON s.id = p.seller_id AND s.status = 'active'
-          WHERE p.storefront_id = CAST(:storefront_id AS uuid)
-      ))
+# Of a storefront's own pool, which is known before any offer is read: so thousands of offers need
+# not be asked one by one. Offers are many, their sellers and scopes few: what is decided per `pair`
+# of these is decided once. Of few variants the pairs are those that offers know; of many, all.
+_POOLED = """
+pool AS MATERIALIZED (
+    SELECT p.seller_id FROM storefronts_pool_sellers p
+    JOIN network_organizations s ON s.id = p.seller_id AND s.status = 'active'
+    JOIN shop ON shop.id = p.storefront_id AND shop.may_look
+    WHERE p.seller_id <> ALL (shop.blocked_seller_ids)
+),
+scoped AS MATERIALIZED (
+    SELECT l.variant_id, s.scope_no FROM line l
+    JOIN scope s
+      ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
+     AND s.assortment_ids = l.assortment_ids
+),
+crowd AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM pool) * (SELECT count(*) FROM scope)
+           < (SELECT count(*) FROM scoped) AS is_large
+),
+pair AS MATERIALIZED (
+    SELECT p.seller_id, s.* FROM pool p CROSS JOIN scope s WHERE (SELECT is_large FROM crowd)
+    UNION ALL
+    SELECT p.seller_id, s.* FROM (
+        SELECT o.seller_id, l.scope_no
+        FROM scoped l JOIN offers_offers o
+          ON o.variant_id = l.variant_id AND o.seller_id = ANY (ARRAY(SELECT seller_id FROM pool))
+        WHERE NOT (SELECT is_large FROM crowd)
+        GROUP BY o.seller_id, l.scope_no
+    ) p JOIN scope s ON s.scope_no = p.scope_no
+),
 """
 
 _RIGHTS = f"""
@@ -129,7 +178,7 @@ granted AS MATERIALIZED (
            t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here)
                AS covers_place,
            {_CATEGORIES} AS categories, t.assortment_id
-    FROM (SELECT DISTINCT seller_id, manufacturer_id FROM offered) s
+    FROM (SELECT DISTINCT seller_id, manufacturer_id FROM SOLD) s
     JOIN network_agreements a
       ON a.grantee_id = s.seller_id AND a.manufacturer_id = s.manufacturer_id
      AND a.status = 'active'
@@ -231,82 +280,124 @@ supply AS MATERIALIZED (
 """  # noqa: S608 - composed of constants only
 
 
-def _standing(*, line: str, source: str, seller_active: str) -> str:
-    """Every fact of every offer. To read ``line`` once more would mislead the planner by far."""
-    return f"""
+# Every fact of every offer, and of lines without one.
+_STANDING = f"""
 standing AS (
-    SELECT {line}.line_no, {line}.variant_id, {line}.quantity, {line}.manufacturer_id,
-           {line}.weight_g, {line}.variant_status IN ('active', 'phase_out') AS is_sold,
-           (shop.assortment_id IS NULL OR shop.assortment_id = ANY ({line}.assortment_ids))
-           AND (shop.account_assortment_id IS NULL
-                OR shop.account_assortment_id = ANY ({line}.assortment_ids)) AS is_shown,
-           o.offer_id, o.seller_id,
-           CASE
-               WHEN o.seller_id = shop.owner_id THEN 'own'
-               WHEN su.seller_id IS NOT NULL THEN 'resale'
-               WHEN au.selling_model = 'agency' THEN 'agency'
-           END AS model,
+    SELECT l.line_no, l.variant_id, l.quantity, l.manufacturer_id, l.weight_g,
+           l.variant_status IN ('active', 'phase_out') AS is_sold,
+           {_IS_SHOWN.format("l")} AS is_shown,
+           o.offer_id, o.seller_id, {_MODEL.format("o")} AS model,
            o.seller_id IN (
                SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = shop.id
            ) AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
-           {seller_active} AS seller_active,
-           o.status = 'active' AND (o.valid_from IS NULL OR o.valid_from <= :now)
-           AND (o.valid_to IS NULL OR o.valid_to > :now) AS offer_active,
+           s.status = 'active' AS seller_active,
+           {_OFFER_ACTIVE} AS offer_active,
            o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
-           au.terms_id IS NOT NULL OR o.seller_id = o.manufacturer_id AS authorised,
+           {_AUTHORISED.format("o")} AS authorised,
            COALESCE(au.intact, true) AS intact,
            COALESCE(au.covers_place, true) AS covers_place,
            COALESCE(au.covers_assortment, true) AS covers_assortment,
-           ex.holders IS NULL OR o.seller_id = ANY (ex.holders) AS exclusive_ok,
+           {_EXCLUSIVE_OK.format("o")} AS exclusive_ok,
            au.terms_id, COALESCE(au.priority, 0) AS priority,
            COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
            su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
            shop.may_look
-    FROM {source}
+    FROM line l
+    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
+    LEFT JOIN network_organizations s ON s.id = o.seller_id
     CROSS JOIN shop
-    -- Full joins, for they are always done by hash: the planner takes ten thousand offers for one,
-    -- and would compare each with each scope. What matches no offer goes again; it must not see
-    -- that (COALESCE, OFFSET), or it would make them left joins.
-    FULL JOIN authority au ON au.seller_id = o.seller_id
-         AND au.manufacturer_id = o.manufacturer_id AND au.category_id = o.category_id
-         AND au.assortment_ids = o.assortment_ids
-    FULL JOIN exclusive ex
-           ON ex.manufacturer_id = o.manufacturer_id AND ex.category_id = o.category_id
-          AND ex.assortment_ids = o.assortment_ids
-    FULL JOIN supply su ON su.seller_id = o.seller_id
-         AND su.manufacturer_id = o.manufacturer_id AND su.category_id = o.category_id
-         AND su.assortment_ids = o.assortment_ids
-    WHERE COALESCE({line}.line_no, -1) >= 0
-    OFFSET 0
+    {_RIGHTS_OF.format("o")}
 )
 """  # noqa: S608 - composed of constants only
 
+# The same facts, of pairs of a seller and a scope: all of them speak well.
+_ENTITLED_PAIR = f"""
+entitled_pair AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT o.seller_id, o.scope_no, o.manufacturer_id, {_MODEL.format("o")} AS model
+        FROM pair o
+        CROSS JOIN shop
+        {_RIGHTS_OF.format("o")}
+        WHERE {_IS_SHOWN.format("o")} AND {_AUTHORISED.format("o")}
+          AND COALESCE(au.intact AND au.covers_place AND au.covers_assortment, true)
+          AND ({_EXCLUSIVE_OK.format("o")})
+    ) p
+    -- once; but the planner, which takes the pairs for one, hears of many, and hashes them
+    CROSS JOIN generate_series(1, (SELECT 1)) AS many
+    CROSS JOIN generate_series(1, (SELECT 1)) AS very_many
+    WHERE model IS NOT NULL
+)
+"""  # noqa: S608 - composed of constants only
 
-_LINES = _SCOPES.format(line="w.line_no, w.quantity", in_force=_IN_FORCE)
-_VARIANTS = _SCOPES.format(line="0 AS line_no, 1 AS quantity", in_force=_IN_FORCE)
+_ENTITLED = f"""
+entitled AS MATERIALIZED (
+    SELECT o.variant_id, o.seller_id, p.model, o.minimum_quantity, o.order_step {{more}}
+    FROM (
+        -- by itself: offers are looked up by variant, however many are expected to be entitled
+        SELECT l.scope_no, o.id, o.variant_id, o.seller_id, o.minimum_quantity, o.order_step,
+               o.lead_time_days
+        FROM scoped l JOIN offers_offers o
+          ON o.variant_id = l.variant_id AND o.seller_id = ANY (ARRAY(SELECT seller_id FROM pool))
+         AND {_OFFER_ACTIVE}
+        OFFSET 0
+    ) o
+    JOIN entitled_pair p ON p.seller_id = o.seller_id AND p.scope_no = o.scope_no
+)
+"""  # noqa: S608 - composed of constants only
 
-_EVERY_OFFER = """line l
-    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
-    LEFT JOIN network_organizations s ON s.id = o.seller_id"""
+# The first entitled seller is enough.
+_SEEN = f"""
+seen AS MATERIALIZED (
+    SELECT l.variant_id FROM scoped l
+    WHERE EXISTS (
+        SELECT FROM offers_offers o
+        WHERE o.variant_id = l.variant_id AND {_OFFER_ACTIVE}
+          AND ((o.seller_id, l.scope_no) IN (
+              SELECT seller_id, scope_no FROM entitled_pair
+          )) IS TRUE
+    )
+)
+"""  # noqa: S608 - composed of constants only
 
-STANDING_CTES = f"""
-{_LINES}{_OFFERED.format(within="")}{_RIGHTS},
-{_standing(line="l", source=_EVERY_OFFER, seller_active="s.status = 'active'")}
+_CATALOG_ITEM = """
+    SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
+           v.status AS variant_status, c.path AS category_path
+    FROM wanted w
+    JOIN catalog_variants v ON v.id = w.variant_id
+    JOIN catalog_categories c ON c.id = v.category_id
+"""
+_SOLD = " WHERE v.status IN ('active', 'phase_out')"
+_KNOWN_ITEM = """
+    SELECT w.variant_id, w.manufacturer_id, w.category_id, c.path AS category_path
+    FROM wanted w JOIN catalog_categories c ON c.id = w.category_id
 """
 
-ENTITLED_CTES = f"""
-{_VARIANTS}{_OFFERED.format(within=_IN_POOL)}{_RIGHTS},
-{_standing(line="o", source="offered o", seller_active="true")},
-entitled AS MATERIALIZED (
-    SELECT variant_id, seller_id, offer_id, manufacturer_id, model, minimum_quantity,
-           maximum_quantity, order_step, lead_time_days
-    FROM standing
-    WHERE may_look AND is_sold AND is_shown AND NOT is_blocked AND seller_active AND offer_active
-      AND authorised AND intact AND covers_place AND covers_assortment AND exclusive_ok
-      AND model IS NOT NULL
+
+def _scopes(item: str) -> str:
+    return _SCOPES.format(item=item.strip(), in_force=_IN_FORCE)
+
+
+def _pairs(item: str) -> str:
+    return f"{_scopes(item)}{_POOLED}{_RIGHTS.replace('SOLD', 'pair')},{_ENTITLED_PAIR}"
+
+
+STANDING_CTES = f"""
+{_scopes(_CATALOG_ITEM.format(line="w.line_no, w.quantity"))}
+{_OFFERED}{_RIGHTS.replace("SOLD", "offered")},
+{_STANDING}
+"""
+
+ENTITLED_CTES = (
+    _pairs(_CATALOG_ITEM.format(line="0 AS line_no").rstrip() + _SOLD)
+    + ","
+    + _ENTITLED.format(more=", o.id AS offer_id, o.lead_time_days")
 )
-"""  # noqa: S608 - composed of constants only
+KNOWN_ENTITLED_CTES = _pairs(_KNOWN_ITEM) + "," + _ENTITLED.format(more="")
+"""As ``ENTITLED_CTES``, for variants that are sold, with manufacturer and category at hand:
+``wanted (variant_id, manufacturer_id, category_id)``."""
+KNOWN_SEEN_CTES = _pairs(_KNOWN_ITEM) + f",{_SEEN}"
+"""As ``KNOWN_ENTITLED_CTES``, but only ``seen (variant_id)``: what anybody entitled offers."""
 
 ANYWHERE: dict[str, Any] = {"country": None, "subdivision": None, "postal_code": None}
 """The binds of a place of delivery of which nothing is known."""

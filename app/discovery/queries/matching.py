@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from app.discovery.rules import NAME, NEWEST, RELEVANCE
 from app.inventory.queries import AVAILABLE_SQL
-from app.offers.eligibility import ENTITLED_CTES
+from app.offers.eligibility import KNOWN_ENTITLED_CTES, KNOWN_SEEN_CTES
 
 MOST_EXACT = 10_000
 WALK = 2_000  # documents looked at for one page where there are more than can be counted
@@ -53,6 +53,8 @@ ORDERS = {
     ),
 }
 
+SORTED = {"key": "s.key", "id": "s.variant_id"}  # not the texts that are answered
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -84,8 +86,9 @@ def walk(shape: Shape, order: Order, *, is_later: bool) -> str:
     return f"""
     {asked(shape)}
     d_match AS MATERIALIZED (
-        SELECT d.variant_id, '' AS failed, CAST('{{}}' AS text[]) AS tokens, {order.key} AS key
-        FROM discovery_documents d WHERE {_fits(shape, failing=None)} {later}
+        SELECT d.variant_id, d.manufacturer_id, d.category_id, '' AS failed,
+               CAST('{{}}' AS text[]) AS tokens, {order.key} AS key
+        FROM discovery_documents d WHERE {fits(shape, failing=None)} {later}
         ORDER BY {order.order.format(**names)} LIMIT {WALK}
     ),
     """  # noqa: S608 - composed of constants only
@@ -103,7 +106,8 @@ def asked(shape: Shape) -> str:
     """
 
 
-def _fits(shape: Shape, *, failing: int | None) -> str:
+def fits(shape: Shape, *, failing: int | None) -> str:
+    """The condition that a document fits; of the group that fails, that it does not."""
     asks = f"AND d.text_{shape.locale} @@ (SELECT query FROM asked)"  # noqa: S608 - a constant
     words = asks if shape.has_words else ""
     facets = "".join(
@@ -117,8 +121,9 @@ def _part(shape: Shape, *, failing: int | None, key: str) -> str:
     name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
     most = MOST_EXACT + 1 if failing is None else _MOST_OTHERS
     return f"""
-        (SELECT d.variant_id, {name} AS failed, d.tokens, {key} AS key
-         FROM discovery_documents d WHERE {_fits(shape, failing=failing)} LIMIT {most})
+        (SELECT d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens,
+                {key} AS key
+         FROM discovery_documents d WHERE {fits(shape, failing=failing)} LIMIT {most})
     """  # noqa: S608 - composed of constants only
 
 
@@ -137,27 +142,36 @@ stocked AS (
 
 
 @lru_cache(maxsize=256)
-def hits(shape: Shape) -> str:
-    """From ``d_match`` to ``hit``: what the viewer is entitled to, and what is in stock."""
-    source = "stocked" if shape.only_available else "entitled"
+def hits(shape: Shape, *, name: str = "hit", reads: str = "seen") -> str:
+    """From ``d_match`` to what the viewer is entitled to, and what is in stock.
+
+    Who reads ``entitled``, too, says so.
+    """
+    source = "stocked" if shape.only_available else reads
+    sight = KNOWN_SEEN_CTES if source == "seen" else KNOWN_ENTITLED_CTES
     return f"""
-    wanted AS MATERIALIZED (SELECT variant_id FROM d_match),
-    {ENTITLED_CTES.strip()},
+    wanted AS (SELECT variant_id, manufacturer_id, category_id FROM d_match),
+    {sight.strip()},
     {STOCKED if shape.only_available else ""}
-    hit AS MATERIALIZED (
+    {name} AS MATERIALIZED (
         SELECT variant_id, failed, tokens, key FROM d_match
-        WHERE variant_id IN (SELECT variant_id FROM {source})
+        -- "IS TRUE" keeps it a look into a hash, and grouped the planner believes that it is small
+        WHERE (variant_id IN (SELECT variant_id FROM {source} GROUP BY variant_id)) IS TRUE
     ),
     """  # noqa: S608 - composed of constants only
 
 
 # A variant counts for all its facets when it fits, for those of the group it fails otherwise.
 FACETS = """
+tally AS MATERIALIZED (
+    SELECT token, failed, count(*) AS many
+    FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
+    GROUP BY token, failed
+),
 counted AS (
-    SELECT found.token, split_part(found.token, '=', 1) AS facet, count(*) AS many
-    FROM hit h CROSS JOIN unnest(h.tokens) AS found (token)
-    WHERE h.failed = '' OR starts_with(found.token, h.failed || '=')
-    GROUP BY found.token
+    SELECT token, split_part(token, '=', 1) AS facet, CAST(sum(many) AS bigint) AS many
+    FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
+    GROUP BY token
 ),
 facet AS (
     SELECT c.token, c.many,
@@ -192,3 +206,21 @@ facet AS (
     WHERE c.place <= 30 OR c.token = ANY (CAST(:chosen AS text[]))
 ),
 """
+
+
+def answer(sort: Order, *, is_later: bool) -> str:
+    """From ``hit`` to what is told of it: how many, which facets, and a page's rows."""
+    later = f"WHERE {sort.after.format(**SORTED)}" if is_later else ""
+    return f"""
+    {FACETS}
+    sorted AS (SELECT key, variant_id FROM hit WHERE failed = '')
+    SELECT 'total' AS what, NULL AS key, NULL AS label,
+           (SELECT count(*) FROM hit WHERE failed = '') AS many,
+           (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
+    UNION ALL SELECT 'facet', token, label, many, 0, title FROM facet
+    UNION ALL SELECT * FROM (
+        SELECT 'hit', CAST(s.key AS text), CAST(s.variant_id AS text), 0, 0, NULL
+        FROM sorted s {later}
+        ORDER BY {sort.order.format(**SORTED)} LIMIT :most
+    ) page
+    """  # noqa: S608 - composed of constants only

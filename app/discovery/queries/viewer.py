@@ -32,6 +32,7 @@ SELECT s.id, s.owner_id, s.name, s.slug, s.currency, s.access,
                UNION SELECT unnest(sellers.ids)
            ) makers
        ) AS reach,
+       CAST(sellers.ids AS text[]) AS seller_ids,
        (SELECT CAST(EXTRACT(epoch FROM clock_timestamp() - min(since)) * 1000 AS bigint)
         FROM discovery_waiting) AS lag_ms
 FROM storefronts_storefronts s
@@ -75,6 +76,7 @@ class Viewer:
     customer_group: str | None
     place: Place
     reach: tuple[str, ...]
+    seller_ids: tuple[str, ...]  # the pool's, and the owner
     lag_ms: int
 
     def binds(self, now: datetime) -> dict[str, Any]:
@@ -135,6 +137,7 @@ def look(
         customer_group=row.customer_group,
         place=place if place.country else known,
         reach=tuple(row.reach),
+        seller_ids=tuple(dict.fromkeys(row.seller_ids)),
         lag_ms=max(0, row.lag_ms or 0),
     )
 

@@ -12,7 +12,7 @@ from app.pricing.queries.lists import (
     list_entries,
     list_price_lists,
 )
-from app.pricing.queries.places import WHERE_AND_WHO
+from app.pricing.queries.places import WHERE_AND_WHO, SalePlace, sale_places
 from app.pricing.queries.resolution import PRICE_CTES, ResolvedPrice, resolve
 from app.pricing.queries.violations import list_violations
 from app.pricing.rules import Ask, Request
@@ -25,6 +25,7 @@ __all__ = [
     "PriceSource",
     "Request",
     "ResolvedPrice",
+    "SalePlace",
     "bounds_of",
     "entry_page",
     "explain",
@@ -38,4 +39,5 @@ __all__ = [
     "price_lines",
     "require_entitled",
     "resolve",
+    "sale_places",
 ]

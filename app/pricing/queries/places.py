@@ -12,9 +12,15 @@ The owners are handed to the assignments as one array: joined one by one they wo
 one by one, and the planner cannot know how many they are.
 """
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+
+from app.infra.db import DbSession, array_of
 
 WHERE_AND_WHO: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(
@@ -128,3 +134,42 @@ price_chain AS (
       AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
 )
 """  # noqa: S608 - composed of constants only
+
+_PLACES = text(f"""
+WITH RECURSIVE price_source AS MATERIALIZED (
+    SELECT unnest(CAST(:owner_ids AS uuid[])) AS owner_id, 'sale' AS purpose,
+           CAST(NULL AS uuid) AS price_list_id
+),
+{PLACE_CTES}
+SELECT CAST(owner_id AS text), CAST(price_list_id AS text), position, strategy = 'lowest',
+       base_list_id IS NULL AND breaks = 'volume'
+FROM price_place
+""")  # noqa: S608 - composed of constants only
+
+
+class SalePlace(NamedTuple):
+    """A list that may price what an owner sells, and its position among the owner's.
+
+    A plain list has the price itself, in the highest break reached: none derived, none graduated.
+    """
+
+    owner_id: str
+    price_list_id: str
+    position: int
+    is_lowest: bool
+    is_plain: bool
+
+
+def sale_places(
+    session: DbSession,
+    *,
+    owner_ids: Collection[uuid.UUID | str],
+    context: Mapping[str, Any],
+    now: datetime,
+) -> Sequence[SalePlace]:
+    """Every sale list of these owners that applies in this context: one statement.
+
+    ``context`` binds ``currency`` and what is known of :data:`WHERE_AND_WHO`.
+    """
+    binds = {**WHERE_AND_WHO, **context, "owner_ids": array_of(owner_ids), "now": now}
+    return [SalePlace(*row) for row in session.execute(_PLACES, binds)]
