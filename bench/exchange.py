@@ -59,7 +59,7 @@ FROM network_organizations WHERE code = 'D';
 INSERT INTO pricing_price_lists (id, owner_id, name, purpose, currency, valid_from, created_at)
 SELECT uuidv7(), id, 'Bench', 'sale', 'EUR', {_SINCE}, {_SINCE}
 FROM network_organizations WHERE code = 'D';
-"""
+"""  # noqa: S608 - composed of constants
 # What was imported goes live at once, without versions and events: that is not what is measured.
 _GO_LIVE = """
 ALTER TABLE catalog_products DISABLE TRIGGER USER;
@@ -93,15 +93,18 @@ class Cost:
 
 def run(*, variants: int, prices: int) -> int:
     """Measure all four resources; the table is printed as it grows."""
-    with tempfile.TemporaryDirectory(prefix="bench-exchange-") as folder:
-        with at_home(Path(folder) / "var", kept=False) as home, home.app.app_context():
-            meter = Meter(home)
-            db.session.execute(text(_NETWORK))
-            db.session.commit()
-            print(f"load {load()}; {variants:,} variants, {prices:,} prices")
-            print(_row("", "rows", "s", "rows/s", "rows/CPU s", "of COPY", "CPU of COPY", "MiB"))
-            for file in files(Path(folder), variants, prices):
-                _measure(home, meter, file)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-exchange-") as folder,
+        at_home(Path(folder) / "var", kept=False) as home,
+        home.app.app_context(),
+    ):
+        meter = Meter(home)
+        db.session.execute(text(_NETWORK))
+        db.session.commit()
+        print(f"load {load()}; {variants:,} variants, {prices:,} prices")
+        print(_row("", "rows", "s", "rows/s", "rows/CPU s", "of COPY", "CPU of COPY", "MiB"))
+        for file in files(Path(folder), variants, prices):
+            _measure(home, meter, file)
     return 0
 
 

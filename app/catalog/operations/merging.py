@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.catalog.errors import NotAManufacturer
+from app.catalog.operations.editing import hold
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 
@@ -52,7 +53,9 @@ SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.suc
                CASE WHEN s.is_status IS NULL OR s.is_status = 'withdrawn' THEN 'same'
                     ELSE 'remove' END
            WHEN s.row_no > s.first_of_gtin THEN 'gtin\\:repeated'
-           WHEN s.gtin_taken THEN 'gtin\\:gtin_taken'
+           WHEN s.gtin_of = :manufacturer_id AND s.variant_id IS NOT NULL
+               THEN 'gtin\\:identifiers_disagree'
+           WHEN s.gtin_of IS NOT NULL THEN 'gtin\\:gtin_taken'
            WHEN s.category_code IS NOT NULL AND s.category_id IS NULL
                THEN 'category_code\\:unknown_category'
            WHEN s.product_id IS NULL AND s.category_id IS NULL THEN 'category_code\\:missing'
@@ -78,7 +81,7 @@ FROM (
            COALESCE(v.draft ->> 'status', v.status) AS is_status,
            v.status <> 'draft' AS was_published, v.is_same,
            p.is_same AND (c.id IS NULL OR p.category_id = c.id) AS product_is_same,
-           g.id IS NOT NULL AS gtin_taken, s.product_code <> p.code AS other_product,
+           g.manufacturer_id AS gtin_of, s.product_code <> p.code AS other_product,
            COALESCE(p.code, s.product_code, s.sku) AS code,
            twin.row_no AS first_row, gtwin.row_no AS first_of_gtin, told.facts AS first_product,
            CASE WHEN v.id IS NULL OR v.is_same THEN '{{{{}}}}' ELSE
@@ -297,7 +300,8 @@ def judge_products(
 def merge_products(
     session: DbSession, *, manufacturer_id: uuid.UUID, judged: str, now: datetime
 ) -> None:
-    """Write the products of all rows; their variants follow."""
+    """Write the products of all rows; their variants follow. No publication comes between."""
+    hold(session, manufacturer_id=manufacturer_id)
     binds = {"manufacturer_id": manufacturer_id, "now": now, "no_texts": _NO_TEXTS}
     session.execute(text(_MERGE_PRODUCTS.format(judged=judged)), binds)
 
@@ -312,6 +316,7 @@ def merge_variants(
     now: datetime,
 ) -> Row[Any]:
     """Do what the verdicts from one place of the table to another say; the counts."""
+    hold(session, manufacturer_id=manufacturer_id)
     binds = {"manufacturer_id": manufacturer_id, "first": first, "last": last, "now": now}
     return session.execute(text(_MERGE.format(judged=judged)), binds).one()
 
@@ -324,6 +329,7 @@ def count_absent_variants(session: DbSession, *, manufacturer_id: uuid.UUID, jud
 
 def withdraw_absent_variants(session: DbSession, *, manufacturer_id: uuid.UUID, judged: str) -> int:
     """Withdraw the variants that the file does not name, with the next publication; how many."""
+    hold(session, manufacturer_id=manufacturer_id)
     statement = f"""
         UPDATE catalog_variants v
         SET version = v.version + 1,

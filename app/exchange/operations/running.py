@@ -3,7 +3,7 @@
 Laws: a step that is done is committed with the mark that says so, so an import whose worker died
 goes on where it was, and merging again what is merged changes nothing. All or nothing is one
 transaction. A dry run makes every verdict and changes nothing. What a whole file does not name is
-only withdrawn when every row of the file could be taken.
+only withdrawn when the file has rows and every one of them could be taken.
 """
 
 import uuid
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from app.catalog import operations as catalog_operations
+from app.catalog.errors import ChangesInvalid, NothingToPublish
 from app.exchange import queries
 from app.exchange.errors import FileGone, RowsRefused
 from app.exchange.events import ImportEnded
@@ -61,6 +63,8 @@ def run_import(
     _require_whole(found)
     _merge(session, found, scope, told)
     _end_absent(session, found, scope)
+    if found.publish:
+        _publish(session, found, caller, now)
     return _end(session, found, caller, status="done", now=now)
 
 
@@ -165,6 +169,8 @@ def _require_whole(found: Import) -> None:
 
 def _merge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
     resource = RESOURCES[found.resource]
+    if found.publish and found.policy == f.ALL_OR_NOTHING:
+        catalog_operations.hold_alone(session, manufacturer_id=found.organization_id)
     if not found.merged_pages:
         resource.begin(session, scope)
     total = sum(found.report[name] for name in refusals.VERDICTS)
@@ -204,10 +210,33 @@ def _count(session: DbSession, found: Import, merged: Merged) -> None:
 
 
 def _end_absent(session: DbSession, found: Import, scope: Scope) -> None:
-    if found.mode != f.FULL or found.report["refused"]:
+    # A file with no row at all is one that was cut off, not the end of everything.
+    if found.mode != f.FULL or found.report["refused"] or not found.rows_read:
         return
     withdrawn = RESOURCES[found.resource].end_absent(session, scope)
     found.report = {**found.report, "withdrawn": withdrawn}
+
+
+def _publish(session: DbSession, found: Import, caller: Caller, now: datetime) -> None:
+    """Make live what was collected; where it cannot be, the products stay drafts, and it is said.
+
+    Raises:
+        ChangesInvalid: all or nothing was asked for: nothing is changed.
+    """
+    if found.policy == f.PARTIAL:
+        _keep(session)  # whoever publishes waits for all editors: not while being one
+    try:
+        with session.begin_nested():
+            made = catalog_operations.publish(session, caller=caller, note=found.file_name, now=now)
+            number = made.number
+    except NothingToPublish:
+        return
+    except ChangesInvalid as refusal:
+        if found.policy == f.ALL_OR_NOTHING:
+            raise
+        found.error = f"Not published, the products stay drafts: {refusal.detail}"
+    else:
+        found.report = {**found.report, "publication": number}
 
 
 def _end(
