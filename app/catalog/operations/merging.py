@@ -39,6 +39,9 @@ _PRODUCT_IS_SAME = f"""(COALESCE({_agrees("p", {
 _FACTS = """jsonb_strip_nulls(jsonb_build_object(
     'name', s.product_name, 'brand', s.brand, 'description', s.description,
     'category', s.category_code, 'texts', NULLIF(s.product_texts, :no_texts)))"""
+# What a row says of its product, to tell rows that say the same; only others are looked into.
+_TOLD = """concat_ws('|', product_name, brand, description, category_code,
+    NULLIF(product_texts, :no_texts)) COLLATE "C\""""
 
 _JUDGE = f"""
 CREATE UNLOGGED TABLE {{judged}} AS
@@ -60,7 +63,8 @@ SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.suc
                THEN 'category_code\\:unknown_category'
            WHEN s.product_id IS NULL AND s.category_id IS NULL THEN 'category_code\\:missing'
            WHEN s.other_product THEN 'product_code\\:other_product'
-           WHEN NOT s.first_product @> {_FACTS} THEN 'product_code\\:product_disagrees'
+           WHEN s.first_product IS NOT NULL AND NOT s.first_product @> {_FACTS}
+               THEN 'product_code\\:product_disagrees'
            WHEN s.successor_sku IS NOT NULL AND s.successor_id IS NULL
                THEN 'successor_sku\\:unknown_successor'
            WHEN s.successor_id IS NOT NULL
@@ -133,14 +137,14 @@ FROM (
           AND p.code = COALESCE(s.product_code, s.sku)
     ) p ON true
     LEFT JOIN (
-        SELECT code, (array_agg({_FACTS} ORDER BY row_no))[1] AS facts
+        SELECT DISTINCT ON (d.code) d.code, {_FACTS} AS facts
         FROM (
-            SELECT *, COALESCE(product_code, sku) AS code,
-                   concat_ws('|', product_name, brand, description, category_code,
-                             NULLIF(product_texts, :no_texts)) AS told
+            SELECT COALESCE(product_code, sku) AS code
             FROM {{checked}} WHERE faults IS NULL
-        ) s
-        GROUP BY code HAVING min(told) <> max(told)
+            GROUP BY 1 HAVING min({_TOLD}) <> max({_TOLD})
+        ) d
+        JOIN {{checked}} s ON COALESCE(s.product_code, s.sku) = d.code AND s.faults IS NULL
+        ORDER BY d.code, s.row_no
     ) told ON told.code = COALESCE(s.product_code, s.sku)
     LEFT JOIN catalog_categories c
       ON c.manufacturer_id = :manufacturer_id AND c.code = s.category_code

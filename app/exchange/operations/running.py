@@ -92,11 +92,17 @@ def _keep(session: DbSession) -> None:
 
 
 def _settle(session: DbSession) -> None:
-    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans."""
+    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans.
+
+    Checking and judging make new tables of large ones: a second processor takes half of the rows.
+    """
     session.execute(
         text("""
         SELECT set_config('TimeZone', 'UTC', true), set_config('work_mem', '64MB', true),
-               set_config('plan_cache_mode', 'auto', true)
+               set_config('plan_cache_mode', 'auto', true),
+               set_config('max_parallel_workers_per_gather', '1', true),
+               set_config('parallel_setup_cost', '100', true),
+               set_config('parallel_tuple_cost', '0.001', true)
         """)
     )
 

@@ -321,7 +321,7 @@ class TestAPublicationAfterwards:
         assert (taps[0].name, taps[0].draft, done.report["publication"]) == ("Tap one", None, 1)
 
     def test_that_cannot_be_leaves_drafts_and_says_why(self, session, people, taps):
-        make.VariantFactory(manufacturer_id=people.mira.id, sku="T-4", draft={"name": ""})
+        make.VariantFactory(manufacturer_id=people.mira.id, sku="T-4", draft={"sku": "T-1"})
         session.commit()
         done = Desk(people.mira).take(self.FILE, "products", publish=True)
         session.expire_all()
