@@ -26,9 +26,17 @@ _CHANGES = ", ".join(f"'{name}', s.{name}" for name in _PLAIN)
 
 
 def _agrees(whose: str, columns: dict[str, str]) -> str:
-    """Whether a row says of a thing without a draft what is so already: no document is made."""
-    same = [f"(s.{told} IS NULL OR s.{told} = {whose}.{name})" for told, name in columns.items()]
-    return " AND ".join([f"{whose}.draft IS NULL", *same])
+    """Whether a row says of a thing what is so already; no document is made to find out.
+
+    Of things with a draft only those that wait for nothing but their first publication are known.
+    """
+    is_plain = f"({whose}.draft IS NULL OR {whose}.draft = '{{{{\"status\"\\: \"active\"}}}}')"
+    is_now = {"status": f"COALESCE({whose}.draft ->> 'status', {whose}.status)"}
+    same = [
+        f"(s.{told} IS NULL OR s.{told} = {is_now.get(name, f'{whose}.{name}')})"
+        for told, name in columns.items()
+    ]
+    return " AND ".join([is_plain, *same])
 
 
 _IS_SAME = f"""(COALESCE({_agrees("v", {name: name for name in _PLAIN})}, false)
