@@ -1,4 +1,4 @@
-"""``python -m bench [crash|contention|market|routing] …``; without a name, what needs no data."""
+"""``python -m bench [crash|contention|exchange|market|routing] …``; nothing named needs no data."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import crash
+from bench import crash, exchange
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -45,13 +45,15 @@ def main() -> int:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contention", "crash", "market", "routing"),
+        choices=("contention", "crash", "exchange", "market", "routing"),
         default="contention",
     )
     parser.add_argument("--data", type=Path, help="a folder of network files (crash, routing)")
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--variants", type=int, default=200_000)
+    parser.add_argument("--prices", type=int, default=500_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", choices=("small", "full"), default="full", help="market's")
     parser.add_argument("--var", type=Path, help="where market keeps its database; else /tmp")
@@ -65,12 +67,14 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.what == "market":
         return market(chosen)
-    if chosen.what != "contention" and chosen.data is None:
+    if chosen.what in {"crash", "routing"} and chosen.data is None:
         parser.error(f"{chosen.what} needs --data, a folder of network files")
     if chosen.what == "crash":
         return crash.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
     if chosen.what == "routing":
         return routing(chosen.data, chosen.orders)
+    if chosen.what == "exchange":
+        return exchange.run(variants=chosen.variants, prices=chosen.prices)
     return contention(chosen.runs)
 
 

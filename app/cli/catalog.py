@@ -63,6 +63,7 @@ def catalog() -> None:
     "delete: the rows name what goes.",
 )
 @click.option("--all-or-nothing", is_flag=True, help="One bad row, and nothing is changed.")
+@click.option("--publish", is_flag=True, help="Products: publish the catalog afterwards.")
 @click.option("--dry-run", is_flag=True, help="Tell what would happen, change nothing.")
 @click.option(
     "--errors",
@@ -107,6 +108,7 @@ def _receive(caller: Caller, file: Path, chosen: Mapping[str, Any]) -> Import:
         mode=chosen["mode"],
         policy=f.ALL_OR_NOTHING if chosen["all_or_nothing"] else f.PARTIAL,
         dry_run=chosen["dry_run"],
+        publish=chosen["publish"],
         file_name=file.name,
         profile=chosen["profile"],
         price_list_id=_list_id(caller, chosen["price_list"]),
@@ -181,7 +183,11 @@ def _print_report(done: Import, seconds: float) -> None:
     rate = done.report["rows"] / max(seconds, 0.001)
     said = "Nothing was changed: a dry run." if done.dry_run else "Done."
     console().print(f"{said} {seconds:.1f} s, {rate:,.0f} rows a second.")
-    if done.resource == f.PRODUCTS and not done.dry_run:
+    if done.error:
+        errors().print(done.error, markup=False)
+    if "publication" in done.report:
+        console().print(f"Published as number {done.report['publication']}.")
+    elif done.resource == f.PRODUCTS and not done.dry_run:
         console().print("Changes are drafts until the manufacturer publishes them.")
 
 

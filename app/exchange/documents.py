@@ -28,9 +28,9 @@ def import_document(session: DbSession, *, found: Import) -> dict[str, Any]:
 
 
 _NAMES = (
-    "id", "resource", "mode", "policy", "dry_run", "price_list_id", "profile_id", "file_name",
-    "size_bytes", "sha256", "header", "mapping", "status", "phase", "job_id", "rows_read",
-    "report", "error", "created_at", "started_at", "finished_at",
+    "id", "resource", "mode", "policy", "dry_run", "publish", "price_list_id", "profile_id",
+    "file_name", "size_bytes", "sha256", "header", "mapping", "status", "phase", "job_id",
+    "rows_read", "report", "error", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class Import(Identified, Base):
         CheckConstraint(
             "phase IN ('waiting', 'reading', 'checking', 'merging', 'ended')", name="phase"
         ),
+        CheckConstraint("NOT publish OR resource = 'products'", name="publish"),
         Index("ix_exchange_imports_organization", "organization_id", "id"),
         Index(
             "ix_exchange_imports_kept",
@@ -72,6 +73,7 @@ class Import(Identified, Base):
     mode: Mapped[str]
     policy: Mapped[str]
     dry_run: Mapped[bool]
+    publish: Mapped[bool] = mapped_column(server_default=text("false"))
     price_list_id: Mapped[uuid.UUID | None]
     file_name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)

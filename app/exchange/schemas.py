@@ -69,6 +69,10 @@ class ImportQuery(Payload):
     dry_run = fields.Boolean(
         load_default=False, metadata={"description": "Tell what would happen, change nothing"}
     )
+    publish = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Products: publish the catalog once they have landed"},
+    )
     price_list_id = PublicId("plist", load_default=None)
     profile = fields.String(
         load_default=None,
@@ -85,6 +89,7 @@ class ConfirmSchema(Payload):
     mode = fields.String(validate=validate.OneOf(MODES))
     policy = fields.String(validate=validate.OneOf((PARTIAL, ALL_OR_NOTHING)))
     dry_run = fields.Boolean()
+    publish = fields.Boolean()
     save_as = fields.String(
         validate=_NAME, metadata={"description": "Save the mapping under this name as well"}
     )
@@ -98,6 +103,7 @@ class ImportSchema(Payload):
     mode = fields.String()
     policy = fields.String()
     dry_run = fields.Boolean()
+    publish = fields.Boolean()
     price_list_id = PublicId("plist", allow_none=True)
     profile_id = PublicId("impprof", allow_none=True)
     file_name = fields.String()

@@ -149,6 +149,7 @@ def _imports() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
         sa.Column("dry_run", sa.Boolean(), nullable=False),
+        sa.Column("publish", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("price_list_id", sa.Uuid()),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
@@ -177,6 +178,9 @@ def _imports() -> None:
         sa.CheckConstraint(
             "status IN ('uploaded', 'queued', 'running', 'checked', 'done', 'failed', 'cancelled')",
             name=op.f("ck_exchange_imports_status"),
+        ),
+        sa.CheckConstraint(
+            "NOT publish OR resource = 'products'", name=op.f("ck_exchange_imports_publish")
         ),
         sa.CheckConstraint(
             "phase IN ('waiting', 'reading', 'checking', 'merging', 'ended')",

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.catalog.errors import NotAManufacturer
+from app.catalog.operations.editing import hold
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 
@@ -25,9 +26,17 @@ _CHANGES = ", ".join(f"'{name}', s.{name}" for name in _PLAIN)
 
 
 def _agrees(whose: str, columns: dict[str, str]) -> str:
-    """Whether a row says of a thing without a draft what is so already: no document is made."""
-    same = [f"(s.{told} IS NULL OR s.{told} = {whose}.{name})" for told, name in columns.items()]
-    return " AND ".join([f"{whose}.draft IS NULL", *same])
+    """Whether a row says of a thing what is so already; no document is made to find out.
+
+    Of things with a draft only those that wait for nothing but their first publication are known.
+    """
+    is_plain = f'({whose}.draft IS NULL OR {whose}.draft = \'{{{{"status"\\: "active"}}}}\')'
+    is_now = {"status": f"COALESCE({whose}.draft ->> 'status', {whose}.status)"}
+    same = [
+        f"(s.{told} IS NULL OR s.{told} = {is_now.get(name, f'{whose}.{name}')})"
+        for told, name in columns.items()
+    ]
+    return " AND ".join([is_plain, *same])
 
 
 _IS_SAME = f"""(COALESCE({_agrees("v", {name: name for name in _PLAIN})}, false)
@@ -38,6 +47,9 @@ _PRODUCT_IS_SAME = f"""(COALESCE({_agrees("p", {
 _FACTS = """jsonb_strip_nulls(jsonb_build_object(
     'name', s.product_name, 'brand', s.brand, 'description', s.description,
     'category', s.category_code, 'texts', NULLIF(s.product_texts, :no_texts)))"""
+# What a row says of its product, to tell rows that say the same; only others are looked into.
+_TOLD = """concat_ws('|', product_name, brand, description, category_code,
+    NULLIF(product_texts, :no_texts)) COLLATE "C\""""
 
 _JUDGE = f"""
 CREATE UNLOGGED TABLE {{judged}} AS
@@ -52,12 +64,15 @@ SELECT s.row_no, s.sku, s.variant_id, s.code, s.product_id, s.category_id, s.suc
                CASE WHEN s.is_status IS NULL OR s.is_status = 'withdrawn' THEN 'same'
                     ELSE 'remove' END
            WHEN s.row_no > s.first_of_gtin THEN 'gtin\\:repeated'
-           WHEN s.gtin_taken THEN 'gtin\\:gtin_taken'
+           WHEN s.gtin_of = :manufacturer_id AND s.variant_id IS NOT NULL
+               THEN 'gtin\\:identifiers_disagree'
+           WHEN s.gtin_of IS NOT NULL THEN 'gtin\\:gtin_taken'
            WHEN s.category_code IS NOT NULL AND s.category_id IS NULL
                THEN 'category_code\\:unknown_category'
            WHEN s.product_id IS NULL AND s.category_id IS NULL THEN 'category_code\\:missing'
            WHEN s.other_product THEN 'product_code\\:other_product'
-           WHEN NOT s.first_product @> {_FACTS} THEN 'product_code\\:product_disagrees'
+           WHEN s.first_product IS NOT NULL AND NOT s.first_product @> {_FACTS}
+               THEN 'product_code\\:product_disagrees'
            WHEN s.successor_sku IS NOT NULL AND s.successor_id IS NULL
                THEN 'successor_sku\\:unknown_successor'
            WHEN s.successor_id IS NOT NULL
@@ -78,7 +93,7 @@ FROM (
            COALESCE(v.draft ->> 'status', v.status) AS is_status,
            v.status <> 'draft' AS was_published, v.is_same,
            p.is_same AND (c.id IS NULL OR p.category_id = c.id) AS product_is_same,
-           g.id IS NOT NULL AS gtin_taken, s.product_code <> p.code AS other_product,
+           g.manufacturer_id AS gtin_of, s.product_code <> p.code AS other_product,
            COALESCE(p.code, s.product_code, s.sku) AS code,
            twin.row_no AS first_row, gtwin.row_no AS first_of_gtin, told.facts AS first_product,
            CASE WHEN v.id IS NULL OR v.is_same THEN '{{{{}}}}' ELSE
@@ -130,14 +145,14 @@ FROM (
           AND p.code = COALESCE(s.product_code, s.sku)
     ) p ON true
     LEFT JOIN (
-        SELECT code, (array_agg({_FACTS} ORDER BY row_no))[1] AS facts
+        SELECT DISTINCT ON (d.code) d.code, {_FACTS} AS facts
         FROM (
-            SELECT *, COALESCE(product_code, sku) AS code,
-                   concat_ws('|', product_name, brand, description, category_code,
-                             NULLIF(product_texts, :no_texts)) AS told
+            SELECT COALESCE(product_code, sku) AS code
             FROM {{checked}} WHERE faults IS NULL
-        ) s
-        GROUP BY code HAVING min(told) <> max(told)
+            GROUP BY 1 HAVING min({_TOLD}) <> max({_TOLD})
+        ) d
+        JOIN {{checked}} s ON COALESCE(s.product_code, s.sku) = d.code AND s.faults IS NULL
+        ORDER BY d.code, s.row_no
     ) told ON told.code = COALESCE(s.product_code, s.sku)
     LEFT JOIN catalog_categories c
       ON c.manufacturer_id = :manufacturer_id AND c.code = s.category_code
@@ -297,7 +312,8 @@ def judge_products(
 def merge_products(
     session: DbSession, *, manufacturer_id: uuid.UUID, judged: str, now: datetime
 ) -> None:
-    """Write the products of all rows; their variants follow."""
+    """Write the products of all rows; their variants follow. No publication comes between."""
+    hold(session, manufacturer_id=manufacturer_id)
     binds = {"manufacturer_id": manufacturer_id, "now": now, "no_texts": _NO_TEXTS}
     session.execute(text(_MERGE_PRODUCTS.format(judged=judged)), binds)
 
@@ -312,6 +328,7 @@ def merge_variants(
     now: datetime,
 ) -> Row[Any]:
     """Do what the verdicts from one place of the table to another say; the counts."""
+    hold(session, manufacturer_id=manufacturer_id)
     binds = {"manufacturer_id": manufacturer_id, "first": first, "last": last, "now": now}
     return session.execute(text(_MERGE.format(judged=judged)), binds).one()
 
@@ -324,6 +341,7 @@ def count_absent_variants(session: DbSession, *, manufacturer_id: uuid.UUID, jud
 
 def withdraw_absent_variants(session: DbSession, *, manufacturer_id: uuid.UUID, judged: str) -> int:
     """Withdraw the variants that the file does not name, with the next publication; how many."""
+    hold(session, manufacturer_id=manufacturer_id)
     statement = f"""
         UPDATE catalog_variants v
         SET version = v.version + 1,

@@ -145,44 +145,66 @@ def _object(cells: Sequence[_Cell], start: str) -> str:
     return f"jsonb_strip_nulls({' || '.join(parts)})" if parts else "CAST('{}' AS jsonb)"
 
 
+_DISAGREE = ("sku", "gtin", "manufacturer_code")
+_MAKER = "(SELECT o.id FROM network_organizations o WHERE o.code = s.manufacturer_code)"
+
+
 def _with_variants(source: str, names: set[str], sight: Sight) -> str:
-    """Rows with the variant that SKU or GTIN name, as far as the caller may know of it."""
-    may_see = "(v.status <> 'draft' OR v.manufacturer_id = :own_id)"
-    by_sku, by_gtin, maker = "", "", ""
-    found, disagree = [], "false"
-    if "manufacturer_code" in names:
-        maker = """AND (s.manufacturer_code IS NULL OR v.manufacturer_id = (
-            SELECT o.id FROM network_organizations o WHERE o.code = s.manufacturer_code))"""
-    if "sku" in names:
-        found.append("v.id")
-        by_sku = f"""LEFT JOIN catalog_variants v ON v.sku = s.sku AND {may_see} {maker}
-            AND v.manufacturer_id = ANY (CAST(:manufacturer_ids AS uuid[]))"""
-    if "gtin" in names:
-        found.append("g.id")
-        by_gtin = f"""LEFT JOIN catalog_variants g ON g.gtin = s.gtin
-            AND g.manufacturer_id = ANY (CAST(:manufacturer_ids AS uuid[]))
-            AND {may_see.replace("v.", "g.")}"""
-    if len(found) == 2:  # noqa: PLR2004
-        disagree = "v.id <> g.id"
+    """Rows with the variant that SKU or GTIN name, as far as the caller may know of it.
+
+    All that a row says of its variant must be so; only a GTIN that the catalog does not know yet
+    may stand beside a SKU.
+    """
     # A SKU is one manufacturer's: of several with the same one, none is meant.
     several = len(sight.manufacturer_ids) > 1 and "sku" in names
     twins = "count(*) OVER (PARTITION BY s.row_no) > 1" if several else "false"
     if several and "gtin" in names:
         twins = f"{twins} AND g.id IS NULL"
+    found = [alias for alias, name in (("g", "gtin"), ("v", "sku")) if name in names]
     field = "sku" if "sku" in names else "gtin"
     body = f"""
-        SELECT s.*, COALESCE({", ".join(reversed(found))}) AS variant_id,
-               {twins} AS ambiguous, {disagree} AS disagree
-        FROM ({source}) s {by_sku} {by_gtin}
+        SELECT s.*, COALESCE({", ".join(f"{alias}.id" for alias in found)}) AS variant_id,
+               {twins} AS ambiguous, {_disagreement(names)} AS disagree
+        FROM ({source}) s {_joins(names)}
     """  # noqa: S608 - composed of constants
+    told = ", ".join(
+        f"CASE WHEN {name} IS NOT NULL THEN '{name}\\:identifiers_disagree' END"
+        for name in _DISAGREE
+    )
     return f"""
         SELECT {"DISTINCT ON (row_no)" if several else ""} n.*,
                CASE WHEN problems IS NOT NULL THEN problems
                     WHEN {" AND ".join(f"{name} IS NULL" for name in ("sku", "gtin"))}
                         THEN ARRAY['{field}\\:missing']
                     WHEN ambiguous THEN ARRAY['sku\\:ambiguous_sku']
-                    WHEN disagree THEN ARRAY['gtin\\:identifiers_disagree']
+                    WHEN disagree THEN array_remove(ARRAY[{told}], NULL)
                     WHEN variant_id IS NULL THEN ARRAY['{field}\\:unknown_variant']
                END AS faults
         FROM ({body}) n {"ORDER BY row_no, disagree" if several else ""}
     """  # noqa: S608 - composed of constants
+
+
+def _joins(names: set[str]) -> str:
+    """The variant ``v`` that the SKU names, the variant ``g`` that the GTIN names."""
+    join = """LEFT JOIN catalog_variants {v} ON {v}.{name} = s.{name}
+        AND ({v}.status <> 'draft' OR {v}.manufacturer_id = :own_id)
+        AND {v}.manufacturer_id = ANY (CAST(:manufacturer_ids AS uuid[]))"""
+    by_sku = join.format(v="v", name="sku") if "sku" in names else ""
+    if by_sku and "manufacturer_code" in names:
+        by_sku += f" AND (s.manufacturer_code IS NULL OR v.manufacturer_id = {_MAKER})"
+    return by_sku + " " + (join.format(v="g", name="gtin") if "gtin" in names else "")
+
+
+def _disagreement(names: set[str]) -> str:
+    """Whether what a row says of its variant is not all so; not true where there is none."""
+    if "gtin" not in names:
+        return "false"
+    unlike = ["false"]
+    if "sku" in names:
+        unlike.append("CASE WHEN g.id IS NULL THEN v.gtin <> s.gtin ELSE g.sku <> s.sku END")
+    if "manufacturer_code" in names:
+        unlike.append(
+            "g.id IS NOT NULL AND s.manufacturer_code IS NOT NULL"
+            f" AND g.manufacturer_id IS DISTINCT FROM {_MAKER}"
+        )
+    return f"COALESCE({' OR '.join(unlike)}, false)"

@@ -9,7 +9,7 @@ from typing import Any
 from app.exchange import queries
 from app.exchange.errors import FileGone, ImportStarted, MappingIncomplete
 from app.exchange.models import Import
-from app.exchange.operations.receiving import PERMISSIONS
+from app.exchange.operations.receiving import PERMISSIONS, require_may_publish
 from app.exchange.rules.mapping import ColumnMapping, mapping_from
 from app.infra import jobs
 from app.infra.auth import Caller
@@ -27,6 +27,7 @@ class Confirmation:
     mode: str | None = None
     policy: str | None = None
     dry_run: bool | None = None
+    publish: bool | None = None
 
 
 def confirm(
@@ -44,6 +45,7 @@ def confirm(
         ImportStarted: it runs, or ran.
         FileGone: the file was removed meanwhile.
         MappingIncomplete: the mapping does not say all that is needed; ``errors`` points.
+        ModeNotAllowed: prices, offers and stock are not published.
     """
     found = ready(session, caller=caller, import_id=import_id, confirmation=confirmation, now=now)
     arguments = {"import_id": str(found.id)}
@@ -62,7 +64,8 @@ def ready(
     """Write down how an import is to run; whoever calls sees to it that it does.
 
     Raises:
-        ImportNotFound, ImportStarted, FileGone, MappingIncomplete: as :func:`confirm`.
+        ImportNotFound, ImportStarted, FileGone: as :func:`confirm`.
+        MappingIncomplete, ModeNotAllowed: as :func:`confirm`.
     """
     found = queries.get_import(session, caller=caller, import_id=import_id)
     session.refresh(found, with_for_update=True)
@@ -76,6 +79,9 @@ def ready(
     found.mode = confirmation.mode or found.mode
     found.policy = confirmation.policy or found.policy
     found.dry_run = found.dry_run if confirmation.dry_run is None else confirmation.dry_run
+    found.publish = found.publish if confirmation.publish is None else confirmation.publish
+    if found.publish:
+        require_may_publish(caller, found.resource)
     found.status, found.phase, found.started_at, found.finished_at = "queued", "waiting", now, None
     found.error, found.merged_pages = None, 0
     return found

@@ -75,6 +75,7 @@ class Wish:
     mode: str = f.DELTA
     policy: str = f.PARTIAL
     dry_run: bool = False
+    publish: bool = False
     file_name: str = ""
     price_list_id: uuid.UUID | None = None
     profile: str | None = None
@@ -128,11 +129,13 @@ def receive(
     Raises:
         NotYourResource: the caller keeps no such things, or its key may not change them.
         TargetUnknown: the price list is none of the caller's.
-        ModeNotAllowed: an import of prices names no list.
+        ModeNotAllowed: an import of prices names no list, or other than products is published.
         FileRefused: the file cannot be read.
         ProfileNotFound: the caller has no profile of this name.
     """
     _require_may(caller, wish.resource)
+    if wish.publish:
+        require_may_publish(caller, wish.resource)
     _require_target(session, caller, wish)
     path = folder / received.id.hex
     layout = files.look(path)
@@ -147,6 +150,7 @@ def receive(
         mode=wish.mode,
         policy=wish.policy,
         dry_run=wish.dry_run,
+        publish=wish.publish,
         price_list_id=wish.price_list_id,
         file_name=wish.file_name[:200],
         size_bytes=received.size_bytes,
@@ -182,6 +186,18 @@ def _require_may(caller: Caller, resource: str) -> None:
     keeps = {"manufacturer"} if resource == f.PRODUCTS else _SELLERS
     if not keeps & caller.kinds:
         raise NotYourResource
+
+
+def require_may_publish(caller: Caller, resource: str) -> None:
+    """Refuse a publication after the file of whoever may not publish.
+
+    Raises:
+        ModeNotAllowed: what the file holds is not published.
+        PermissionMissing: the caller's key may not publish.
+    """
+    if resource != f.PRODUCTS:
+        raise ModeNotAllowed("Only products are published")
+    caller.require("catalog.publish")
 
 
 def _require_target(session: DbSession, caller: Caller, wish: Wish) -> None:

@@ -3,7 +3,7 @@
 Laws: a step that is done is committed with the mark that says so, so an import whose worker died
 goes on where it was, and merging again what is merged changes nothing. All or nothing is one
 transaction. A dry run makes every verdict and changes nothing. What a whole file does not name is
-only withdrawn when every row of the file could be taken.
+only withdrawn when the file has rows and every one of them could be taken.
 """
 
 import uuid
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from app.catalog import operations as catalog_operations
+from app.catalog.errors import ChangesInvalid, NothingToPublish
 from app.exchange import queries
 from app.exchange.errors import FileGone, RowsRefused
 from app.exchange.events import ImportEnded
@@ -61,6 +63,8 @@ def run_import(
     _require_whole(found)
     _merge(session, found, scope, told)
     _end_absent(session, found, scope)
+    if found.publish:
+        _publish(session, found, caller, now)
     return _end(session, found, caller, status="done", now=now)
 
 
@@ -88,11 +92,17 @@ def _keep(session: DbSession) -> None:
 
 
 def _settle(session: DbSession) -> None:
-    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans."""
+    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans.
+
+    Checking and judging make new tables of large ones: a second processor takes half of the rows.
+    """
     session.execute(
         text("""
         SELECT set_config('TimeZone', 'UTC', true), set_config('work_mem', '64MB', true),
-               set_config('plan_cache_mode', 'auto', true)
+               set_config('plan_cache_mode', 'auto', true),
+               set_config('max_parallel_workers_per_gather', '1', true),
+               set_config('parallel_setup_cost', '100', true),
+               set_config('parallel_tuple_cost', '0.001', true)
         """)
     )
 
@@ -165,6 +175,8 @@ def _require_whole(found: Import) -> None:
 
 def _merge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
     resource = RESOURCES[found.resource]
+    if found.publish and found.policy == f.ALL_OR_NOTHING:
+        catalog_operations.hold_alone(session, manufacturer_id=found.organization_id)
     if not found.merged_pages:
         resource.begin(session, scope)
     total = sum(found.report[name] for name in refusals.VERDICTS)
@@ -204,10 +216,33 @@ def _count(session: DbSession, found: Import, merged: Merged) -> None:
 
 
 def _end_absent(session: DbSession, found: Import, scope: Scope) -> None:
-    if found.mode != f.FULL or found.report["refused"]:
+    # A file with no row at all is one that was cut off, not the end of everything.
+    if found.mode != f.FULL or found.report["refused"] or not found.rows_read:
         return
     withdrawn = RESOURCES[found.resource].end_absent(session, scope)
     found.report = {**found.report, "withdrawn": withdrawn}
+
+
+def _publish(session: DbSession, found: Import, caller: Caller, now: datetime) -> None:
+    """Make live what was collected; where it cannot be, the products stay drafts, and it is said.
+
+    Raises:
+        ChangesInvalid: all or nothing was asked for: nothing is changed.
+    """
+    if found.policy == f.PARTIAL:
+        _keep(session)  # whoever publishes waits for all editors: not while being one
+    try:
+        with session.begin_nested():
+            made = catalog_operations.publish(session, caller=caller, note=found.file_name, now=now)
+            number = made.number
+    except NothingToPublish:
+        return
+    except ChangesInvalid as refusal:
+        if found.policy == f.ALL_OR_NOTHING:
+            raise
+        found.error = f"Not published, the products stay drafts: {refusal.detail}"
+    else:
+        found.report = {**found.report, "publication": number}
 
 
 def _end(

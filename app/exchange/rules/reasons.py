@@ -57,8 +57,8 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Name the manufacturer's code or the GTIN, too",
         ),
         "identifiers_disagree": (
-            "SKU and GTIN name different variants",
-            "Correct the one that is wrong",
+            "SKU, GTIN and manufacturer's code do not name one and the same variant",
+            "Correct the one that is wrong, or leave it empty",
         ),
         "unknown_location": ("You have no location with this code", "Check the code"),
         "unknown_category": ("You have no category with this code", "Create the category first"),

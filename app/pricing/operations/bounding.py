@@ -32,6 +32,13 @@ WHERE j.verdict IN ('insert', 'update') AND j.row_no > :after
   )
 ORDER BY j.row_no LIMIT :block
 """
+_ARE_BOUNDED = """
+SELECT EXISTS (
+    SELECT FROM pricing_price_lists
+    WHERE currency = :currency AND owner_id <> :owner_id AND (
+        purpose = 'floor' OR num_nonnulls(corridor_below_bps, corridor_above_bps) > 0)
+)
+"""
 _REFUSE = """
 UPDATE {judged} j SET verdict = 'price\\:' || b.breach
 FROM unnest(CAST(:row_nos AS bigint[]), CAST(:breaches AS text[])) AS b (row_no, breach)
@@ -43,13 +50,19 @@ def refuse_outside_bounds(
     session: DbSession, *, price_list: PriceList, judged: str, now: datetime
 ) -> None:
     """Refuse prices of a sale list that their manufacturers do not allow when they begin."""
-    if price_list.purpose != SALE:
+    if price_list.purpose != SALE or not _are_bounded(session, price_list):
         return
     for rows in _blocks(session, price_list, judged, now):
         breaches = dict(_breaches(session, price_list, rows))
         if breaches:
             binds = {"row_nos": array_of(breaches), "breaches": list(breaches.values())}
             session.execute(text(_REFUSE.format(judged=judged)), binds)
+
+
+def _are_bounded(session: DbSession, price_list: PriceList) -> bool:
+    """Whether anybody else bounds prices in this currency at all."""
+    binds = {"owner_id": price_list.owner_id, "currency": price_list.currency}
+    return bool(session.scalar(text(_ARE_BOUNDED), binds))
 
 
 def _blocks(

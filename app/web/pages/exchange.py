@@ -213,6 +213,7 @@ def _confirmation() -> Confirmation:
         mode=mode if mode in _MODES else None,
         policy=policy if policy in _POLICIES else None,
         dry_run=form.get("action") != "run",
+        publish="publish" in form if "mapped" in form else None,
     )
 
 

@@ -3,9 +3,15 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.catalog.errors import ChangesInvalid
 from app.catalog.models import Product, Variant
 from app.exchange import tasks
-from app.exchange.errors import MappingIncomplete, RowsRefused, TargetUnknown
+from app.exchange.errors import (
+    MappingIncomplete,
+    ModeNotAllowed,
+    RowsRefused,
+    TargetUnknown,
+)
 from app.inventory.models import Stock
 from app.offers.models import Offer
 from app.pricing.models import PriceEntry
@@ -234,6 +240,102 @@ class TestProducts:
             "translations": {"de": {"name": "Hahn 1"}},
         }
         assert desk.take(file, "products").report["unchanged"] == 1
+
+
+GTINS = ("4006381333931", "4000000000013", "4000000000020")
+
+
+class TestIdentifiers:
+    """T-1 and T-2 have a GTIN each; T-3 has none."""
+
+    @pytest.fixture(autouse=True)
+    def _gtins(self, session, taps):
+        for tap, gtin in zip(taps[:2], GTINS[:2], strict=True):
+            tap.gtin = gtin
+        session.commit()
+
+    def take(self, people, price_list, resource, *rows):
+        make.LocationFactory(seller_id=people.dieter.id, code="W")
+        wish = {"price_list_id": price_list.id} if resource == "prices" else {}
+        head = ["sku", "gtin", "manufacturer_code", "price", "location_code", "on_hand"]
+        desk = Desk(people.dieter)
+        rows = [[*row, "1.00", "W", "1"] for row in rows]
+        done = desk.take(csv_of(head, *rows), resource, **wish)
+        return done, desk.faults(done)
+
+    @pytest.mark.parametrize("resource", ["prices", "offers", "stock"])
+    def test_that_name_two_variants_or_a_variant_and_none_are_refused(
+        self, people, taps, price_list, resource
+    ):
+        code = people.mira.code
+        done, faults = self.take(
+            people, price_list, resource,
+            ["T-1", GTINS[0], code],  # agree
+            ["T-1", GTINS[1], ""],  # two variants
+            ["T-9", GTINS[1], ""],  # an unknown one, and one
+            ["T-2", GTINS[2], ""],  # a GTIN that is not the variant's
+            ["T-3", GTINS[2], ""],  # a GTIN that nobody has yet
+            ["", GTINS[1], "NOBODY"],  # another's
+        )  # fmt: skip
+        assert (done.report["inserted"], done.report["refused"]) == (2, 4)
+        both = [(row, field, "identifiers_disagree") for row in (3, 4, 5)
+                for field in ("sku", "gtin")]  # fmt: skip
+        assert faults == [*both, (7, "gtin", "identifiers_disagree"),
+                          (7, "manufacturer_code", "identifiers_disagree")]  # fmt: skip
+
+    def test_of_products_are_refused_alike(self, people, taps):
+        desk = Desk(people.mira)
+        done = desk.take(csv_of(["sku", "gtin"], ["T-3", GTINS[0]], ["T-2", GTINS[1]]), "products")
+        assert desk.faults(done) == [(2, "gtin", "identifiers_disagree")]
+        assert done.report["unchanged"] == 1
+
+
+class TestAFileOfAnOddShape:
+    @pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+    def test_with_nothing_below_its_header_changes_nothing(self, people, taps, price_list, end):
+        done = Desk(people.dieter).take(f"sku,price{end}", "prices", price_list_id=price_list.id)
+        assert (done.status, done.report["rows"], done.report["inserted"]) == ("done", 0, 0)
+
+    def test_is_read_as_far_as_its_rows_can_be(self, session, people, taps, price_list):
+        desk = Desk(people.dieter)
+        done = desk.take("sku,price,note\nT-1,1.00\nT-2,2.00,x,,\nT-3,3.00,x,y\n\nT-3\n",
+                         "prices", price_list_id=price_list.id)  # fmt: skip
+        assert prices(session, price_list) == [(1, 100, 1), (1, 200, 1)]
+        assert desk.faults(done) == [(4, "", "ragged"), (6, "price", "missing")]
+
+    def test_of_a_whole_list_with_nothing_in_it_ends_nothing(
+        self, session, people, taps, price_list
+    ):
+        desk = Desk(people.dieter)
+        desk.take("sku,price\nT-1,1.00\n", "prices", price_list_id=price_list.id)
+        done = desk.take("sku,price\n", "prices", mode="full", price_list_id=price_list.id)
+        assert (done.report["absent"], done.report["withdrawn"]) == (1, 0)
+
+
+class TestAPublicationAfterwards:
+    FILE = csv_of(["sku", "name"], ["T-1", "Tap one"])
+
+    def test_makes_live_what_the_file_changed(self, session, people, taps):
+        done = Desk(people.mira).take(self.FILE, "products", publish=True)
+        session.expire_all()
+        assert (taps[0].name, taps[0].draft, done.report["publication"]) == ("Tap one", None, 1)
+
+    def test_that_cannot_be_leaves_drafts_and_says_why(self, session, people, taps):
+        make.VariantFactory(manufacturer_id=people.mira.id, sku="T-4", draft={"sku": "T-1"})
+        session.commit()
+        done = Desk(people.mira).take(self.FILE, "products", publish=True)
+        session.expire_all()
+        assert done.status == "done"
+        assert done.error.startswith("Not published, the products stay drafts: ")
+        assert (taps[0].name, taps[0].draft) == ("Tap 1", {"name": "Tap one"})
+        with pytest.raises(ChangesInvalid):
+            Desk(people.mira).take(csv_of(["sku", "name"], ["T-2", "Two"]), "products",
+                                   publish=True, policy="all_or_nothing")  # fmt: skip
+
+    def test_is_of_products_only(self, people, taps, price_list):
+        with pytest.raises(ModeNotAllowed):
+            Desk(people.dieter).hand_in("sku,price\nT-1,1\n", "prices", publish=True,
+                                        price_list_id=price_list.id)  # fmt: skip
 
 
 class TestALongFile:
