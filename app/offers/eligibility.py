@@ -325,7 +325,6 @@ entitled_pair AS MATERIALIZED (
     ) p
     -- once; but the planner, which takes the pairs for one, hears of many, and hashes them
     CROSS JOIN generate_series(1, (SELECT 1)) AS many
-    CROSS JOIN generate_series(1, (SELECT 1)) AS very_many
     WHERE model IS NOT NULL
 )
 """  # noqa: S608 - composed of constants only

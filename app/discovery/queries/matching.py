@@ -155,8 +155,8 @@ def hits(shape: Shape, *, name: str = "hit", reads: str = "seen") -> str:
     {STOCKED if shape.only_available else ""}
     {name} AS MATERIALIZED (
         SELECT variant_id, failed, tokens, key FROM d_match
-        -- "IS TRUE" keeps it a look into a hash, and grouped the planner believes that it is small
-        WHERE (variant_id IN (SELECT variant_id FROM {source} GROUP BY variant_id)) IS TRUE
+        -- "IS TRUE" keeps it a look into a hash, whatever the planner guesses of its size
+        WHERE (variant_id IN (SELECT variant_id FROM {source})) IS TRUE
     ),
     """  # noqa: S608 - composed of constants only
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.discovery import queries
-from app.discovery.queries import Search, searching, suggestions
+from app.discovery.queries import Search, counting, gridded, paid, paying, suggestions, walking
 from app.discovery.rules import Filters, question_of
 from tests.factories.network import caller_of
 from tests.factories.world import build_world
@@ -40,15 +40,34 @@ def test_of_a_search_uses_indexes(
     world.add_variant()
     viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
     asked = Search(question=question_of(words), locale="en", filters=filters, sort=sort)
-    binds = searching._binds(viewer, asked, None, now)
+    places = paying.places_of(session, viewer=viewer, now=now)
+    binds = paid.binds_of_prices(viewer, asked, places, None, now)
 
     for statement in (
-        searching._statement(asked.shape, sort, is_later=False),
-        searching._pricing(asked.shape),
+        counting._statement(asked.shape, sort, is_later=False),
+        paid._statement(asked.shape, "price", is_filtered=False, is_later=False),
+        paid._statement(asked.shape, sort, is_filtered=True, is_later=False),
+        gridded._pricing(asked.shape),
     ):
         plan = plan_of(session, statement, binds)
         assert f"ix_discovery_documents_{index}" in plan
         assert not [each for each in LARGE if f"Seq Scan on {each}" in plan], plan
+
+
+def test_of_a_walk_along_prices_reads_lists_in_their_order(session: Session, now: datetime) -> None:
+    world = build_world(session, now)
+    world.add_variant()
+    viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
+    asked = Search(question=question_of("tap"), locale="en", filters=Filters(), sort="price")
+    places = paying.places_of(session, viewer=viewer, now=now)
+    binds = paid.binds_of_prices(viewer, asked, places, None, now) | {
+        "step": 8, "unit": "5.0", "after": viewer.owner_id,
+    }  # fmt: skip
+
+    plan = plan_of(session, walking._statement(asked.shape, is_later=True), binds)
+
+    assert "ix_pricing_entries_by_price" in plan
+    assert not [each for each in LARGE if f"Seq Scan on {each}" in plan], plan
 
 
 def test_of_suggestions_uses_the_index_of_words(session: Session, now: datetime) -> None:
