@@ -30,7 +30,7 @@ def _agrees(whose: str, columns: dict[str, str]) -> str:
 
     Of things with a draft only those that wait for nothing but their first publication are known.
     """
-    is_plain = f"({whose}.draft IS NULL OR {whose}.draft = '{{{{\"status\"\\: \"active\"}}}}')"
+    is_plain = f'({whose}.draft IS NULL OR {whose}.draft = \'{{{{"status"\\: "active"}}}}\')'
     is_now = {"status": f"COALESCE({whose}.draft ->> 'status', {whose}.status)"}
     same = [
         f"(s.{told} IS NULL OR s.{told} = {is_now.get(name, f'{whose}.{name}')})"
