@@ -1,11 +1,13 @@
 """Files of every resource, from the text to the rows."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from app.catalog.errors import ChangesInvalid
 from app.catalog.models import Product, Variant
-from app.exchange import tasks
+from app.exchange import operations, tasks
 from app.exchange.errors import (
     MappingIncomplete,
     ModeNotAllowed,
@@ -13,6 +15,7 @@ from app.exchange.errors import (
     TargetUnknown,
 )
 from app.inventory.models import Stock
+from app.kernel.errors import Forbidden
 from app.offers.models import Offer
 from app.pricing.models import PriceEntry
 from tests.conftest import NOW
@@ -331,6 +334,16 @@ class TestAPublicationAfterwards:
         with pytest.raises(ChangesInvalid):
             Desk(people.mira).take(csv_of(["sku", "name"], ["T-2", "Two"]), "products",
                                    publish=True, policy="all_or_nothing")  # fmt: skip
+
+    def test_needs_the_permission_to_publish(self, session, people, taps):
+        desk = Desk(people.mira)
+        found = desk.hand_in(self.FILE, "products")
+        may = desk.caller.permissions - {"catalog.publish"}
+        with pytest.raises(Forbidden):
+            operations.ready(
+                session, caller=replace(desk.caller, permissions=may), import_id=found.id, now=NOW,
+                confirmation=operations.Confirmation(publish=True),
+            )  # fmt: skip
 
     def test_is_of_products_only(self, people, taps, price_list):
         with pytest.raises(ModeNotAllowed):
