@@ -41,7 +41,7 @@ def _walking(shape: Shape, order: str, *, is_later: bool) -> TextClause:
     return text(f"""
     WITH RECURSIVE {matching.walk(shape, sort, is_later=is_later)}
     {matching.hits(shape)}
-    seen AS (
+    walked AS (
         SELECT CAST(m.key AS text), m.variant_id,
                m.variant_id IN (SELECT variant_id FROM hit) AS is_hit,
                row_number() OVER (
@@ -49,7 +49,7 @@ def _walking(shape: Shape, order: str, *, is_later: bool) -> TextClause:
                ) AS place
         FROM d_match m
     )
-    SELECT key, CAST(variant_id AS text), place = {matching.WALK} FROM seen
+    SELECT key, CAST(variant_id AS text), place = {matching.WALK} FROM walked
     WHERE is_hit OR place = {matching.WALK}
     ORDER BY place LIMIT :most
     """)  # noqa: S608 - composed of constants only

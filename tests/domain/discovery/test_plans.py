@@ -54,6 +54,22 @@ def test_of_a_search_uses_indexes(
         assert not [each for each in LARGE if f"Seq Scan on {each}" in plan], plan
 
 
+@pytest.mark.parametrize("sort", ["name", "newest"])
+def test_of_a_walk_reads_documents_in_order(session: Session, now: datetime, sort: str) -> None:
+    world = build_world(session, now)
+    world.add_variant()
+    viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
+    asked = Search(question=question_of(""), locale="en", filters=Filters(), sort=sort)
+    statement = counting._walking(asked.shape, sort, is_later=False)
+
+    plan = plan_of(session, statement, counting.binds_of(viewer, asked, None, now))
+    page = counting.walk(session, viewer, asked, None, now)
+
+    assert f"ix_discovery_documents_{sort}" in plan
+    assert not [each for each in LARGE if f"Seq Scan on {each}" in plan], plan
+    assert len(page.rows) == 1
+
+
 def test_of_a_walk_along_prices_reads_lists_in_their_order(session: Session, now: datetime) -> None:
     world = build_world(session, now)
     world.add_variant()

@@ -1,0 +1,85 @@
+"""Where one looks, what is wanted, and in which scopes it falls that laws are made for."""
+
+IN_FORCE = "t.valid_from <= :now AND (t.valid_to IS NULL OR t.valid_to > :now)"
+
+# The parts of an assortment's or terms' scope: what decides for all variants of a category alike is
+# decided once a category. Only where assortments are in play is a variant looked at by itself.
+SCOPES = """
+shop AS MATERIALIZED (
+    SELECT s.id, s.owner_id, s.assortment_id, a.assortment_id AS account_assortment_id,
+           COALESCE(a.blocked_seller_ids, '{{}}') AS blocked_seller_ids,
+           s.is_active AND (s.access = 'open' OR a.id IS NOT NULL) AS may_look
+    FROM storefronts_storefronts s
+    LEFT JOIN network_trading_accounts a
+      ON a.seller_id = s.owner_id AND a.buyer_id = CAST(:buyer_id AS uuid)
+     AND a.status = 'active'
+    WHERE s.id = CAST(:storefront_id AS uuid)
+),
+here AS MATERIALIZED (
+    -- certain: nothing that the territory asks for is unknown
+    SELECT territory_id,
+           bool_or(country = CAST(:country AS text)
+               AND (subdivision IS NULL
+                    OR COALESCE(subdivision = CAST(:subdivision AS text), false))
+               AND (postal_from IS NULL OR COALESCE(
+                   CAST(:postal_code AS text) BETWEEN postal_from AND postal_to, false))
+           ) AS certain
+    FROM network_territory_areas
+    WHERE (CAST(:country AS text) IS NULL OR country = CAST(:country AS text))
+      AND (subdivision IS NULL OR CAST(:subdivision AS text) IS NULL
+           OR subdivision = CAST(:subdivision AS text))
+      AND (postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
+           OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
+    GROUP BY territory_id
+),
+item AS MATERIALIZED (
+    {item}
+),
+in_play AS MATERIALIZED (
+    SELECT assortment_id FROM shop WHERE assortment_id IS NOT NULL
+    UNION
+    SELECT account_assortment_id FROM shop WHERE account_assortment_id IS NOT NULL
+    UNION
+    SELECT t.assortment_id FROM network_agreement_terms t
+    JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
+    WHERE t.assortment_id IS NOT NULL AND {in_force}
+      AND a.manufacturer_id IN (SELECT manufacturer_id FROM item)
+),
+line AS MATERIALIZED (
+    SELECT i.*, CASE WHEN EXISTS (SELECT FROM in_play) THEN ARRAY(
+        SELECT p.assortment_id
+        FROM in_play p
+        JOIN catalog_variants v ON v.id = i.variant_id
+        JOIN catalog_products m ON m.id = v.product_id
+        CROSS JOIN LATERAL assortments_holds(
+            p.assortment_id, v.id, v.manufacturer_id, i.category_path, m.brand, v.attributes,
+            v.status
+        )
+        ORDER BY p.assortment_id
+    ) ELSE '{{}}' END AS assortment_ids
+    FROM item i
+),
+scope AS MATERIALIZED (
+    SELECT *, row_number() OVER () AS scope_no FROM (
+        SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
+    ) s
+),
+"""
+
+CATALOG_ITEM = """
+    SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
+           v.status AS variant_status, c.path AS category_path
+    FROM wanted w
+    JOIN catalog_variants v ON v.id = w.variant_id
+    JOIN catalog_categories c ON c.id = v.category_id
+"""
+SOLD = " WHERE v.status IN ('active', 'phase_out')"
+KNOWN_ITEM = """
+    SELECT w.variant_id, w.manufacturer_id, w.category_id, c.path AS category_path
+    FROM wanted w JOIN catalog_categories c ON c.id = w.category_id
+"""
+
+
+def scopes_of(item: str) -> str:
+    """The parts up to ``scope``, of items read so."""
+    return SCOPES.format(item=item.strip(), in_force=IN_FORCE)

@@ -1,0 +1,58 @@
+"""Every fact of every offer of a wanted line: what routing judges."""
+
+from app.offers.eligibility.facts import (
+    AUTHORISED,
+    EXCLUSIVE_OK,
+    IS_SHOWN,
+    MODEL,
+    OFFER_ACTIVE,
+    RIGHTS_OF,
+)
+from app.offers.eligibility.rights import RIGHTS
+from app.offers.eligibility.scopes import CATALOG_ITEM, scopes_of
+
+OFFERED = """
+offered AS MATERIALIZED (
+    SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
+           l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
+           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
+    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id
+),
+"""
+
+# Every fact of every offer, and of lines without one.
+_STANDING = f"""
+standing AS (
+    SELECT l.line_no, l.variant_id, l.quantity, l.manufacturer_id, l.weight_g,
+           l.variant_status IN ('active', 'phase_out') AS is_sold,
+           {IS_SHOWN.format("l")} AS is_shown,
+           o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
+           o.seller_id IN (
+               SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = shop.id
+           ) AS in_pool,
+           o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
+           s.status = 'active' AS seller_active,
+           {OFFER_ACTIVE} AS offer_active,
+           o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
+           {AUTHORISED.format("o")} AS authorised,
+           COALESCE(au.intact, true) AS intact,
+           COALESCE(au.covers_place, true) AS covers_place,
+           COALESCE(au.covers_assortment, true) AS covers_assortment,
+           {EXCLUSIVE_OK.format("o")} AS exclusive_ok,
+           au.terms_id, COALESCE(au.priority, 0) AS priority,
+           COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
+           su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
+           shop.may_look
+    FROM line l
+    LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
+    LEFT JOIN network_organizations s ON s.id = o.seller_id
+    CROSS JOIN shop
+    {RIGHTS_OF.format("o")}
+)
+"""  # noqa: S608 - composed of constants only
+
+STANDING_CTES = f"""
+{scopes_of(CATALOG_ITEM.format(line="w.line_no, w.quantity"))}
+{OFFERED}{RIGHTS.replace("SOLD", "offered")},
+{_STANDING}
+"""
