@@ -56,8 +56,6 @@ entitled_pair AS MATERIALIZED (
           AND COALESCE(au.intact AND au.covers_place AND au.covers_assortment, true)
           AND ({EXCLUSIVE_OK.format("o")})
     ) p
-    -- once; but the planner, which takes the pairs for one, hears of many, and hashes them
-    CROSS JOIN generate_series(1, (SELECT 1)) AS many
     WHERE model IS NOT NULL
 )
 """  # noqa: S608 - composed of constants only
@@ -74,7 +72,10 @@ entitled AS MATERIALIZED (
          AND {OFFER_ACTIVE}
         OFFSET 0
     ) o
-    JOIN entitled_pair p ON p.seller_id = o.seller_id AND p.scope_no = o.scope_no
+    JOIN (
+        -- once; but the planner, which takes the pairs for one, hears of many, and hashes them
+        SELECT p.* FROM entitled_pair p CROSS JOIN generate_series(1, (SELECT 1)) AS many
+    ) p ON p.seller_id = o.seller_id AND p.scope_no = o.scope_no
 )
 """  # noqa: S608 - composed of constants only
 
@@ -82,13 +83,14 @@ entitled AS MATERIALIZED (
 _SEEN = f"""
 seen AS MATERIALIZED (
     SELECT l.variant_id FROM scoped l
-    WHERE EXISTS (
+    CROSS JOIN LATERAL (
         SELECT FROM offers_offers o
         WHERE o.variant_id = l.variant_id AND {OFFER_ACTIVE}
           AND ((o.seller_id, l.scope_no) IN (
               SELECT seller_id, scope_no FROM entitled_pair
           )) IS TRUE
-    )
+        LIMIT 1
+    ) any_seller
 )
 """  # noqa: S608 - composed of constants only
 
