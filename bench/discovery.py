@@ -201,7 +201,7 @@ class Asker:
         def ask() -> object:
             viewer = self.viewer()
             found = queries.search(db.session, viewer=viewer, search=asked, now=NOW)
-            documents.found_document(found, viewer)
+            documents.found_document(found, viewer, "en")
             db.session.commit()
             return f"{found.total}{'' if found.is_exact else '+'}"
 

@@ -127,16 +127,22 @@ def _part(shape: Shape, *, failing: int | None, key: str) -> str:
     """  # noqa: S608 - composed of constants only
 
 
+# Stock is read by variant and summed before sellers are asked for: one pass, whatever the planner
+# takes the number of matches for.
 STOCKED = f"""
+lying AS MATERIALIZED (
+    SELECT s.variant_id, l.seller_id, sum({AVAILABLE_SQL}) AS units
+    FROM inventory_stock s
+    JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
+    WHERE s.variant_id = ANY (ARRAY(SELECT variant_id FROM d_match)) AND {AVAILABLE_SQL} > 0
+    GROUP BY s.variant_id, l.seller_id
+),
 stocked AS (
     SELECT e.variant_id
     FROM entitled e
-    JOIN inventory_stock s ON s.variant_id = e.variant_id
-    JOIN inventory_locations l
-      ON l.id = s.location_id AND l.seller_id = e.seller_id AND l.is_active
-    WHERE {AVAILABLE_SQL} > 0
-    GROUP BY e.variant_id, e.seller_id, e.minimum_quantity, e.order_step
-    HAVING sum({AVAILABLE_SQL}) >= {SMALLEST}
+    FULL JOIN lying l ON l.variant_id = e.variant_id AND l.seller_id = e.seller_id
+    WHERE COALESCE(l.units, 0) >= COALESCE({SMALLEST}, 1) AND e.variant_id IS NOT NULL
+    OFFSET 0
 ),
 """  # noqa: S608 - composed of constants only
 
