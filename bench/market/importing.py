@@ -77,7 +77,7 @@ def _variant_lines(many: int, run: int) -> Iterator[str]:
         total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
         gtin = f"{digits}{-total % 10}"
         yield (
-            f"{run}-{n},{gtin},Basin mixer {n},{run}-P{n // 4},Basin mixer,Rill,C{n % 100},"
+            f"{run}-{n},{gtin},Basin mixer {n},{run}-P{n // 4},Basin mixer,Rill,C{n // 4 % 100},"
             f"{100 + n % 900},chrome\n"
         )
 

@@ -37,6 +37,12 @@ def _search(shop: int, query: str) -> str:
     return f"/v1/storefronts/{public_id('shop', made_id('shop', shop))}/search?{query}"
 
 
+def _code(n: int) -> str:
+    """The part number of goods that the first storefront shows."""
+    number = n * 37 % 500 * 40 + n % 16
+    return f"PN-{number}/{number % 7}"
+
+
 def questions() -> Mapping[str, Question]:
     """What is asked: listing pages of many kinds, then single heavy searches, one at a time."""
     colour = lambda n: COLOURS[n % len(COLOURS)]  # noqa: E731
@@ -46,9 +52,7 @@ def questions() -> Mapping[str, Question]:
             lambda n: _search(0, f"q={thing(n)}%20{colour(n // 20)}"), 300
         ),
         "listing: a brand": Question(lambda n: _search(0, f"facet=brand%3DBrand%200-{n % 3}"), 64),
-        "listing: one part number": Question(
-            lambda n: _search(0, f"q=PN-{n * 37 % 20_000}/{n * 37 % 20_000 % 7}"), 300
-        ),
+        "listing: one part number": Question(lambda n: _search(0, f"q={_code(n)}"), 300),
         "search: 10,000 matches by relevance": Question(
             lambda _: _search(MARKET, "q=everyday"), 8, clients=1
         ),
