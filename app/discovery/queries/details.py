@@ -58,8 +58,9 @@ SELECT CAST(v.id AS text) AS id, v.id AS variant_id, v.product_id, v.sku, v.gtin
        {said("c", "name")} AS category, m.name AS maker, v.attributes,
        v.media, p.media AS product_media, v.packs, seller.offers /* more */
 FROM seller
-JOIN catalog_variants v ON v.id = seller.variant_id
-JOIN catalog_products p ON p.id = v.product_id
+-- by their keys, for they are a page's: however many the planner expects to be entitled
+CROSS JOIN LATERAL (SELECT * FROM catalog_variants WHERE id = seller.variant_id OFFSET 0) v
+CROSS JOIN LATERAL (SELECT * FROM catalog_products WHERE id = v.product_id OFFSET 0) p
 JOIN catalog_categories c ON c.id = v.category_id
 JOIN network_organizations m ON m.id = v.manufacturer_id
 """  # noqa: S608 - composed of constants only

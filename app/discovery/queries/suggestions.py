@@ -56,10 +56,13 @@ def _statement(locale: str) -> TextClause:
     hit AS MATERIALIZED (
         SELECT v.id, v.sku, {said("v", "name")} AS name, p.brand, v.category_id,
                ts_rank(d.text_{locale}, (SELECT query FROM one)) AS rank
+        -- by their keys, however many the planner expects
         FROM (SELECT DISTINCT variant_id FROM entitled) e
-        JOIN discovery_documents d ON d.variant_id = e.variant_id
-        JOIN catalog_variants v ON v.id = e.variant_id
-        JOIN catalog_products p ON p.id = v.product_id
+        CROSS JOIN LATERAL (
+            SELECT * FROM discovery_documents WHERE variant_id = e.variant_id OFFSET 0
+        ) d
+        CROSS JOIN LATERAL (SELECT * FROM catalog_variants WHERE id = e.variant_id OFFSET 0) v
+        CROSS JOIN LATERAL (SELECT * FROM catalog_products WHERE id = v.product_id OFFSET 0) p
     )
     (SELECT 'category' AS kind, CAST(c.id AS text), {said("c", "name")}, CAST(count(*) AS text)
      FROM hit JOIN catalog_categories own ON own.id = hit.category_id
