@@ -107,6 +107,7 @@ inserted AS (
     SELECT CAST(:price_list_id AS uuid), variant_id, from_quantity, amount_minor, per_quantity,
            valid_from, valid_to
     FROM part WHERE verdict = 'insert'
+    ORDER BY variant_id  -- neighbours in the index, whatever the order of the file
     ON CONFLICT (variant_id, price_list_id, from_quantity, valid_from) DO UPDATE
     SET amount_minor = EXCLUDED.amount_minor, per_quantity = EXCLUDED.per_quantity,
         valid_to = EXCLUDED.valid_to
