@@ -28,7 +28,8 @@ standing AS (
            {IS_SHOWN.format("l")} AS is_shown,
            o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
            o.seller_id IN (
-               SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = shop.id
+               SELECT seller_id FROM storefronts_pool_sellers
+               WHERE storefront_id = CAST(:storefront_id AS uuid)
            ) AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
            s.status = 'active' AS seller_active,
