@@ -15,12 +15,11 @@ from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.kernel.errors import NotFound, PreconditionFailed
 from app.network import queries as network_queries
+from app.network.rules import SELLING_KINDS
 from app.storefronts import queries
 from app.storefronts.errors import AssortmentUnfit, SellerUnfit, SlugTaken
 from app.storefronts.events import PoolChanged, StorefrontOpened
 from app.storefronts.models import PoolSeller, Storefront
-
-SELLING = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 
 
 def create_storefront(
@@ -33,7 +32,7 @@ def create_storefront(
         SellerUnfit: the organization does not sell.
         AssortmentUnfit: the assortment is not the owner's.
     """
-    if not caller.kinds & SELLING:
+    if not caller.kinds & SELLING_KINDS:
         raise SellerUnfit("Storefronts belong to organizations that sell")
     if queries.find_by_slug(session, slug=facts["slug"]) is not None:
         raise SlugTaken
@@ -135,7 +134,7 @@ def _require_assortment(session: DbSession, owner_id: uuid.UUID, facts: Mapping[
 
 def _require_sellers(session: DbSession, organization_ids: Collection[uuid.UUID]) -> None:
     found = network_queries.kinds_of(session, organization_ids=organization_ids)
-    unfit = [each for each in organization_ids if not SELLING & set(found.get(each, ()))]
+    unfit = [each for each in organization_ids if not SELLING_KINDS & set(found.get(each, ()))]
     if unfit:
         raise SellerUnfit(sellers=[str(each) for each in unfit])
 

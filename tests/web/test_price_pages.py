@@ -19,8 +19,8 @@ def network(session: Session) -> Network:
     return make_network()
 
 
-def signed_in(client: FlaskClient, organization) -> FlaskClient:
-    token = net.headers_of(organization)["Authorization"].removeprefix("Bearer ")
+def signed_in(client: FlaskClient, organization, permissions=()) -> FlaskClient:
+    token = net.headers_of(organization, *permissions)["Authorization"].removeprefix("Bearer ")
     assert client.post("/session", data={"key": token}).status_code == 302
     return client
 
@@ -49,6 +49,11 @@ class TestThePageOfPriceLists:
     def test_is_for_who_is_signed_in(self, client: FlaskClient, network: Network) -> None:
         assert client.get("/prices").status_code == 302
         assert client.get("/prices/why?sku=TAP-1").status_code == 302
+
+    def test_is_for_who_may_read_prices(self, client: FlaskClient, network: Network) -> None:
+        packer = signed_in(client, network.rosa, ("stock.read",))
+        assert packer.get("/prices").status_code == 403
+        assert packer.get("/prices/why").status_code == 403
 
 
 class TestThePageThatSaysWhy:

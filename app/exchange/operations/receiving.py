@@ -35,13 +35,13 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.errors import NotFound
 from app.kernel.ids import new_id
+from app.network.rules import SELLING_KINDS
 from app.pricing import queries as pricing_queries
 
 KEPT = timedelta(days=14)
 _BLOCK = 1024 * 1024
 _SAMPLE = 50
 _SHOWN_CELL = 200
-_SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 PERMISSIONS = {
     f.PRODUCTS: "catalog.write",
     f.OFFERS: "offers.write",
@@ -183,7 +183,7 @@ def receive(
 
 def _require_may(caller: Caller, resource: str) -> None:
     caller.require(PERMISSIONS[resource])
-    keeps = {"manufacturer"} if resource == f.PRODUCTS else _SELLERS
+    keeps = {"manufacturer"} if resource == f.PRODUCTS else SELLING_KINDS
     if not keeps & caller.kinds:
         raise NotYourResource
 

@@ -11,8 +11,8 @@ from app.infra.db import DbSession
 from app.infra.editing import edit, refusing
 from app.inventory.errors import LocationCodeTaken, LocationNotFound, NotASeller
 from app.inventory.models import Location
+from app.network.rules import SELLING_KINDS
 
-_SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 _REFUSALS = {"uq_inventory_locations_seller_id_code": LocationCodeTaken()}
 
 
@@ -23,7 +23,7 @@ def create_location(session: DbSession, *, caller: Caller, facts: Mapping[str, A
         NotASeller: the caller sells nothing.
         LocationCodeTaken: the caller uses the code already.
     """
-    if not _SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     location = Location(seller_id=caller.organization_id, version=1, **facts)
     with refusing(session, _REFUSALS):

@@ -14,8 +14,7 @@ from sqlalchemy import Row, text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.inventory.errors import NotASeller
-
-_SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
+from app.network.rules import SELLING_KINDS
 
 _JUDGE = """
 CREATE UNLOGGED TABLE {judged} AS
@@ -95,7 +94,7 @@ def judge_stock(
     Raises:
         NotASeller: the caller sells nothing.
     """
-    if not _SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     session.execute(
         text(_JUDGE.format(checked=checked, judged=judged)),

@@ -21,6 +21,7 @@ from app.network.queries.agreements import (
 )
 from app.network.queries.assortments import require_assortment
 from app.network.queries.organizations import (
+    find_first_address,
     find_member,
     find_organization_by_code,
     get_address,
@@ -40,6 +41,7 @@ __all__ = [
     "areas_of",
     "categories_of",
     "exclusivities_of",
+    "find_first_address",
     "find_member",
     "find_organization_by_code",
     "find_terms_at",

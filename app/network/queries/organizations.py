@@ -156,6 +156,12 @@ def find_member(
     ).one_or_none()
 
 
+def find_first_address(session: DbSession, *, organization_id: uuid.UUID) -> Address | None:
+    """Where an organization receives goods, as far as one place says it, whoever asks."""
+    query = select(Address).where(Address.organization_id == organization_id)
+    return session.scalars(query.order_by(Address.id).limit(1)).one_or_none()
+
+
 def list_addresses(
     session: DbSession, *, caller: Caller, organization_id: uuid.UUID, page: PageRequest
 ) -> Page[Address]:

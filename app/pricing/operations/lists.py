@@ -12,6 +12,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.editing import edit, refusing
 from app.kernel.ids import new_id
+from app.network.rules import SELLING_KINDS
 from app.pricing.errors import (
     AssigneeUnknown,
     AssignmentNotFound,
@@ -26,7 +27,6 @@ from app.pricing.models import PriceAssignment, PriceList
 from app.pricing.rules import SALE
 
 _DEALT_WITH = ("storefront_id", "buyer_id", "unit_id", "territory_id")
-_SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 _REFUSALS = {
     "ck_pricing_price_lists_period": ListEndsTooSoon(),
     "ck_pricing_price_lists_corridor": CorridorUnfit(),
@@ -80,7 +80,7 @@ def create_price_list(
         NotASeller: the caller sells nothing.
         ListEndsTooSoon: it would end before it begins.
     """
-    if not _SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     price_list = PriceList(owner_id=caller.organization_id, created_at=now, version=1, **facts)
     with refusing(session, _REFUSALS):

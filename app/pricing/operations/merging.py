@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.pricing.operations.bounding import refuse_outside_bounds
@@ -216,26 +215,6 @@ def merge_prices(
     lock_own_list(session, caller=caller, price_list_id=price_list_id)
     binds = {"price_list_id": price_list_id, "first": first, "last": last}
     return session.execute(text(_MERGE.format(judged=judged)), binds).one()
-
-
-def note_merged_prices(
-    session: DbSession,
-    *,
-    caller: Caller,
-    price_list_id: uuid.UUID,
-    counts: dict[str, Any],
-    now: datetime,
-) -> None:
-    """Write into the audit trail that a file changed the list."""
-    audit.note(
-        session,
-        caller=caller,
-        action="price_list.entries_merged",
-        subject_type="price_list",
-        subject_id=price_list_id,
-        now=now,
-        details=counts,
-    )
 
 
 def _affected(session: DbSession, statement: str, binds: dict[str, Any]) -> int:

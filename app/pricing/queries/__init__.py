@@ -11,6 +11,7 @@ from app.pricing.queries.lists import (
     list_assignments,
     list_entries,
     list_price_lists,
+    names_of,
 )
 from app.pricing.queries.places import WHERE_AND_WHO, SalePlace, sale_places
 from app.pricing.queries.resolution import PRICE_CTES, ResolvedPrice, resolve
@@ -36,6 +37,7 @@ __all__ = [
     "list_formulas",
     "list_price_lists",
     "list_violations",
+    "names_of",
     "price_lines",
     "require_entitled",
     "resolve",

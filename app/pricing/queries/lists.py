@@ -9,6 +9,7 @@ A list's entries come the cheapest first, as its index holds them.
 
 import base64
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +59,12 @@ def get_price_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UU
     if found is None:
         raise PriceListNotFound
     return found
+
+
+def names_of(session: DbSession, list_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """What lists are called, whoever asks: for explanations, which name lists by their ids."""
+    rows = session.execute(select(PriceList.id, PriceList.name).where(PriceList.id.in_(list_ids)))
+    return {row.id: row.name for row in rows}
 
 
 def list_price_lists(

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from app.catalog import queries as catalog_queries
 from app.catalog.models import Variant
@@ -17,9 +16,8 @@ from app.infra.web import now
 from app.kernel.money import UnitPrice
 from app.kernel.paging import MAX_PAGE_SIZE, PageRequest
 from app.network import queries as network_queries
-from app.network.models import Address, TradingAccount
+from app.network.models import TradingAccount
 from app.pricing import queries
-from app.pricing.models import PriceList
 from app.pricing.queries import Ask, Request
 from app.pricing.rules import PURPOSES, REASONS, Choice
 from app.storefronts import queries as storefront_queries
@@ -33,6 +31,7 @@ _MOST = 10_000_000
 @signed_in
 def price_lists() -> ResponseReturnValue:
     """The caller's price lists, and those that it may read of others."""
+    me().require("prices.read")
     purpose = request.args.get("purpose")
     found = queries.list_price_lists(
         db.session,
@@ -42,7 +41,11 @@ def price_lists() -> ResponseReturnValue:
     )
     bases = {each.base_list_id for each in found.items if each.base_list_id}
     return render_template(
-        "prices.html", page=found, names=_list_names(bases), purpose=purpose, purposes=PURPOSES
+        "prices.html",
+        page=found,
+        names=queries.names_of(db.session, bases),
+        purpose=purpose,
+        purposes=PURPOSES,
     )
 
 
@@ -50,6 +53,7 @@ def price_lists() -> ResponseReturnValue:
 @signed_in
 def why_price() -> ResponseReturnValue:
     """One price of the caller's: what holds, how it came about, and why nothing else does."""
+    me().require("prices.read")
     form, problems = _form()
     answer = _answer(form) if form and not problems else None
     return render_template(
@@ -112,7 +116,11 @@ def _answer(form: Mapping[str, Any]) -> dict[str, Any]:
         quantity=quantity,
     )
     shop: Storefront | None = form["shop"]
-    place = _place_of(account.buyer_id) if account else None
+    place = (
+        network_queries.find_first_address(db.session, organization_id=account.buyer_id)
+        if account
+        else None
+    )
     asked = Request(
         asks=[ask],
         currency=form["currency"],
@@ -131,7 +139,7 @@ def _answer(form: Mapping[str, Any]) -> dict[str, Any]:
         "at": form["at"],
         "choice": choice,
         "total": choice.price.extend(quantity) if choice.price else None,
-        "names": _list_names(_lists_in(choice)),
+        "names": queries.names_of(db.session, _lists_in(choice)),
         "unit": _unit,
     }
 
@@ -149,13 +157,6 @@ def _lists_in(choice: Choice) -> set[uuid.UUID]:
     return found
 
 
-def _list_names(list_ids: set[uuid.UUID]) -> Mapping[uuid.UUID, str]:
-    rows = db.session.execute(
-        select(PriceList.id, PriceList.name).where(PriceList.id.in_(list_ids))
-    )
-    return {row.id: row.name for row in rows}
-
-
 def _variant(sku: str) -> Variant | None:
     page = PageRequest(limit=1)
     found = catalog_queries.list_variants(
@@ -171,12 +172,6 @@ def _account(code: str) -> TradingAccount | None:
     return network_queries.find_trading_account(
         db.session, seller_id=me().organization_id, buyer_id=buyer.id
     )
-
-
-def _place_of(buyer_id: uuid.UUID) -> Address | None:
-    """Where the buyer receives goods, as far as one place says it: its first address."""
-    query = select(Address).where(Address.organization_id == buyer_id)
-    return db.session.scalars(query.order_by(Address.id).limit(1)).one_or_none()
 
 
 def _instant(text: str) -> datetime | None:
