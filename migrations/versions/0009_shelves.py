@@ -53,11 +53,12 @@ _HOLDS = (
 )
 
 # Numbers are big-endian. An offer: seller, smallest quantity that it can be ordered in, and whether
-# as much is there. A plain entry (from one on, for one): list, amount. Any other: list, from
-# quantity, amount, per quantity. ``counts``: how many of each.
+# as much is there. A plain entry (from one on, for one): list, amount. Any other, in ``breaks``:
+# list, from quantity, amount, per quantity. A variant's offers begin with a record that is none:
+# -1 less the number of entries, and the number of breaks.
 PACK = f"""
 CREATE FUNCTION discovery_pack(ids uuid[], at timestamptz) RETURNS TABLE (
-    variant_id uuid, counts bytea, offers bytea, entries bytea, breaks bytea,
+    variant_id uuid, offers bytea, entries bytea, breaks bytea,
     good_from timestamptz, good_until timestamptz, is_bulky boolean
 )
 LANGUAGE plpgsql STABLE ROWS 1000
@@ -82,7 +83,6 @@ BEGIN
     ),
     offered AS (
         SELECT o.variant_id,
-               count(*) FILTER (WHERE {_HOLDS.format("o")}) AS many,
                string_agg(
                    int4send(COALESCE(n.number, 0)) || int4send(o.smallest)
                    || CASE WHEN l.units >= o.smallest THEN '\\x01'::bytea ELSE '\\x00'::bytea END,
@@ -116,10 +116,9 @@ BEGIN
         FROM entry e GROUP BY e.variant_id
     )
     SELECT w.variant_id,
-           int4send(CAST(COALESCE(o.many, 0) AS integer))
-           || int4send(CAST(COALESCE(a.plain, 0) AS integer))
-           || int4send(CAST(COALESCE(a.other, 0) AS integer)),
-           COALESCE(o.packed, ''), COALESCE(a.plain_packed, ''), COALESCE(a.other_packed, ''),
+           int4send(CAST(-1 - COALESCE(a.plain, 0) AS integer))
+           || int4send(CAST(COALESCE(a.other, 0) AS integer)) || '\\x00' || COALESCE(o.packed, ''),
+           COALESCE(a.plain_packed, ''), COALESCE(a.other_packed, ''),
            COALESCE(GREATEST(o.began, a.began), '-infinity'),
            COALESCE(LEAST(o.ends, a.ends), 'infinity'), COALESCE(o.is_bulky, false)
     FROM wanted w
@@ -164,16 +163,16 @@ BEGIN
         RETURN 0;
     END IF;
     INSERT INTO discovery_shelves AS s (
-        variant_id, counts, offers, entries, breaks, good_from, good_until, is_bulky
+        variant_id, offers, entries, breaks, good_from, good_until, is_bulky
     )
     SELECT p.* FROM discovery_pack(ids, at) p JOIN catalog_variants v ON v.id = p.variant_id
     ON CONFLICT (variant_id) DO UPDATE SET
-        (counts, offers, entries, breaks, good_from, good_until, is_bulky)
-      = (EXCLUDED.counts, EXCLUDED.offers, EXCLUDED.entries, EXCLUDED.breaks, EXCLUDED.good_from,
+        (offers, entries, breaks, good_from, good_until, is_bulky)
+      = (EXCLUDED.offers, EXCLUDED.entries, EXCLUDED.breaks, EXCLUDED.good_from,
          EXCLUDED.good_until, EXCLUDED.is_bulky)
-    WHERE (s.counts, s.offers, s.entries, s.breaks, s.good_from, s.good_until, s.is_bulky)
+    WHERE (s.offers, s.entries, s.breaks, s.good_from, s.good_until, s.is_bulky)
         IS DISTINCT FROM
-          (EXCLUDED.counts, EXCLUDED.offers, EXCLUDED.entries, EXCLUDED.breaks,
+          (EXCLUDED.offers, EXCLUDED.entries, EXCLUDED.breaks,
            EXCLUDED.good_from, EXCLUDED.good_until, EXCLUDED.is_bulky);
     RETURN taken;
 END
@@ -360,7 +359,6 @@ def _tables() -> None:
     op.create_table(
         "discovery_shelves",
         sa.Column("variant_id", sa.Uuid(), nullable=False),
-        sa.Column("counts", sa.LargeBinary(), nullable=False),
         sa.Column("offers", sa.LargeBinary(), nullable=False),
         sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.Column("breaks", sa.LargeBinary(), nullable=False),

@@ -72,7 +72,7 @@ def matches(shape: Shape, *, key: str = "0") -> str:
     What is needed of a document is read here, where it lies at hand; ``key`` is its sort key.
     """
     failing = [None, *range(shape.groups)]
-    parts = [_part(shape, failing=each, key=key) for each in failing]
+    parts = [part(shape, failing=each, columns=_columns(each, key)) for each in failing]
     return f"""
     {asked(shape)}
     d_match AS MATERIALIZED ({" UNION ALL ".join(parts)}),
@@ -117,14 +117,20 @@ def fits(shape: Shape, *, failing: int | None) -> str:
     return f"d.manufacturer_id = ANY (CAST(:reach AS uuid[])) {words} {facets}"
 
 
-def _part(shape: Shape, *, failing: int | None, key: str) -> str:
-    name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
+def part(shape: Shape, *, failing: int | None, columns: str) -> str:
+    """The documents that fit, or fail one group; bounded, as the rest is a sample anyway."""
     most = MOST_EXACT + 1 if failing is None else _MOST_OTHERS
     return f"""
-        (SELECT d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens,
-                {key} AS key
-         FROM discovery_documents d WHERE {fits(shape, failing=failing)} LIMIT {most})
+        (SELECT {columns} FROM discovery_documents d
+         WHERE {fits(shape, failing=failing)} LIMIT {most})
     """  # noqa: S608 - composed of constants only
+
+
+def _columns(failing: int | None, key: str) -> str:
+    name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
+    return f"""
+        d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens, {key} AS key
+    """
 
 
 # Stock is read by variant and summed before sellers are asked for: one pass, whatever the planner
@@ -167,18 +173,8 @@ def hits(shape: Shape, *, name: str = "hit", reads: str = "seen") -> str:
     """  # noqa: S608 - composed of constants only
 
 
-# A variant counts for all its facets when it fits, for those of the group it fails otherwise.
-FACETS = """
-tally AS MATERIALIZED (
-    SELECT token, failed, count(*) AS many
-    FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
-    GROUP BY token, failed
-),
-counted AS (
-    SELECT token, split_part(token, '=', 1) AS facet, CAST(sum(many) AS bigint) AS many
-    FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
-    GROUP BY token
-),
+# The most frequent tokens of each facet, and those that were chosen, with what they are called.
+NAMED_FACETS = """
 facet AS (
     SELECT c.token, c.many,
            CASE c.facet
@@ -212,6 +208,20 @@ facet AS (
     WHERE c.place <= 30 OR c.token = ANY (CAST(:chosen AS text[]))
 ),
 """
+
+# A variant counts for all its facets when it fits, for those of the group it fails otherwise.
+FACETS = """
+tally AS MATERIALIZED (
+    SELECT token, failed, count(*) AS many
+    FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
+    GROUP BY token, failed
+),
+counted AS (
+    SELECT token, split_part(token, '=', 1) AS facet, CAST(sum(many) AS bigint) AS many
+    FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
+    GROUP BY token
+),
+""" + NAMED_FACETS  # noqa: S608 - composed of constants only
 
 
 def answer(sort: Order, *, is_later: bool) -> str:
