@@ -155,6 +155,12 @@ def prepare(layout: embedded.Layout, variants: int) -> str:
             done += found
         took = time.perf_counter() - began
         print(f"indexed {done} variants in {took:.1f} s: {done / took:.0f} a second")
+        began, done = time.perf_counter(), 0
+        while found := operations.shelve_waiting(db.session, limit=operations.BATCH, now=NOW):
+            db.session.commit()
+            done += found
+        took = time.perf_counter() - began
+        print(f"shelved {done} variants in {took:.1f} s: {done / took:.0f} a second")
         db.engine.dispose()
     address = f"host={layout.sockets} user=postgres dbname={name}"
     with psycopg.connect(address, autocommit=True) as admin:

@@ -114,6 +114,11 @@ def _index(home: Home) -> None:
     with home.app.app_context():
         while discovery_operations.index_waiting(db.session, limit=discovery_operations.BATCH):
             db.session.commit()
+        discovery_operations.mark_all(db.session)
+        while discovery_operations.shelve_waiting(
+            db.session, limit=discovery_operations.BATCH, now=NOW
+        ):
+            db.session.commit()
         db.session.remove()
 
 

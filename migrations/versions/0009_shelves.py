@@ -213,6 +213,12 @@ _STOCK = _MARK.format(
     )""",
     rows="changed",
 )
+_UNSHELVED = _MARK.format(
+    sources="CAST('{}' AS uuid[])",
+    rows="""fresh f WHERE NOT EXISTS (
+            SELECT FROM discovery_shelves s WHERE s.variant_id = f.variant_id
+        )""",
+)
 _OLD, _NEW = (f"GREATEST({_AVAILABLE.format(row)}, 0)" for row in ("OLD", "NEW"))
 _OFFER_FACTS = (
     "{0}.seller_id, {0}.variant_id, {0}.status, {0}.minimum_quantity, {0}.order_step,"
@@ -246,24 +252,25 @@ BEGIN
 END
 $$;
 """
+_OFFERS = _MARK.format(
+    sources=f"ARRAY(SELECT seller_id FROM {_CHANGED_OFFERS} c GROUP BY 1)",
+    rows=f"{_CHANGED_OFFERS} c",
+)
+_ENTRIES = _of("price_list_id", "fresh") + _MOVED_ENTRIES.format(mark=_of("price_list_id", "stale"))
+_LOCATION = _MARK.format(
+    sources="ARRAY[OLD.seller_id, NEW.seller_id]",
+    rows="inventory_stock WHERE location_id = NEW.id",
+)
 
 MARKS = f"""
 {_marker("discovery_offers_added", _of("seller_id", "fresh"))}
 {_marker("discovery_offers_gone", _of("seller_id", "stale"))}
-{_marker(
-    "discovery_offers_changed",
-    _MARK.format(
-        sources=f"ARRAY(SELECT seller_id FROM {_CHANGED_OFFERS} c GROUP BY 1)",
-        rows=f"{_CHANGED_OFFERS} c",
-    ),
-)}
+{_marker("discovery_offers_changed", _OFFERS)}
 {_marker("discovery_entries_added", _of("price_list_id", "fresh"))}
 {_marker("discovery_entries_gone", _of("price_list_id", "stale"))}
-{_marker(
-    "discovery_entries_changed",
-    _of("price_list_id", "fresh") + _MOVED_ENTRIES.format(mark=_of("price_list_id", "stale")),
-)}
+{_marker("discovery_entries_changed", _ENTRIES)}
 {_marker("discovery_stock_written", _STOCK)}
+{_marker("discovery_documents_added", _UNSHELVED)}
 CREATE FUNCTION discovery_stock_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO discovery_marks (since, sources, variant_ids, many)
@@ -275,14 +282,14 @@ $$;
 {_HOLD_LOCATION}
 CREATE FUNCTION discovery_locations_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    {_MARK.format(
-        sources="ARRAY[OLD.seller_id, NEW.seller_id]",
-        rows="inventory_stock WHERE location_id = NEW.id",
-    )}
+    {_LOCATION}
     RETURN NULL;
 END
 $$;
 
+CREATE TRIGGER discovery_documents_added AFTER INSERT ON discovery_documents
+    REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION discovery_documents_added();
 CREATE TRIGGER discovery_offers_added AFTER INSERT ON offers_offers
     REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION discovery_offers_added();
@@ -331,6 +338,7 @@ GROUP BY part
 _TRIGGERS = {
     "network_organizations": ("numbered",),
     "pricing_price_lists": ("numbered",),
+    "discovery_documents": ("documents_added",),
     "offers_offers": ("offers_added", "offers_gone", "offers_changed"),
     "pricing_entries": ("entries_added", "entries_gone", "entries_changed"),
     "inventory_stock": ("stock_added", "stock_gone", "stock_changed"),
@@ -340,6 +348,7 @@ _FUNCTIONS = (
     "number()", "pack(uuid[], timestamptz)", "shelve(timestamptz, integer)", "offers_added()",
     "offers_gone()", "offers_changed()", "entries_added()", "entries_gone()", "entries_changed()",
     "stock_written()", "stock_changed()", "location_held()", "locations_changed()",
+    "documents_added()",
 )  # fmt: skip
 
 
