@@ -25,8 +25,8 @@ class Document(Base):
     """All that a live variant may be found by.
 
     ``tokens`` are facets: ``brand=…``, ``maker=<id>``, ``category=<id>`` for each category on the
-    path, ``a.<attribute>=<value>``; ``facets`` the same as numbers, after its place's. A ``text_*`` column holds a language's words, and codes
-    without dashes and case.
+    path, ``a.<attribute>=<value>``; ``facets`` the same as numbers, after that of its place. A
+    ``text_*`` column holds a language's words, and codes without dashes and case.
     """
 
     __tablename__ = "discovery_documents"

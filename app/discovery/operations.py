@@ -1,7 +1,7 @@
 """Bring documents and shelves up to date: those named, those that wait, or all of them.
 
-Triggers call for the same functions; nobody needs these to be correct, only to be sooner. What waits
-for its shelf is searched as well as what does not, only slower.
+Triggers call for the same functions; nobody needs these to be correct, only to be sooner. What
+waits for its shelf is searched as well as what does not, only slower.
 """
 
 import uuid

@@ -26,6 +26,7 @@ from bench.market import (
 )
 from bench.market.home import Home, at_home
 from bench.market.plan import FULL, SMALL, Plan
+from bench.market.resolving import NOW
 from bench.market.stages import Generator
 
 PLANS = {"full": FULL, "small": SMALL}

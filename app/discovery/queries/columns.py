@@ -214,9 +214,7 @@ def _entries(packed: Packed, heads: Any) -> tuple[Ints, Entries]:  # noqa: ANN40
     rows = np.arange(len(heads))
     ones = np.ones(len(plain), dtype=np.int64)
     return (
-        np.concatenate(
-            [np.repeat(rows, -1 - heads["seller"]), np.repeat(rows, heads["least"])]
-        ),
+        np.concatenate([np.repeat(rows, -1 - heads["seller"]), np.repeat(rows, heads["least"])]),
         Entries(
             np.concatenate([plain["list"].astype(np.int64), breaks["list"]]),
             np.concatenate([ones, breaks["since"]]),
@@ -277,7 +275,7 @@ class _Lists:
         )
 
 
-def _asked(  # noqa: PLR0913 - columns of one table each
+def _asked(
     known: _Lists,
     which: Ints,
     entries: Entries,
@@ -298,7 +296,7 @@ def _asked(  # noqa: PLR0913 - columns of one table each
     return _chosen(known, which, entries, units, cells, asked, least)
 
 
-def _chosen(  # noqa: PLR0913 - columns of one table each
+def _chosen(
     known: _Lists,
     which: Ints,
     entries: Entries,

@@ -210,7 +210,7 @@ facet AS (
 """
 
 # A variant counts for all its facets when it fits, for those of the group it fails otherwise.
-FACETS = """
+FACETS = f"""
 tally AS MATERIALIZED (
     SELECT token, failed, count(*) AS many
     FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
@@ -221,22 +221,5 @@ counted AS (
     FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
     GROUP BY token
 ),
-""" + NAMED_FACETS  # noqa: S608 - composed of constants only
-
-
-def answer(sort: Order, *, is_later: bool) -> str:
-    """From ``hit`` to what is told of it: how many, which facets, and a page's rows."""
-    later = f"WHERE {sort.after.format(**SORTED)}" if is_later else ""
-    return f"""
-    {FACETS}
-    sorted AS (SELECT key, variant_id FROM hit WHERE failed = '')
-    SELECT 'total' AS what, NULL AS key, NULL AS label,
-           (SELECT count(*) FROM hit WHERE failed = '') AS many,
-           (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
-    UNION ALL SELECT 'facet', token, label, many, 0, title FROM facet
-    UNION ALL SELECT * FROM (
-        SELECT 'hit', CAST(s.key AS text), CAST(s.variant_id AS text), 0, 0, NULL
-        FROM sorted s {later}
-        ORDER BY {sort.order.format(**SORTED)} LIMIT :most
-    ) page
-    """  # noqa: S608 - composed of constants only
+{NAMED_FACETS.strip()}
+"""  # noqa: S608 - composed of constants only

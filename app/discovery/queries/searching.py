@@ -1,10 +1,10 @@
 """Search: what fits, what of it the viewer is entitled to, how it counts, and one page of it.
 
-Four statements: the viewer, everything about all matches (total, facets, the page's ids), the
-page's details, its prices. Where prices decide on order or filter, one more finds the lists that
-may price. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the answer
-says ``at_least`` and ``sampled``: names, novelties and the cheapest are still walked to in exact
-order, the rest is ordered within the sample.
+Five statements: the viewer, everything about all matches, what the facets that they have are
+called, the page's details, its prices. Where prices decide on order or filter, one more finds the
+lists that may price. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the
+answer says ``at_least`` and ``sampled``: names, novelties and the cheapest are still walked to in
+exact order, the rest is ordered within the sample.
 """
 
 import uuid
@@ -15,9 +15,9 @@ from datetime import datetime
 from app.discovery.queries import shelved
 from app.discovery.queries.asked import PAGE, Counted, Facet, Search
 from app.discovery.queries.columns import TooLarge
-from app.discovery.queries.counting import walk
 from app.discovery.queries.details import Shown, show
 from app.discovery.queries.gridded import count_by_grid
+from app.discovery.queries.ordered import walk
 from app.discovery.queries.paying import places_of
 from app.discovery.queries.viewer import Viewer
 from app.discovery.queries.walking import walk_by_price

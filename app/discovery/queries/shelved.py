@@ -130,7 +130,7 @@ def _fitting(sample: Sample, search: Search, places: Sequence[Place] | None) -> 
 
 def _between(units: Ints, filters: Filters) -> Flags:
     """Rows whose unit price lies between the bounds, both inclusive."""
-    fits = units != UNPRICED
+    fits: Flags = units != UNPRICED
     if filters.price_from is not None:
         fits &= units >= min(filters.price_from * BILLION, UNPRICED)
     if filters.price_to is not None:
@@ -166,7 +166,7 @@ def _facets(
     return [Facet(*row) for row in session.execute(_NAMED, binds)]
 
 
-def _page(  # noqa: PLR0913 - what a page is made of
+def _page(
     packed: Packed,
     sample: Sample,
     search: Search,
@@ -194,7 +194,7 @@ def _sort_keys(sample: Sample, order: str, units: Ints | None) -> Ints:
     return units if order != DEAREST else np.where(units == UNPRICED, units, -units)
 
 
-def _later(  # noqa: PLR0913 - the parts of a comparison
+def _later(
     packed: Packed, sample: Sample, order: str, found: Ints, keys: Ints, cursor: Cursor
 ) -> Flags:
     """Which rows come after the cursor's."""
@@ -206,7 +206,8 @@ def _later(  # noqa: PLR0913 - the parts of a comparison
     after = (highs > np.uint64(high)) | (
         (highs == np.uint64(high)) & (sample.low[found] > np.uint64(low))
     )
-    return (keys > key) | ((keys == key) & after)
+    later: Flags = (keys > key) | ((keys == key) & after)
+    return later
 
 
 def _key_of(cursor: Cursor, order: str) -> int:

@@ -47,7 +47,7 @@ in_play AS MATERIALIZED (
     WHERE t.assortment_id IS NOT NULL AND {IN_FORCE}
       AND a.manufacturer_id IN (SELECT manufacturer_id FROM item)
 ),
-"""
+"""  # noqa: S608 - composed of constants only
 _HELD = """ARRAY(
         SELECT p.assortment_id
         FROM in_play p
@@ -70,7 +70,7 @@ scope AS MATERIALIZED (
         SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
     ) s
 ),
-"""
+"""  # noqa: S608 - composed of constants only
 
 CATALOG_ITEM = """
     SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
