@@ -185,7 +185,9 @@ BEGIN
                CASE WHEN p.brand = '' THEN '{{}}' ELSE ARRAY['brand=' || left(p.brand, 100)] END
                || ('maker=' || v.manufacturer_id) || c.tokens
                || discovery_tokens(p.attributes || v.attributes, h.hidden) AS tokens,
-               setweight(array_to_tsvector(k.codes), 'A') AS codes_vector,
+               -- whose it is, too: so words are not looked for among what cannot be seen
+               setweight(array_to_tsvector(k.codes), 'A')
+               || array_to_tsvector(ARRAY['#' || v.manufacturer_id]) AS codes_vector,
                {", ".join(_SAID.format(code=code) for code in LANGUAGES)}
         FROM catalog_variants v
         JOIN catalog_products p ON p.id = v.product_id

@@ -5,7 +5,6 @@ compared by :func:`app.discovery.rules.price_key`, exactly; what has no price ha
 Whatever these columns cannot hold exactly raises :class:`TooLarge` and is priced one by one.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ Flags = NDArray[np.bool_]
 
 UNPRICED = np.iinfo(np.int64).max
 LARGEST = 9 * BILLION  # of one unit, in minor units: its key is a 64-bit number
-_DENSE = 4_000_000
+DENSE = 4_000_000
 _OFFER = np.dtype([("seller", ">i4"), ("least", ">i4"), ("stocked", "i1")])
 _ENTRY = np.dtype([("list", ">i4"), ("amount", ">i4")])
 _BREAK = np.dtype([("list", ">i4"), ("since", ">i4"), ("amount", ">i8"), ("per", ">i4")])
@@ -32,16 +31,6 @@ _NOBODY, _OWNER, _SELLER = 0, 1, 2  # whose price counts
 
 class TooLarge(ValueError):
     """A price of one unit that columns do not hold exactly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A list that may price what its owner sells: its position among the owner's."""
-
-    list_number: int
-    owner_number: int | None  # None: the storefront's owner
-    position: int
-    is_lowest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,10 @@ class Entries:
     amounts: Ints
     per: Ints
 
+    def at(self, amounts: Ints) -> "Entries":
+        """The same at other amounts."""
+        return Entries(self.lists, self.since, amounts, self.per)
+
     def of(self, which: Any) -> "Entries":  # noqa: ANN401 - an index of numpy's
         """Some of them."""
         return Entries(self.lists[which], self.since[which], self.amounts[which], self.per[which])
@@ -114,7 +107,7 @@ def sample_of(packed: Packed) -> Sample:
     entry_rows, entries = _entries(packed, heads)
     rows = np.cumsum(is_head) - 1
     sellers, rights = _rights(packed.rights or b"", int(scopes.max(initial=0)))
-    places = _places_in(sellers, offers["seller"].astype(np.int64))
+    places = places_in(sellers, offers["seller"].astype(np.int64))
     models = rights[scopes[rows], places] if len(offers) else np.zeros(0, np.int8)
     asks = np.flatnonzero(models)
     return Sample(
@@ -197,7 +190,7 @@ def _rights(data: bytes, most: int) -> tuple[Ints, NDArray[np.int8]]:
     return sellers, table
 
 
-def _places_in(known: Ints, asked: Ints) -> Ints:
+def places_in(known: Ints, asked: Ints) -> Ints:
     """Where numbers stand among known ones; what is not known stands behind them."""
     if not len(known):
         return np.zeros(len(asked), dtype=np.int64)
@@ -224,116 +217,9 @@ def _entries(packed: Packed, heads: Any) -> tuple[Ints, Entries]:  # noqa: ANN40
     )
 
 
-def effective_units(sample: Sample, places: Sequence[Place]) -> Ints:
-    """What each row costs at least: the least that an entitled seller asks.
-
-    Raises:
-        TooLarge: a price is.
-    """
-    units = np.full(len(sample), UNPRICED, dtype=np.int64)
-    if not len(sample.ask_rows) or not len(sample.entry_rows) or not places:
-        return units
-    known = _Lists.of(sample, places)
-    which = _places_in(known.numbers, sample.entries.lists)
-    kept = np.flatnonzero(which < len(known.numbers))
-    which = which[kept]
-    entries = sample.entries.of(kept)
-    width = len(sample.sellers) + 1
-    cells = sample.entry_rows[kept] * width + known.owners[which]
-    asked = sample.ask_rows * width + sample.ask_owners
-    prices = _asked(known, which, entries, cells, asked, sample.ask_least, len(sample) * width)
-    starts = np.flatnonzero(np.diff(sample.ask_rows, prepend=-1))
-    units[sample.ask_rows[starts]] = np.minimum.reduceat(prices, starts)
-    return units
-
-
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    """The lists that may price, by their numbers ascending."""
-
-    numbers: Ints
-    owners: Ints
-    positions: Ints
-    are_lowest: Flags
-
-    @classmethod
-    def of(cls, sample: Sample, places: Sequence[Place]) -> "_Lists":
-        best: dict[int, Place] = {}
-        for each in sorted(places, key=lambda one: one.position):
-            best.setdefault(each.list_number, each)
-        kept = [best[number] for number in sorted(best)]
-        own = len(sample.sellers)
-        owners: Mapping[int | None, int] = {None: own} | {
-            number: place for place, number in enumerate(sample.sellers.tolist())
-        }
-        kept = [each for each in kept if each.owner_number in owners]
-        return cls(
-            np.array([each.list_number for each in kept], dtype=np.int64),
-            np.array([owners[each.owner_number] for each in kept], dtype=np.int64),
-            np.array([each.position for each in kept], dtype=np.int64),
-            np.array([each.is_lowest for each in kept], dtype=np.bool_),
-        )
-
-
-def _asked(
-    known: _Lists,
-    which: Ints,
-    entries: Entries,
-    cells: Ints,
-    asked: Ints,
-    least: Ints,
-    size: int,
-) -> Ints:
-    """What each ask costs, of the entries of its cell (a row and an owner)."""
-    units = entries.units()
-    if size <= _DENSE:
-        table = np.full(size, -1, dtype=np.int64)
-        table[cells] = np.arange(len(cells))
-        if np.count_nonzero(table >= 0) == len(cells):
-            found = table[asked]
-            fits = (found >= 0) & (np.append(entries.since, 0)[found] <= least)
-            return np.where(fits, np.append(units, 0)[found], UNPRICED)
-    return _chosen(known, which, entries, units, cells, asked, least)
-
-
-def _chosen(
-    known: _Lists,
-    which: Ints,
-    entries: Entries,
-    units: Ints,
-    cells: Ints,
-    asked: Ints,
-    least: Ints,
-) -> Ints:
-    """The same where a cell has several entries: the first list's greatest break, or the lowest."""
-    prices = np.full(len(asked), UNPRICED, dtype=np.int64)
-    order = np.argsort(cells, kind="stable")
-    first = np.searchsorted(cells, asked, "left", sorter=order)
-    many = np.searchsorted(cells, asked, "right", sorter=order) - first
-    ask = np.repeat(np.arange(len(asked)), many)
-    step = np.arange(len(ask)) - np.repeat(np.cumsum(many) - many, many)
-    entry = order[np.repeat(first, many) + step]
-    reached = entries.since[entry] <= least[ask]
-    ask, entry = ask[reached], entry[reached]
-    if not len(ask):
-        return prices
-    place = known.positions[which[entry]]
-    lowest = known.are_lowest[which[entry]]
-    # of each list the greatest break reached; of owners that take the first list, only that
-    best = np.lexsort((-entries.since[entry], place, ask))
-    ask, entry, place, lowest = ask[best], entry[best], place[best], lowest[best]
-    group = np.where(lowest, place, 0)
-    leads = np.ones(len(ask), dtype=np.bool_)
-    leads[1:] = (ask[1:] != ask[:-1]) | (group[1:] != group[:-1])
-    ask, found = ask[leads], units[entry[leads]]
-    starts = np.flatnonzero(np.diff(ask, prepend=-1))
-    prices[ask[starts]] = np.minimum.reduceat(found, starts)
-    return prices
-
-
 def counts_of(numbers: Ints) -> tuple[Ints, Ints]:
     """Each number, and how often it is there."""
-    if len(numbers) and int(numbers.max()) < _DENSE:
+    if len(numbers) and int(numbers.max()) < DENSE:
         counts = np.bincount(numbers)
         found = np.flatnonzero(counts)
         return found, counts[found]

@@ -16,6 +16,7 @@ from app.offers.eligibility import KNOWN_ENTITLED_CTES, KNOWN_SEEN_CTES
 MOST_EXACT = 10_000
 WALK = 2_000  # documents looked at for one page where there are more than can be counted
 _MOST_OTHERS = 2_000
+_MOST_NAMED = 64  # manufacturers that words are looked for together with
 
 
 # The smallest quantity that an entitled offer `e` can be ordered in.
@@ -95,20 +96,38 @@ def walk(shape: Shape, order: Order, *, is_later: bool) -> str:
 
 
 def asked(shape: Shape) -> str:
-    """``asked``: the question as the language reads it, when there is one."""
+    """``asked``: the question as the language reads it, when there is one, and where it is asked.
+
+    ``near`` names those whose goods can be seen here, where there are others and these are few.
+    """
     if not shape.has_words:
         return ""
     return f"""
     asked AS MATERIALIZED (
-        SELECT discovery_query('discovery_{shape.locale}', CAST(:words AS text[]),
-                               CAST(:codes AS text[]), CAST(:whole AS text)) AS query
+        SELECT q.query,
+               CASE WHEN numnode(q.query) > 0
+                     AND cardinality(CAST(:reach AS uuid[])) BETWEEN 1 AND {_MOST_NAMED}
+                     AND EXISTS (
+                         SELECT FROM catalog_categories
+                         WHERE manufacturer_id <> ALL (CAST(:reach AS uuid[]))
+                     )
+                    THEN q.query && CAST((
+                        SELECT string_agg(quote_literal('#' || maker), ' | ')
+                        FROM unnest(CAST(:reach AS uuid[])) AS maker
+                    ) AS tsquery)
+                    ELSE q.query
+               END AS near
+        FROM (
+            SELECT discovery_query('discovery_{shape.locale}', CAST(:words AS text[]),
+                                   CAST(:codes AS text[]), CAST(:whole AS text)) AS query
+        ) q
     ),
-    """
+    """  # noqa: S608 - composed of constants only
 
 
 def fits(shape: Shape, *, failing: int | None) -> str:
     """The condition that a document fits; of the group that fails, that it does not."""
-    asks = f"AND d.text_{shape.locale} @@ (SELECT query FROM asked)"  # noqa: S608 - a constant
+    asks = f"AND d.text_{shape.locale} @@ (SELECT near FROM asked)"  # noqa: S608 - a constant
     words = asks if shape.has_words else ""
     facets = "".join(
         f" AND {'NOT ' if n == failing else ''}d.tokens && CAST(:tokens_{n} AS text[])"

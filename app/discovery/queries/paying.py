@@ -6,7 +6,7 @@ the effective one. That is a join of entries with what is entitled, and no price
 database but those of a page. A test compares it with the rule of pricing on random data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from app.discovery.queries.matching import SMALLEST
 from app.discovery.queries.viewer import Viewer
 from app.infra.db import DbSession, array_of
 from app.pricing import queries as pricing_queries
-from app.pricing.queries import SalePlace
+from app.pricing.queries import Rung, SalePlace
 
 # Of the sellers' lists: a table of a few rows, of which the planner hears that they are many. It
 # would take them for ten, and a match for one, and compare each of either with each.
@@ -70,6 +70,13 @@ class Places:
 
     owner_id: Any
     places: Sequence[SalePlace]
+    rungs: Mapping[str, Sequence[Rung]] | None
+
+    @property
+    def list_ids(self) -> list[str]:
+        """All lists whose entries may have a say."""
+        rungs = self.rungs or {}
+        return [rung.price_list_id for each in rungs.values() for rung in each]
 
     @property
     def are_plain(self) -> bool:
@@ -88,8 +95,12 @@ class Places:
 
 
 def places_of(session: DbSession, *, viewer: Viewer, now: datetime) -> Places:
-    """The lists of all whose goods the viewer may see: one statement."""
+    """The lists of all whose goods the viewer may see: one statement, two where any derives."""
     places = pricing_queries.sale_places(
         session, owner_ids=viewer.seller_ids, context=viewer.price_context(), now=now
     )
-    return Places(viewer.owner_id, places)
+    ids = dict.fromkeys(each.price_list_id for each in places)
+    rungs: Mapping[str, Sequence[Rung]] | None = {each: [Rung(each, ())] for each in ids}
+    if not all(each.is_plain for each in places):
+        rungs = pricing_queries.rungs_of(session, list_ids=ids, now=now)
+    return Places(viewer.owner_id, places, rungs)

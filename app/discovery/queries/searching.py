@@ -92,13 +92,13 @@ def _count_priced(
 ) -> Counted:
     places = places_of(session, viewer=viewer, now=now)
     after = counted_key(cursor) if cursor and search.order in BY_PRICE else cursor
-    if not places.are_plain:
+    if places.rungs is None:
         return count_by_grid(session, viewer, search, after, now)
     try:
         counted = shelved.count(session, viewer, search, places, after, now)
     except TooLarge:
         return count_by_grid(session, viewer, search, after, now)
-    if counted.is_exact or search.order != PRICE:
+    if counted.is_exact or search.order != PRICE or not places.are_plain:
         return counted
     return replace(counted, page=walk_by_price(session, viewer, search, places, cursor, now))
 

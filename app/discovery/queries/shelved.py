@@ -1,7 +1,8 @@
 """What holds for all that fits: how much, which facets, and a page's rows, decided in columns.
 
 Two statements: the packed one (:mod:`app.discovery.queries.packed`), and the names of what was
-counted. Prices, where they decide, are those of plain lists; others are priced one by one.
+counted. Prices, where they decide, are of lists with volume breaks and plain formulas; others are
+priced one by one.
 """
 
 from collections.abc import Sequence
@@ -17,15 +18,14 @@ from app.discovery.queries.columns import (
     UNPRICED,
     Flags,
     Ints,
-    Place,
     Sample,
     counts_of,
-    effective_units,
     sample_of,
 )
 from app.discovery.queries.matching import MOST_EXACT
 from app.discovery.queries.packed import Packed, statement_of
 from app.discovery.queries.paying import Places
+from app.discovery.queries.pricing import Place, effective_units
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import BILLION, BY_PRICE, DEAREST, NAME, NEWEST, NO_PRICE, Cursor, Filters
 from app.infra.db import DbSession, array_of
@@ -91,7 +91,7 @@ def _read(
     cursor: Cursor | None,
     now: datetime,
 ) -> Packed:
-    lists = [each.price_list_id for each in places.places] if places else []
+    lists = places.list_ids if places else []
     known = array_of([*viewer.seller_ids, *lists])
     binds = binds_of(viewer, search, cursor, now) | {"sources": known, "numbered": known}
     statement = statement_of(
@@ -105,16 +105,19 @@ def _places(packed: Packed, viewer: Viewer, places: Places | None) -> Sequence[P
     if places is None:
         return None
     numbers = dict(zip(packed.numbered or (), packed.numbers or (), strict=True))
-    owner = str(viewer.owner_id)
+    owner, rungs = str(viewer.owner_id), places.rungs or {}
     return [
         Place(
-            numbers[each.price_list_id],
+            each.price_list_id,
             None if each.owner_id == owner else numbers.get(each.owner_id, 0),
             each.position,
             each.is_lowest,
+            tuple(
+                (numbers.get(rung.price_list_id, 0), rung.formulas)
+                for rung in rungs[each.price_list_id]
+            ),
         )
         for each in places.places
-        if each.price_list_id in numbers
     ]
 
 

@@ -146,6 +146,58 @@ def test_every_answer_is_the_one_without_any_shelf(
     assert compared
 
 
+# A fifth of the lists derive from another one of the same currency, some through two.
+DERIVE = """
+UPDATE pricing_price_lists d SET base_list_id = b.id
+FROM pricing_price_lists b
+WHERE b.currency = d.currency AND d.purpose = 'sale' AND b.id = (
+    SELECT id FROM pricing_price_lists o
+    WHERE o.currency = d.currency AND o.id < d.id ORDER BY o.id OFFSET :step LIMIT 1
+) AND abs(hashtext(CAST(d.id AS text))) % 5 = :step
+"""
+GAPS = """
+DELETE FROM pricing_entries WHERE hashtext(CAST(variant_id AS text)) % 4 = 0
+AND price_list_id IN (SELECT id FROM pricing_price_lists WHERE base_list_id IS NOT NULL)
+"""
+FORMULAS = """
+INSERT INTO pricing_formulas (id, price_list_id, position, factor_bps, add_minor, round_to_minor,
+                              round_ending_minor, rounding)
+SELECT gen_random_uuid(), id, 1, 8000 + abs(hashtext(CAST(id AS text))) % 4000,
+       abs(hashtext(CAST(id AS text))) % 300 - 150, 100, 95,
+       (ARRAY['nearest', 'up', 'down'])[1 + abs(hashtext(CAST(id AS text))) % 3]
+FROM pricing_price_lists WHERE base_list_id IS NOT NULL
+  AND abs(hashtext(CAST(id AS text))) % 7 > 0
+"""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_lists_that_derive_are_priced_in_columns_as_one_by_one(
+    session: Session, now: datetime, seed: int
+) -> None:
+    world = Drawn(session, random.Random(seed), now)
+    world.draw()
+    for statement in DISTURB.split(";"):
+        session.execute(text(statement), {"now": now} if ":now" in statement else {})
+    for step in (0, 1):
+        session.execute(text(DERIVE), {"step": step})
+    session.execute(text(GAPS))
+    session.execute(text(FORMULAS))
+    shelve(session, now)
+    derived = 0
+    for viewer in viewers(world):
+        places = places_of(session, viewer=viewer, now=now)
+        assert places.rungs is not None
+        derived += not places.are_plain
+        for filters in FILTERS:
+            asked = Search(
+                question=question_of(""), locale="en", filters=filters, sort="price", limit=99
+            )
+            quick = shelved.count(session, viewer, asked, places, None, now)
+            grid = count_by_grid(session, viewer, asked, None, now)
+            assert (quick.page, quick.total) == (grid.page, grid.total)
+    assert derived
+
+
 class TestAShelf:
     def _found(self, world: World, now: datetime) -> int:
         viewer = queries.look(
