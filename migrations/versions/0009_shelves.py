@@ -185,7 +185,8 @@ _MARK = f"""
     INSERT INTO discovery_marks (since, sources, variant_ids, many)
     SELECT clock_timestamp(), {{sources}}, array_agg(variant_id), count(*)
     FROM (
-        SELECT variant_id, row_number() OVER () / {LARGEST_MARK} AS part FROM {{rows}}
+        SELECT variant_id, row_number() OVER () / {LARGEST_MARK} AS part
+        FROM (SELECT DISTINCT variant_id FROM {{rows}}) each
     ) r
     GROUP BY part;
 """
