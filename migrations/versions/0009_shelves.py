@@ -207,7 +207,11 @@ def _of(source: str, rows: str) -> str:
     return _MARK.format(sources=f"ARRAY(SELECT {source} FROM {rows} GROUP BY 1)", rows=rows)
 
 
-_STOCK = _MARK.format(
+# That a location opens or closes waits for whoever adds stock to it, and sees all that lies there.
+_STOCK = """
+    PERFORM FROM inventory_locations WHERE id IN (SELECT location_id FROM changed)
+    ORDER BY id FOR KEY SHARE;
+""" + _MARK.format(
     sources="""ARRAY(
         SELECT l.seller_id FROM (SELECT location_id FROM changed GROUP BY 1) c
         JOIN inventory_locations l ON l.id = c.location_id
@@ -243,8 +247,6 @@ _MOVED_ENTRIES = """
         {mark}
     END IF;
 """
-# Whoever adds stock holds its location meanwhile (by its foreign key): that a location opens or
-# closes waits for that, and sees all that lies there.
 _HOLD_LOCATION = """
 CREATE FUNCTION discovery_location_held() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
