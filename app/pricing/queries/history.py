@@ -23,9 +23,8 @@ from app.pricing.rules.past import Version, as_of
 EntryKey = tuple[uuid.UUID, uuid.UUID]
 
 _STANDS = "SELECT t.* FROM {table} t WHERE t.{by} = ANY (CAST(:ids AS uuid[]))"
-_STOOD = (
-    _STANDS
-    + """
+_STOOD = """
+SELECT t.* FROM {table} t WHERE t.{by} = ANY (CAST(:ids AS uuid[]))
   AND NOT EXISTS (
       SELECT FROM pricing_past p
       WHERE p.source = '{table}' AND p.row_id = t.{key} AND p.replaced_at > :past
@@ -41,7 +40,6 @@ FROM (
 CROSS JOIN LATERAL jsonb_populate_record(CAST(NULL AS {table}), p.was) r
 WHERE p.was IS NOT NULL
 """
-)
 
 _ENTRIES = """
 SELECT variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor, per_quantity,

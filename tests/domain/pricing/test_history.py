@@ -1,11 +1,9 @@
 """What a price was: whatever is edited later, an instant in the past says what it said then."""
 
-import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -24,7 +22,7 @@ AMOUNT = st.integers(0, 999)
 # A prefix of every edit: the n-th row of a table, counted in the order of its key.
 _NTH = """
 WITH nth AS (
-    SELECT * FROM {table} ORDER BY {key} LIMIT 1
+    SELECT ctid AS place, * FROM {table} ORDER BY {key} LIMIT 1
     OFFSET CAST(:pick AS integer) % GREATEST(1, (SELECT count(*) FROM {table}))
 )
 """
@@ -34,8 +32,6 @@ ENTRY = _NTH.format(
 ASSIGNMENT = _NTH.format(table="pricing_assignments", key="id")
 FORMULA = _NTH.format(table="pricing_formulas", key="id")
 A_LIST = _NTH.format(table="pricing_price_lists", key="id")
-_THE_ENTRY = """(e.variant_id, e.price_list_id, e.from_quantity, e.valid_from)
-    = (n.variant_id, n.price_list_id, n.from_quantity, n.valid_from)"""
 
 
 def clock(session: Session) -> datetime:
@@ -70,11 +66,11 @@ class Edits(RuleBasedStateMachine):
         found = queries.explain(self.session, request=self.request, at=at, now=now)
         return {line_no: told(choice) for line_no, choice in found.items()}
 
-    def write(self, statement: str, **binds: Any) -> None:
-        """Edit, if the database allows it."""
+    def write(self, nth: str, statement: str, **binds: Any) -> None:
+        """Edit the n-th row, if the database allows it."""
         savepoint = self.session.begin_nested()
         try:
-            self.session.execute(text(statement), binds)
+            self.session.execute(text(nth + statement), binds)
         except DBAPIError:
             savepoint.rollback()
         else:
@@ -88,34 +84,34 @@ class Edits(RuleBasedStateMachine):
     @rule(pick=PICK, amount=AMOUNT)
     def change_a_price(self, pick: int, amount: int) -> None:
         self.write(
-            f"{ENTRY} UPDATE pricing_entries e SET amount_minor = :amount FROM nth n"
-            f" WHERE {_THE_ENTRY}",
+            ENTRY, "UPDATE pricing_entries e SET amount_minor = :amount FROM nth n"
+            " WHERE e.ctid = n.place",
             pick=pick, amount=amount,
         )  # fmt: skip
 
     @rule(pick=PICK, hours=st.sampled_from([None, -30, 0, 30]))
     def move_an_end(self, pick: int, hours: int | None) -> None:
         self.write(
-            f"{ENTRY} UPDATE pricing_entries e"
-            f" SET valid_to = clock_timestamp() + make_interval(hours => :hours) FROM nth n"
-            f" WHERE {_THE_ENTRY}",
+            ENTRY, "UPDATE pricing_entries e"
+            " SET valid_to = clock_timestamp() + make_interval(hours => :hours) FROM nth n"
+            " WHERE e.ctid = n.place",
             pick=pick, hours=hours,
         )  # fmt: skip
 
     @rule(pick=PICK)
     def delete_a_price(self, pick: int) -> None:
         self.write(
-            f"{ENTRY} DELETE FROM pricing_entries e USING nth n WHERE {_THE_ENTRY}", pick=pick
+            ENTRY, "DELETE FROM pricing_entries e USING nth n WHERE e.ctid = n.place", pick=pick
         )
 
     @rule(pick=PICK, amount=AMOUNT)
     def replace_a_price_from_now_on(self, pick: int, amount: int) -> None:
         """As operations do: the old one ends where the new one begins."""
         self.write(
-            f"""{ENTRY}, instant AS (SELECT clock_timestamp() AS at),
+            ENTRY, """, instant AS (SELECT clock_timestamp() AS at),
             ended AS (
                 UPDATE pricing_entries e SET valid_to = at FROM nth n, instant
-                WHERE {_THE_ENTRY}
+                WHERE e.ctid = n.place
             )
             INSERT INTO pricing_entries (
                 variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
@@ -128,7 +124,7 @@ class Edits(RuleBasedStateMachine):
     def add_a_price(self, pick: int, other: int, amount: int, since: int) -> None:
         variants = list(self.story.market.variants)
         self.write(
-            f"""{A_LIST} INSERT INTO pricing_entries (
+            A_LIST, """INSERT INTO pricing_entries (
                 variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
             SELECT :variant_id, id, :since, clock_timestamp(), :amount, 1 FROM nth""",
             pick=pick, variant_id=variants[other % len(variants)], since=since, amount=amount,
@@ -137,7 +133,7 @@ class Edits(RuleBasedStateMachine):
     @rule(pick=PICK, priority=st.integers(0, 9), stops=st.booleans())
     def change_an_assignment(self, pick: int, priority: int, *, stops: bool) -> None:
         self.write(
-            f"{ASSIGNMENT} UPDATE pricing_assignments a SET priority = :priority, stops = :stops"
+            ASSIGNMENT, "UPDATE pricing_assignments a SET priority = :priority, stops = :stops"
             " FROM nth n WHERE a.id = n.id",
             pick=pick, priority=priority, stops=stops,
         )  # fmt: skip
@@ -145,7 +141,7 @@ class Edits(RuleBasedStateMachine):
     @rule(pick=PICK)
     def assign(self, pick: int) -> None:
         self.write(
-            f"""{A_LIST} INSERT INTO pricing_assignments (id, price_list_id, priority, stops)
+            A_LIST, """INSERT INTO pricing_assignments (id, price_list_id, priority, stops)
             SELECT uuidv7(), id, 5, false FROM nth WHERE purpose = 'sale'""",
             pick=pick,
         )  # fmt: skip
@@ -153,14 +149,15 @@ class Edits(RuleBasedStateMachine):
     @rule(pick=PICK)
     def end_an_assignment(self, pick: int) -> None:
         self.write(
-            f"{ASSIGNMENT} DELETE FROM pricing_assignments a USING nth n WHERE a.id = n.id",
+            ASSIGNMENT,
+            "DELETE FROM pricing_assignments a USING nth n WHERE a.id = n.id",
             pick=pick,
         )
 
     @rule(pick=PICK, factor=st.integers(1, 30_000))
     def replace_the_formulas(self, pick: int, factor: int) -> None:
         self.write(
-            f"""{FORMULA}, gone AS (
+            FORMULA, """, gone AS (
                 DELETE FROM pricing_formulas f USING nth n
                 WHERE f.price_list_id = n.price_list_id RETURNING f.position
             )
@@ -174,15 +171,15 @@ class Edits(RuleBasedStateMachine):
     def derive_from_another(self, pick: int, other: int) -> None:
         lists = [*self.story.market.by_id, None]
         self.write(
-            f"""{A_LIST} UPDATE pricing_price_lists l SET base_list_id = :base, version = version + 1
-            FROM nth n WHERE l.id = n.id""",
+            A_LIST, """UPDATE pricing_price_lists l
+            SET base_list_id = :base, version = version + 1 FROM nth n WHERE l.id = n.id""",
             pick=pick, base=lists[other % len(lists)],
         )  # fmt: skip
 
     @rule(pick=PICK, hours=st.sampled_from([None, -30, 0, 30]))
     def move_a_list_s_end(self, pick: int, hours: int | None) -> None:
         self.write(
-            f"""{A_LIST} UPDATE pricing_price_lists l
+            A_LIST, """UPDATE pricing_price_lists l
             SET valid_to = clock_timestamp() + make_interval(hours => :hours)
             FROM nth n WHERE l.id = n.id""",
             pick=pick, hours=hours,
@@ -192,7 +189,7 @@ class Edits(RuleBasedStateMachine):
     def choose_a_strategy(self, pick: int, strategy: str) -> None:
         owners = self.story.market.owners
         self.write(
-            """INSERT INTO pricing_settings (owner_id, strategy) VALUES (:owner_id, :strategy)
+            "", """INSERT INTO pricing_settings (owner_id, strategy) VALUES (:owner_id, :strategy)
             ON CONFLICT (owner_id) DO UPDATE SET strategy = EXCLUDED.strategy""",
             owner_id=owners[pick % len(owners)], strategy=strategy,
         )  # fmt: skip
@@ -231,3 +228,43 @@ class TestThePast:
                 suppress_health_check=list(HealthCheck),
             ),
         )
+
+    def test_is_not_read_by_whoever_asks_about_now(self, session: Session, now: datetime) -> None:
+        story = RandomMarket(session, seed=3, now=now)
+        _, where = story.situation()
+        request = rules.Request(asks=story.asks(), **where)
+        later = now + timedelta(days=1)
+        for at in (now, later):
+            with count_statements() as present:
+                queries.explain(session, request=request, at=at, now=now)
+                queries.resolve_at(session, request=request, at=at, now=now)
+            assert present.about("pricing_past") == 0
+        with count_statements() as present:
+            queries.explain(session, request=request, at=now, now=now)
+        with count_statements() as past:
+            queries.explain(session, request=request, at=now, now=later)
+        assert len(past) <= len(present)
+
+    def test_is_not_written_where_nothing_changed(self, session: Session, now: datetime) -> None:
+        RandomMarket(session, seed=3, now=now)
+        before = kept(session)
+        session.execute(text("UPDATE pricing_entries SET amount_minor = amount_minor"))
+        session.execute(text("UPDATE pricing_price_lists SET version = version + 1, name = 'N'"))
+        session.execute(text("UPDATE pricing_settings SET strategy = strategy"))
+        assert kept(session) == before
+        changed = session.execute(
+            text("UPDATE pricing_entries SET amount_minor = amount_minor + variant_n FROM ("
+                 " SELECT id, (row_number() OVER (ORDER BY id) - 1) % 2 AS variant_n"
+                 " FROM catalog_variants) v WHERE v.id = variant_id RETURNING variant_n")
+        ).scalars().all()  # fmt: skip
+        assert 0 < sum(changed) < len(changed)
+        assert kept(session) == (before[0] + sum(changed), before[1])
+
+
+def kept(session: Session) -> tuple[int, int]:
+    return tuple(
+        session.execute(
+            text("SELECT (SELECT count(*) FROM pricing_past_entries),"
+                 " (SELECT count(*) FROM pricing_past)")
+        ).one()
+    )  # fmt: skip
