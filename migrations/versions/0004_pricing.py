@@ -130,6 +130,7 @@ CREATE FUNCTION pricing_guard_base() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     above integer;
     below integer;
+    circular boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('pricing_price_lists.base_list_id', 0));
     WITH RECURSIVE up AS (
@@ -139,7 +140,7 @@ BEGIN
         FROM up u JOIN pricing_price_lists l ON l.id = u.id
         WHERE l.base_list_id IS NOT NULL AND u.depth <= 4
     )
-    SELECT max(depth) INTO above FROM up;
+    SELECT max(depth), bool_or(id = NEW.id) INTO above, circular FROM up;
     WITH RECURSIVE down AS (
         SELECT NEW.id AS id, 0 AS depth
         UNION ALL
@@ -148,7 +149,7 @@ BEGIN
         WHERE d.depth <= 4
     )
     SELECT max(depth) INTO below FROM down;
-    IF above + below > 3 THEN
+    IF circular OR above + below > 3 THEN
         RAISE check_violation USING
             MESSAGE = 'a list derives from itself, or over more than three others',
             CONSTRAINT = 'ck_pricing_price_lists_derivation';

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Category, Product
@@ -61,6 +61,11 @@ class Market:
             self.candidates(ask), ask=ask, context=context,
             strategy=self.strategies.get(ask.owner_id, "first"),
         )  # fmt: skip
+
+
+def clock(session: Session) -> datetime:
+    """The database's own clock, which says when something was replaced."""
+    return session.scalar(text("SELECT clock_timestamp()"))
 
 
 def an_organization(session: Session, now: datetime) -> uuid.UUID:

@@ -9,7 +9,7 @@ ask of variants, what a territory is and which unit lies below which are as they
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,10 +48,18 @@ class _Read:
 
     def candidate(self, list_id: uuid.UUID, variant_id: uuid.UUID) -> rules.Candidate:
         """A list as the rules see it, with all that it derives from."""
-        each = self.lists[list_id]
-        formulas = self.formulas[list_id]
+        base_id, formulas = self.lists[list_id].base_list_id, self.formulas[list_id]
         margins = {each.margin_list_id for each in formulas if each.margin_list_id}
-        base_id = each.base_list_id
+        return replace(
+            self._alone(list_id, variant_id),
+            formulas=formulas,
+            base=self.candidate(base_id, variant_id) if base_id else None,
+            # A margin is kept above a list's own entries: its derivation has no say.
+            margin_lists={margin: self._alone(margin, variant_id) for margin in margins},
+        )
+
+    def _alone(self, list_id: uuid.UUID, variant_id: uuid.UUID) -> rules.Candidate:
+        each = self.lists[list_id]
         return rules.Candidate(
             price_list_id=each.id,
             purpose=each.purpose,
@@ -62,9 +70,6 @@ class _Read:
             assignments=self.assignments[each.id],
             entries=self.entries[each.id, variant_id],
             variant=self.facts[variant_id],
-            formulas=formulas,
-            base=self.candidate(base_id, variant_id) if base_id else None,
-            margin_lists={margin: self.candidate(margin, variant_id) for margin in margins},
         )
 
 

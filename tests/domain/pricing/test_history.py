@@ -12,30 +12,76 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.pricing import queries, rules
-from tests.support.price_market import RandomMarket, expected_of
+from tests.support.price_market import RandomMarket, clock, expected_of
 from tests.support.statements import count_statements
 
 _BEGUN_LATER = {"no_entry", "entry_not_valid_now"}
 
-PICK = st.integers(0, 2**16)
-AMOUNT = st.integers(0, 999)
-# A prefix of every edit: the n-th row of a table, counted in the order of its key.
+# Before an edit of an existing row: the n-th row of its table, counted in the order of its key.
 _NTH = """
 WITH nth AS (
     SELECT ctid AS place, * FROM {table} ORDER BY {key} LIMIT 1
     OFFSET CAST(:pick AS integer) % GREATEST(1, (SELECT count(*) FROM {table}))
 )
 """
-ENTRY = _NTH.format(
+_ENTRY = _NTH.format(
     table="pricing_entries", key="variant_id, price_list_id, from_quantity, valid_from"
 )
-ASSIGNMENT = _NTH.format(table="pricing_assignments", key="id")
-FORMULA = _NTH.format(table="pricing_formulas", key="id")
-A_LIST = _NTH.format(table="pricing_price_lists", key="id")
+_ASSIGNMENT = _NTH.format(table="pricing_assignments", key="id")
+_FORMULA = _NTH.format(table="pricing_formulas", key="id")
+_LIST = _NTH.format(table="pricing_price_lists", key="id")
 
-
-def clock(session: Session) -> datetime:
-    return session.scalar(text("SELECT clock_timestamp()"))
+EDITS = (
+    (_ENTRY, """
+        UPDATE pricing_entries e SET amount_minor = :number FROM nth n WHERE e.ctid = n.place"""),
+    (_ENTRY, """
+        UPDATE pricing_entries e SET valid_to = clock_timestamp() + make_interval(hours => :hours)
+        FROM nth n WHERE e.ctid = n.place"""),
+    (_ENTRY, """
+        DELETE FROM pricing_entries e USING nth n WHERE e.ctid = n.place"""),
+    # as people change prices: the old one ends where the new one begins
+    (_ENTRY, """,
+        instant AS (SELECT clock_timestamp() AS at),
+        ended AS (
+            UPDATE pricing_entries e SET valid_to = at FROM nth n, instant WHERE e.ctid = n.place
+        )
+        INSERT INTO pricing_entries (
+            variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
+        SELECT variant_id, price_list_id, from_quantity, at, :number, per_quantity
+        FROM nth, instant"""),
+    (_LIST, """
+        INSERT INTO pricing_entries (
+            variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
+        SELECT :variant_id, id, 1 + :number % 10, clock_timestamp(), :number, 1 FROM nth"""),
+    (_ASSIGNMENT, """
+        UPDATE pricing_assignments a SET priority = :number, stops = :number % 5 = 0
+        FROM nth n WHERE a.ctid = n.place"""),
+    (_ASSIGNMENT, """
+        DELETE FROM pricing_assignments a USING nth n WHERE a.ctid = n.place"""),
+    (_LIST, """
+        INSERT INTO pricing_assignments (id, price_list_id, priority, stops)
+        SELECT uuidv7(), id, 5, :number % 5 = 0 FROM nth WHERE purpose = 'sale'"""),
+    (_FORMULA, """,
+        gone AS (
+            DELETE FROM pricing_formulas f USING nth n WHERE f.price_list_id = n.price_list_id
+            RETURNING f.position
+        )
+        INSERT INTO pricing_formulas (id, price_list_id, position, factor_bps)
+        SELECT uuidv7(), price_list_id, 100 + (SELECT max(position) FROM gone), 20 * :number
+        FROM nth"""),
+    (_FORMULA, """
+        UPDATE pricing_formulas f SET add_minor = :number FROM nth n WHERE f.ctid = n.place"""),
+    (_LIST, """
+        UPDATE pricing_price_lists l SET base_list_id = :base, version = l.version + 1
+        FROM nth n WHERE l.ctid = n.place"""),
+    (_LIST, """
+        UPDATE pricing_price_lists l
+        SET valid_to = clock_timestamp() + make_interval(hours => :hours)
+        FROM nth n WHERE l.ctid = n.place"""),
+    ("", """
+        INSERT INTO pricing_settings (owner_id, strategy) VALUES (:owner_id, :strategy)
+        ON CONFLICT (owner_id) DO UPDATE SET strategy = EXCLUDED.strategy"""),
+)  # fmt: skip
 
 
 def told(choice: rules.Choice) -> tuple:
@@ -61,138 +107,43 @@ class Edits(RuleBasedStateMachine):
         _, where = self.story.situation()
         self.request = rules.Request(asks=self.story.asks(), **where)
         self.seen: list[tuple[datetime, Mapping[int, tuple]]] = []
+        self.look()
 
     def said(self, at: datetime, now: datetime) -> Mapping[int, tuple]:
         found = queries.explain(self.session, request=self.request, at=at, now=now)
         return {line_no: told(choice) for line_no, choice in found.items()}
 
-    def write(self, nth: str, statement: str, **binds: Any) -> None:
-        """Edit the n-th row, if the database allows it."""
+    def write(self, statement: str, binds: Mapping[str, Any]) -> None:
+        """Edit, if the database allows it."""
         savepoint = self.session.begin_nested()
         try:
-            self.session.execute(text(nth + statement), binds)
+            self.session.execute(text(statement), binds)
         except DBAPIError:
             savepoint.rollback()
         else:
             savepoint.commit()
 
-    @rule()
     def look(self) -> None:
         at = clock(self.session)
         self.seen.append((at, self.said(at, at)))
 
-    @rule(pick=PICK, amount=AMOUNT)
-    def change_a_price(self, pick: int, amount: int) -> None:
-        self.write(
-            ENTRY, "UPDATE pricing_entries e SET amount_minor = :amount FROM nth n"
-            " WHERE e.ctid = n.place",
-            pick=pick, amount=amount,
-        )  # fmt: skip
-
-    @rule(pick=PICK, hours=st.sampled_from([None, -30, 0, 30]))
-    def move_an_end(self, pick: int, hours: int | None) -> None:
-        self.write(
-            ENTRY, "UPDATE pricing_entries e"
-            " SET valid_to = clock_timestamp() + make_interval(hours => :hours) FROM nth n"
-            " WHERE e.ctid = n.place",
-            pick=pick, hours=hours,
-        )  # fmt: skip
-
-    @rule(pick=PICK)
-    def delete_a_price(self, pick: int) -> None:
-        self.write(
-            ENTRY, "DELETE FROM pricing_entries e USING nth n WHERE e.ctid = n.place", pick=pick
-        )
-
-    @rule(pick=PICK, amount=AMOUNT)
-    def replace_a_price_from_now_on(self, pick: int, amount: int) -> None:
-        """As operations do: the old one ends where the new one begins."""
-        self.write(
-            ENTRY, """, instant AS (SELECT clock_timestamp() AS at),
-            ended AS (
-                UPDATE pricing_entries e SET valid_to = at FROM nth n, instant
-                WHERE e.ctid = n.place
-            )
-            INSERT INTO pricing_entries (
-                variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
-            SELECT variant_id, price_list_id, from_quantity, at, :amount, per_quantity
-            FROM nth, instant""",
-            pick=pick, amount=amount,
-        )  # fmt: skip
-
-    @rule(pick=PICK, other=PICK, amount=AMOUNT, since=st.sampled_from([1, 5, 10]))
-    def add_a_price(self, pick: int, other: int, amount: int, since: int) -> None:
-        variants = list(self.story.market.variants)
-        self.write(
-            A_LIST, """INSERT INTO pricing_entries (
-                variant_id, price_list_id, from_quantity, valid_from, amount_minor, per_quantity)
-            SELECT :variant_id, id, :since, clock_timestamp(), :amount, 1 FROM nth""",
-            pick=pick, variant_id=variants[other % len(variants)], since=since, amount=amount,
-        )  # fmt: skip
-
-    @rule(pick=PICK, priority=st.integers(0, 9), stops=st.booleans())
-    def change_an_assignment(self, pick: int, priority: int, *, stops: bool) -> None:
-        self.write(
-            ASSIGNMENT, "UPDATE pricing_assignments a SET priority = :priority, stops = :stops"
-            " FROM nth n WHERE a.id = n.id",
-            pick=pick, priority=priority, stops=stops,
-        )  # fmt: skip
-
-    @rule(pick=PICK)
-    def assign(self, pick: int) -> None:
-        self.write(
-            A_LIST, """INSERT INTO pricing_assignments (id, price_list_id, priority, stops)
-            SELECT uuidv7(), id, 5, false FROM nth WHERE purpose = 'sale'""",
-            pick=pick,
-        )  # fmt: skip
-
-    @rule(pick=PICK)
-    def end_an_assignment(self, pick: int) -> None:
-        self.write(
-            ASSIGNMENT,
-            "DELETE FROM pricing_assignments a USING nth n WHERE a.id = n.id",
-            pick=pick,
-        )
-
-    @rule(pick=PICK, factor=st.integers(1, 30_000))
-    def replace_the_formulas(self, pick: int, factor: int) -> None:
-        self.write(
-            FORMULA, """, gone AS (
-                DELETE FROM pricing_formulas f USING nth n
-                WHERE f.price_list_id = n.price_list_id RETURNING f.position
-            )
-            INSERT INTO pricing_formulas (id, price_list_id, position, factor_bps)
-            SELECT uuidv7(), price_list_id, 100 + (SELECT max(position) FROM gone), :factor
-            FROM nth""",
-            pick=pick, factor=factor,
-        )  # fmt: skip
-
-    @rule(pick=PICK, other=PICK)
-    def derive_from_another(self, pick: int, other: int) -> None:
-        lists = [*self.story.market.by_id, None]
-        self.write(
-            A_LIST, """UPDATE pricing_price_lists l
-            SET base_list_id = :base, version = version + 1 FROM nth n WHERE l.id = n.id""",
-            pick=pick, base=lists[other % len(lists)],
-        )  # fmt: skip
-
-    @rule(pick=PICK, hours=st.sampled_from([None, -30, 0, 30]))
-    def move_a_list_s_end(self, pick: int, hours: int | None) -> None:
-        self.write(
-            A_LIST, """UPDATE pricing_price_lists l
-            SET valid_to = clock_timestamp() + make_interval(hours => :hours)
-            FROM nth n WHERE l.id = n.id""",
-            pick=pick, hours=hours,
-        )  # fmt: skip
-
-    @rule(pick=PICK, strategy=st.sampled_from(rules.STRATEGIES))
-    def choose_a_strategy(self, pick: int, strategy: str) -> None:
-        owners = self.story.market.owners
-        self.write(
-            "", """INSERT INTO pricing_settings (owner_id, strategy) VALUES (:owner_id, :strategy)
-            ON CONFLICT (owner_id) DO UPDATE SET strategy = EXCLUDED.strategy""",
-            owner_id=owners[pick % len(owners)], strategy=strategy,
-        )  # fmt: skip
+    @rule(
+        edit=st.sampled_from(EDITS),
+        pick=st.integers(0, 2**16),
+        other=st.integers(0, 2**16),
+        number=st.integers(0, 999),
+        hours=st.sampled_from([None, -30, 0, 30]),
+        strategy=st.sampled_from(rules.STRATEGIES),
+    )
+    def edit(self, edit: tuple[str, str], other: int, **binds: Any) -> None:
+        market = self.story.market
+        some = {
+            "variant_id": list(market.variants), "owner_id": market.owners,
+            "base": [*market.by_id, None],
+        }  # fmt: skip
+        binds |= {name: among[other % len(among)] for name, among in some.items()}
+        self.write("".join(edit), binds)
+        self.look()
 
     def teardown(self) -> None:
         try:
@@ -222,8 +173,8 @@ class TestThePast:
         run_state_machine_as_test(
             Run,
             settings=settings(
-                max_examples=40,
-                stateful_step_count=25,
+                max_examples=20,
+                stateful_step_count=15,
                 deadline=timedelta(seconds=60),
                 suppress_health_check=list(HealthCheck),
             ),
