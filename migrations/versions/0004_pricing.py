@@ -184,7 +184,7 @@ BEGIN
             SELECT variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
                    per_quantity
             FROM fresh
-        ) r ON CONFLICT DO NOTHING;
+        ) r ORDER BY variant_id, price_list_id ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
 END $$

@@ -31,7 +31,10 @@ HAS_PRICE = f"""EXISTS (
 )"""
 
 # Whether a sale price that the seller wrote for that quantity is below a floor that its maker
-# wrote, in its currency. Derived ones are in the report of violations (app.pricing).
+# wrote, in its currency. Not of prices that either derives: what a formula asks needs the whole
+# resolution (bases, conditions, margins, breaks), for each list of each offer that a filter or a
+# summary looks through, which are all of them. The report of violations (app.pricing) has these,
+# variant by variant, and routing, which resolves the price, does not sell at any of them.
 BELOW_FLOOR = f"""o.seller_id <> v.manufacturer_id AND EXISTS (
     SELECT FROM pricing_price_lists f CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("f")}) floor
     JOIN pricing_price_lists l

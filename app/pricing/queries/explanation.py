@@ -17,23 +17,18 @@ from sqlalchemy import Row, text
 
 from app.infra.db import DbSession
 from app.kernel.period import Period
+from app.network.queries import TERRITORIES_HERE
 from app.pricing import rules
 from app.pricing.queries import history
 from app.pricing.queries.derivations import formula_of, load_facts
 from app.pricing.queries.resolution import ResolvedPrice, resolve
 
-_STANDING = text("""
-SELECT ARRAY(
-           SELECT DISTINCT territory_id FROM network_territory_areas
-           WHERE country = CAST(:country AS text)
-             AND (subdivision IS NULL OR subdivision = CAST(:subdivision AS text))
-             AND (postal_from IS NULL
-                  OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
-       ) AS territory_ids,
+_STANDING = text(f"""
+SELECT ARRAY({TERRITORIES_HERE}) AS territory_ids,
        (SELECT path FROM network_units
         WHERE id = CAST(:unit_id AS uuid) AND organization_id = CAST(:buyer_id AS uuid)
        ) AS unit_ids
-""")
+""")  # noqa: S608 - composed of constants only
 
 
 @dataclass(frozen=True, slots=True)
