@@ -14,18 +14,12 @@ from tests.factories.network import (
     AgreementFactory,
     AgreementTermsFactory,
     Network,
-    make_network,
 )
 from tests.support.api import Voice, made, refused
 from tests.support.price_market import clock
 from tests.support.statements import count_statements
 
 SINCE = "2026-01-01T00:00:00+00:00"
-
-
-@pytest.fixture
-def network(session: Session) -> Network:
-    return make_network()
 
 
 @pytest.fixture
@@ -41,11 +35,6 @@ def rosa(client: FlaskClient, network: Network) -> Voice:
     )
     AgreementTermsFactory(agreement_id=agreement.id)
     return Voice(client, network.rosa)
-
-
-@pytest.fixture
-def berta(client: FlaskClient, network: Network) -> Voice:
-    return Voice(client, network.berta)
 
 
 @pytest.fixture
