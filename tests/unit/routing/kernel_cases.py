@@ -7,12 +7,11 @@ from itertools import product
 import numpy as np
 
 from app.routing.freight import FREE_FREIGHT
-from app.routing.problem import Line, Problem, Seller, Source, Supply
-from app.routing.strategies.box import Box
-from app.routing.strategies.bundles import net_levels
-from app.routing.strategies.decision import Decision
-from app.routing.strategies.instance import build_instance
-from app.routing.strategies.table import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.bundles import net_levels
+from app.routing.optimizer.decision import Decision
+from app.routing.optimizer.instance import build_instance
+from app.routing.optimizer.table import (
     COST,
     DEMAND,
     ENTRIES,
@@ -25,6 +24,7 @@ from app.routing.strategies.table import (
     VALUE,
     WEIGHT,
 )
+from app.routing.problem import Line, Problem, Seller, Source, Supply
 from tests.unit.routing.routing_cases import TARIFFS
 
 NEVER = 1e18

@@ -5,11 +5,11 @@ import random
 import numpy as np
 import pytest
 
-from app.routing.strategies.bundles import price_seller
-from app.routing.strategies.knapsack import make_items
-from app.routing.strategies.options import EXACT, LOOSE, NONE
-from app.routing.strategies.programme import cost_of_bundle
-from app.routing.strategies.table import (
+from app.routing.optimizer.bundles import price_seller
+from app.routing.optimizer.knapsack import make_items
+from app.routing.optimizer.options import EXACT, LOOSE, NONE
+from app.routing.optimizer.programme import cost_of_bundle
+from app.routing.optimizer.table import (
     DEMAND,
     LEVELS,
     LINE,

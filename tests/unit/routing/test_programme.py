@@ -6,11 +6,11 @@ import highspy
 import numpy as np
 import pytest
 
-from app.routing.strategies.box import Box
-from app.routing.strategies.bundles import Bundle
-from app.routing.strategies.options import EXACT
-from app.routing.strategies.programme import add_bundle, cost_of_bundle, drop_dear, enter_box
-from app.routing.strategies.simplex import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.bundles import Bundle
+from app.routing.optimizer.options import EXACT
+from app.routing.optimizer.programme import add_bundle, cost_of_bundle, drop_dear, enter_box
+from app.routing.optimizer.simplex import (
     BASIC,
     COLUMN_COST,
     COLUMN_SELLER,
@@ -21,7 +21,7 @@ from app.routing.strategies.simplex import (
     objective,
     solve,
 )
-from app.routing.strategies.table import (
+from app.routing.optimizer.table import (
     DEMAND,
     KINDS,
     LEVELS,

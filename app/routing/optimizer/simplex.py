@@ -11,9 +11,9 @@ sign as an artificial of its own, so that the simplex stays primal and prices it
 
 from typing import NamedTuple
 
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.table import KINDS, Table
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.table import KINDS, Table
 
 # Rows of `column`: cost, reduced cost. Rows of `mark`: seller, may be used, is exact, working
 # memory, a list of promising columns.

@@ -11,15 +11,15 @@ read. Law: the bound holds for every plan of the box.
 
 from typing import NamedTuple
 
-from app.routing.strategies.box import Box, is_forced, is_shut
-from app.routing.strategies.bundles import Bundle, net_levels, price_seller
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.knapsack import NEVER, Items
-from app.routing.strategies.options import NONE
-from app.routing.strategies.programme import add_bundle, cost_of_bundle, enter_box, read_prices
-from app.routing.strategies.simplex import COLUMNS, PIVOTS, Programme, objective, solve
-from app.routing.strategies.table import (
+from app.routing.optimizer.box import Box, is_forced, is_shut
+from app.routing.optimizer.bundles import Bundle, net_levels, price_seller
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.knapsack import NEVER, Items
+from app.routing.optimizer.options import NONE
+from app.routing.optimizer.programme import add_bundle, cost_of_bundle, enter_box, read_prices
+from app.routing.optimizer.simplex import COLUMNS, PIVOTS, Programme, objective, solve
+from app.routing.optimizer.table import (
     COST,
     COUNTS,
     DEMAND,

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.table import WEIGHT, Table
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.table import WEIGHT, Table
 
 MOST_SOURCES = 3
 NEVER = 1e18

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.instance import Floats, Instance, Ints
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.instance import Floats, Instance, Ints
 
 # Rows of `line`, `entry`, `level`, `seller`.
 WEIGHT, DEMAND = 0, 1

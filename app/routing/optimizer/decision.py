@@ -5,19 +5,18 @@ from math import ceil
 
 import numpy as np
 
-from app.routing.problem import Plan
-from app.routing.strategies.box import Box, whole_box
-from app.routing.strategies.branching import search
-from app.routing.strategies.bundles import Bundle
-from app.routing.strategies.cutting import Nodes
-from app.routing.strategies.draft import Draft
-from app.routing.strategies.drafts import Drafts, make_drafts
-from app.routing.strategies.generation import BEST_PRICE, LIMIT, PLAN, State, root_prices
-from app.routing.strategies.instance import Floats, Instance, Ints
-from app.routing.strategies.knapsack import NEVER, Items, make_items
-from app.routing.strategies.programme import make_programme
-from app.routing.strategies.simplex import Programme
-from app.routing.strategies.table import (
+from app.routing.optimizer.box import Box, whole_box
+from app.routing.optimizer.branching import search
+from app.routing.optimizer.bundles import Bundle
+from app.routing.optimizer.cutting import Nodes
+from app.routing.optimizer.draft import Draft
+from app.routing.optimizer.drafts import Drafts, make_drafts
+from app.routing.optimizer.generation import BEST_PRICE, LIMIT, PLAN, State, root_prices
+from app.routing.optimizer.instance import Floats, Instance, Ints
+from app.routing.optimizer.knapsack import NEVER, Items, make_items
+from app.routing.optimizer.programme import make_programme
+from app.routing.optimizer.simplex import Programme
+from app.routing.optimizer.table import (
     KINDS,
     LEVELS,
     Table,
@@ -25,6 +24,7 @@ from app.routing.strategies.table import (
     quantities_of,
     taken_of,
 )
+from app.routing.problem import Plan
 
 COLUMNS, NODES, OPTIONS = 1500, 400, 4000
 STEPS_PER_MICROSECOND = 1000

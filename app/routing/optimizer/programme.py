@@ -9,12 +9,12 @@ its prices by pricing every seller (`bundles`).
 
 import numpy as np
 
-from app.routing.strategies.box import Box
-from app.routing.strategies.bundles import Bundle
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.instance import Floats
-from app.routing.strategies.options import EXACT
-from app.routing.strategies.simplex import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.bundles import Bundle
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.instance import Floats
+from app.routing.optimizer.options import EXACT
+from app.routing.optimizer.simplex import (
     BASIC,
     COLUMN_COST,
     COLUMN_REDUCED,
@@ -33,7 +33,7 @@ from app.routing.strategies.simplex import (
     begin,
     reduce,
 )
-from app.routing.strategies.table import (
+from app.routing.optimizer.table import (
     COST,
     COUNTS,
     DEMAND,

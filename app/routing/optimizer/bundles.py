@@ -11,10 +11,10 @@ Four or more sources of one seller together are only bounded, never listed: such
 
 from typing import NamedTuple
 
-from app.routing.strategies.box import Box, is_forced_source
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.knapsack import (
+from app.routing.optimizer.box import Box, is_forced_source
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.knapsack import (
     CHOSEN,
     DROPPED,
     FILL,
@@ -25,7 +25,7 @@ from app.routing.strategies.knapsack import (
     fill,
     sort_items,
 )
-from app.routing.strategies.options import (
+from app.routing.optimizer.options import (
     LOOSE,
     NONE,
     best_option,
@@ -34,7 +34,7 @@ from app.routing.strategies.options import (
     list_several,
     list_single,
 )
-from app.routing.strategies.table import (
+from app.routing.optimizer.table import (
     COUNTS,
     ENTRIES,
     FIXED,

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.routing.strategies.decision import Decision
-from app.routing.strategies.instance import Instance, Ints
+from app.routing.optimizer.decision import Decision
+from app.routing.optimizer.instance import Instance, Ints
 
 WEIGHTLESS = 1 << 40
 # Units are settled with more work than their cost: leaving one out is worse than paying more.
