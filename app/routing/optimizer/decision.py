@@ -28,7 +28,7 @@ from app.routing.problem import Plan
 
 COLUMNS, NODES, OPTIONS = 2000, 1500, 4000
 STEPS_PER_MICROSECOND = 1000
-FIRST_ROUNDS, ROUNDS_A_LINE = 40, 20
+FIRST_ROUNDS, ROUNDS_A_LINE = 60, 40
 # What sums of floats may add to a bound; the search cuts off with more to spare (1e-6).
 ROUNDING = 5e-7
 
