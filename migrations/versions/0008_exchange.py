@@ -16,7 +16,7 @@ REFERENCES = {
     },
     "catalog_variants": {
         "category_id": "catalog_categories", "manufacturer_id": "network_organizations",
-        "product_id": "catalog_products",
+        "product_id": "catalog_products", "successor_id": "catalog_variants",
     },
     "offers_offers": {"seller_id": "network_organizations", "variant_id": "catalog_variants"},
     "inventory_stock": {"location_id": "inventory_locations", "variant_id": "catalog_variants"},
@@ -55,10 +55,13 @@ CREATE TRIGGER {table}_refer_anew AFTER UPDATE OF {columns} ON {table} FOR EACH 
     WHEN ((OLD.{olds}) IS DISTINCT FROM (NEW.{news})) EXECUTE FUNCTION {table}_refer_anew();
 """
 NONE_OF_MANY = """EXISTS (
-        SELECT FROM (SELECT DISTINCT {column} AS id FROM fresh) n
+        SELECT FROM (
+            SELECT DISTINCT {column} AS id FROM fresh WHERE {column} IS NOT NULL
+        ) n
         WHERE NOT EXISTS (SELECT FROM {parent} p WHERE p.id = n.id)
     )"""
-NONE_OF_ONE = "NOT EXISTS (SELECT FROM {parent} WHERE id = NEW.{column})"
+NONE_OF_ONE = """NEW.{column} IS NOT NULL
+        AND NOT EXISTS (SELECT FROM {parent} WHERE id = NEW.{column})"""
 REFUSE = """
     IF {none} THEN
         RAISE foreign_key_violation USING
@@ -272,7 +275,9 @@ def _imports() -> None:
         sa.Column("phase", sa.Text(), server_default="waiting", nullable=False),
         sa.Column("job_id", sa.Uuid()),
         sa.Column("rows_read", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("merged_pages", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column(
+            "merged_pages", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False
+        ),
         sa.Column("report", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("error", sa.Text()),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
