@@ -268,8 +268,8 @@ added AS (
         id, product_id, manufacturer_id, category_id, sku, gtin, part_number, name, attributes,
         unit_code, pack_quantity, weight_g, length_mm, width_mm, height_mm, customs_code,
         translations, status, draft, created_at)
-    SELECT uuidv7(), o.id, CAST(:manufacturer_id AS uuid), o.category_id, p.sku, p.gtin, p.part_number,
-           p.told_name,
+    SELECT uuidv7(), o.id, CAST(:manufacturer_id AS uuid), o.category_id, p.sku, p.gtin,
+           p.part_number, p.told_name,
            CASE WHEN p.attributes = '{{}}' THEN '{{}}' ELSE
                catalog_with_attributes('{{}}', p.attributes, :manufacturer_id) END,
            COALESCE(p.unit_code, 'C62'), COALESCE(p.pack_quantity, 1), p.weight_g, p.length_mm,

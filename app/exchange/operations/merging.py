@@ -1,7 +1,7 @@
 """Verdicts become facts, part by part, by two hands at once.
 
-The table of verdicts is cut into lanes, a lane into parts of some ten thousand rows. Laws: each part
-is a transaction that commits with the mark of its lane, so whoever goes on after a death or a
+The table of verdicts is cut into lanes, a lane into parts of some ten thousand rows. Laws: each
+part is a transaction that commits with the mark of its lane, so whoever goes on after a death or a
 cancellation begins where each lane was, and no part is merged twice. All or nothing is one
 transaction, hence one hand.
 """
