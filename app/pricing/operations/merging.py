@@ -81,7 +81,8 @@ _BESIDE = """EXISTS (
 _OVERLAPS = "o.from_quantity = s.from_quantity AND o.valid_from <> s.valid_from"
 _MIXED = "o.per_quantity <> s.per_quantity"
 
-# Ends are moved first: what is added may begin where an old entry now ends.
+# Ends are moved first: what is added may begin where an old entry now ends. Where nothing is to be
+# removed or updated, entries are not looked at, whatever statistics say of a table that grows.
 _MERGE = """
 WITH part AS (
     SELECT * FROM {judged}
@@ -89,7 +90,8 @@ WITH part AS (
 ),
 removed AS (
     DELETE FROM pricing_entries e USING part p
-    WHERE p.verdict = 'remove' AND e.price_list_id = :price_list_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'remove')
+      AND p.verdict = 'remove' AND e.price_list_id = :price_list_id
       AND e.variant_id = p.variant_id AND e.from_quantity = p.from_quantity
       AND e.valid_from = p.valid_from
     RETURNING 1
@@ -98,7 +100,8 @@ updated AS (
     UPDATE pricing_entries e
     SET amount_minor = p.amount_minor, per_quantity = p.per_quantity, valid_to = p.valid_to
     FROM part p
-    WHERE p.verdict = 'update' AND e.price_list_id = :price_list_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'update')
+      AND p.verdict = 'update' AND e.price_list_id = :price_list_id
       AND e.variant_id = p.variant_id AND e.from_quantity = p.from_quantity
       AND e.valid_from = p.valid_from
     RETURNING 1
