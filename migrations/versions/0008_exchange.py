@@ -74,10 +74,13 @@ RESOURCES = "resource IN ('products', 'offers', 'prices', 'stock')"
 
 # What a cell says: without the apostrophe that keeps spreadsheets from taking it for a formula,
 # without the ="..." that keeps them from taking it for a number; any other formula is marked (26).
+# Most cells neither begin nor end with anything of that kind or a blank, and are taken as they are.
 TEXT = r"""
 CREATE FUNCTION exchange_text(cell text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
+    WHEN ascii(cell) > 32 AND ascii(cell) NOT IN (39, 61, 160)
+     AND ascii(right(cell, 1)) > 32 AND ascii(right(cell, 1)) <> 160 THEN cell
     WHEN left(cell, 1) NOT IN ('''', '=') THEN NULLIF(btrim(cell, E' \t\r\n\u00a0'), '')
     WHEN cell ~ '^''+[=+@\t\r-]' THEN btrim(substr(cell, 2), E' \t\r\n\u00a0')
     WHEN cell ~ '^="[^"]*"$' THEN NULLIF(btrim(substr(cell, 3, length(cell) - 3)), '')

@@ -95,12 +95,11 @@ def _read(session: DbSession, found: Import, files: TabularFiles, folder: Path, 
         sheet=mapping.sheet,
         decimal_mark=mapping.decimal_mark,
     )
-    rows = files.rows(path, layout)
-    next(rows, None)
     found.rows_read = staging.stage(
         session,
         import_id=found.id,
-        rows=rows,
+        pieces=files.pieces(path, layout, len(found.header)),
+        separator=layout.separator,
         header_width=len(found.header),
         places=checking.places_of(mapping, found.header),
         told=told,
