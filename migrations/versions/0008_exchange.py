@@ -44,7 +44,9 @@ BEGIN
     {of_many}
     RETURN NULL;
 END $$;
-CREATE FUNCTION {table}_refer_anew() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {table}_refer_anew() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off
+AS $$
 BEGIN
     {of_one}
     RETURN NULL;
