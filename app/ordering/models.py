@@ -121,6 +121,8 @@ class SellerOrder(Identified, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "attempt"),
         Index("ix_ordering_seller_orders_seller", "seller_id", "id"),
+        # Block ranges cost an insert nothing: the parts of the last days are asked for, at most.
+        Index("ix_ordering_seller_orders_created", "created_at", postgresql_using="brin"),
         Index(
             "ix_ordering_seller_orders_deadline", "accept_by",
             postgresql_where=text("status = 'offered'"),
