@@ -37,8 +37,14 @@ BEGIN
     IF OLD.valid_from IS NULL THEN
         RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
     END IF;
-    IF TG_OP = 'DELETE' OR (NEW.document, NEW.number, NEW.scope_id, NEW.valid_from)
-        IS DISTINCT FROM (OLD.document, OLD.number, OLD.scope_id, OLD.valid_from) THEN
+    -- The scope by its columns: what the database computes of them it does after this.
+    IF TG_OP = 'DELETE' OR (
+        NEW.document, NEW.number, NEW.valid_from, NEW.storefront_id, NEW.manufacturer_id,
+        NEW.category_id, NEW.buyer_id
+    ) IS DISTINCT FROM (
+        OLD.document, OLD.number, OLD.valid_from, OLD.storefront_id, OLD.manufacturer_id,
+        OLD.category_id, OLD.buyer_id
+    ) THEN
         RAISE EXCEPTION 'an activated policy is never edited' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;

@@ -124,7 +124,7 @@ def place_order(
         decision=decision,
         decision_id=decision_id,
         attempt=1,
-        accept_by=parts.accept_deadline(accept_within_s=storefront.accept_within_s, now=now),
+        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
         allocations=allocations,
         now=now,
     )

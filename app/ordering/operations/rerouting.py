@@ -196,7 +196,7 @@ def _write_replacements(
         decision=decision,
         decision_id=decision_id,
         attempt=attempt,
-        accept_by=parts.accept_deadline(accept_within_s=storefront.accept_within_s, now=now),
+        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
         allocations=rows,
         now=now,
     )
