@@ -93,6 +93,11 @@ def upgrade() -> None:
         _references("routing_location_abilities", "location_id", "inventory_locations"),
         sa.PrimaryKeyConstraint("location_id", name="pk_routing_location_abilities"),
     )
+    for table in ("ordering_carts", "ordering_orders"):
+        op.add_column(
+            table,
+            sa.Column("wishes", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+        )
     op.create_index(
         "ix_ordering_seller_orders_created",
         "ordering_seller_orders",
@@ -164,6 +169,8 @@ def downgrade() -> None:
     """Take the tables and the documents back: of policies, storefronts' and the network's stay."""
     table = "routing_policies"
     op.drop_index("ix_ordering_seller_orders_created", "ordering_seller_orders")
+    for name in ("ordering_carts", "ordering_orders"):
+        op.drop_column(name, "wishes")
     for name in ("location_abilities", "seller_closures", "seller_capacities"):
         op.drop_table(f"routing_{name}")
     op.execute(f"DROP TRIGGER routing_guard_policies ON {table}")

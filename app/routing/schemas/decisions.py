@@ -13,6 +13,9 @@ class ChosenSchema(ma.Schema):
     location_id = PublicId("loc")
     quantity = fields.Integer()
     goods_minor = fields.Integer()
+    substitute_id = PublicId(
+        "var", allow_none=True, metadata={"description": "What comes in place of the wanted"}
+    )
 
 
 class OtherSchema(ma.Schema):
