@@ -247,7 +247,7 @@ class TestASuccessor:
     def test_is_not_taken_when_it_would_cost_the_buyer_more(
         self, world: World, now: datetime
     ) -> None:
-        old, new = self._pair(world, rosa=1201)
+        old, _ = self._pair(world, rosa=1201)
         wishes = Wishes(takes_successor=frozenset({old}))
 
         decision = decided(world, now, (old, 2), wishes=wishes)
