@@ -4,34 +4,54 @@ Shares without capacities go where they are cheapest. With them it is a transpor
 HiGHS solves as a linear programme; whole lines make it an assignment of integers.
 """
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
 
 from app.routing.exact.model import Model, as_highs, make_solver, minimize
-from app.routing.exact.sites import Flags, Floats, Sites
+from app.routing.exact.sites import TINY, Flags, Floats, Sites
 
 NEVER = float("inf")
 
 
-def serve(sites: Sites, opened: Flags, nodes: int) -> tuple[float, Floats | None]:
-    """What serving from the open sites costs, theirs included, and the shares by site and line.
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What serving from open sites costs, the shares by site and line, and a floor under both.
 
-    Infinite when they cannot hold the order.
+    The cost is infinite when no way is known, the floor when there is none.
     """
-    rows = np.flatnonzero(opened)
+
+    cost: float
+    shares: Floats | None
+    floor: float
+
+
+NO_WAY = Served(NEVER, None, NEVER)
+
+
+def serve(sites: Sites, opened: Flags, cutoff: float, nodes: int) -> Served:
+    """Serve from the open sites, as far as that costs less than the cutoff."""
     part = sites.with_only(opened)
-    if not len(rows) or part.capacity.sum() < sites.load.sum() - 1e-6:
-        return NEVER, None
+    if not opened.any() or part.capacity.sum() < sites.load.sum() - 1e-6:
+        return NO_WAY
     fixed = float(sites.fixed[opened].sum())
-    shares = _nearest(part)
+    shares: Floats | None = _nearest(part)
+    assert shares is not None
+    floor = fixed + float((part.cost * shares).sum())
+    if floor >= cutoff:
+        return Served(NEVER, None, floor)
     if not _holds(part, shares):
-        found = _assigned(part, nodes) if sites.is_whole else _transported(part)
-        if found is None:
-            return NEVER, None
-        shares = found
+        shares, found = _transported(part)
+        floor = fixed + found
+        if sites.is_whole and shares is not None and floor < cutoff:
+            shares, found = _assigned(part, cutoff - fixed, nodes)
+            floor = max(floor, fixed + found)
+    if shares is None:
+        return Served(NEVER, None, floor)
     whole = np.zeros_like(sites.cost)
-    whole[rows] = shares
-    return fixed + float((part.cost * shares).sum()), whole
+    whole[np.flatnonzero(opened)] = shares
+    return Served(fixed + float((part.cost * shares).sum()), whole, floor)
 
 
 def _nearest(sites: Sites) -> Floats:
@@ -52,7 +72,7 @@ def _nearest(sites: Sites) -> Floats:
 
 def _holds(sites: Sites, shares: Floats) -> bool:
     """Tell whether every line is served and every capacity kept."""
-    served = np.abs(shares.sum(axis=0) - 1.0) < 1e-9
+    served = np.abs(shares.sum(axis=0) - 1.0) < TINY
     return bool(served.all() and (shares @ sites.load <= sites.capacity + 1e-6).all())
 
 
@@ -73,18 +93,24 @@ def _rows(sites: Sites, *, is_continuous: bool) -> Model:
     return model
 
 
-def _assigned(sites: Sites, nodes: int) -> Floats | None:
-    """Whole lines."""
-    solved = minimize(_rows(sites, is_continuous=False), sites.cost.ravel(), nodes)
-    return None if solved.values is None else np.rint(solved.values).reshape(sites.cost.shape)
+def _assigned(sites: Sites, cutoff: float, nodes: int) -> tuple[Floats | None, float]:
+    """Whole lines, cheaper than a cutoff; and a floor."""
+    model = _rows(sites, is_continuous=False)
+    objective = sites.cost.ravel()
+    model.at_most(enumerate(objective.tolist()), cutoff)
+    solved = minimize(model, objective, nodes)
+    if solved.values is None:
+        return None, NEVER if solved.is_impossible else solved.bound
+    return np.rint(solved.values).reshape(sites.cost.shape), solved.bound
 
 
-def _transported(sites: Sites) -> Floats | None:
+def _transported(sites: Sites) -> tuple[Floats | None, float]:
     """Shares: a linear programme, whose corners are whole units."""
     scale = 1e4 / max(1.0, float(sites.cost.max()))
     solver = make_solver(0)
     solver.passModel(as_highs(_rows(sites, is_continuous=True), sites.cost.ravel() * scale))
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None
-    return np.array(solver.getSolution().col_value).reshape(sites.cost.shape)
+        return None, NEVER
+    shares: Floats = np.array(solver.getSolution().col_value).reshape(sites.cost.shape)
+    return shares, float((sites.cost * shares).sum())

@@ -23,6 +23,7 @@ FREE, OPEN, SHUT = 0, 1, 2
 # The weight of the newest solution in the mean one.
 NEWEST = 0.1
 PATIENCE = 5
+TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ def _cover(value: Floats, capacity: Floats, needed: float) -> tuple[float, Float
     capacity = np.minimum(capacity, needed)
     short = needed - float(capacity[value < 0.0].sum())
     dual = 0.0
-    rate = np.where(capacity > 0.0, value / np.maximum(capacity, 1e-9), np.inf)
+    rate = np.where(capacity > 0.0, value / np.maximum(capacity, TINY), np.inf)
     for site in np.argsort(rate, kind="stable").tolist():
         if value[site] < 0.0:
             continue
-        if short <= 1e-9 or capacity[site] <= 0.0:
+        if short <= TINY or capacity[site] <= 0.0:
             break
         chosen[site] = min(1.0, short / capacity[site])
         short -= capacity[site]
@@ -116,14 +117,14 @@ def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
 
 def _most_valuable(sites: Sites, gain: Floats, load: Floats, capacity: Floats) -> Floats:
     """Fill sites with shares of what pays most by its load."""
-    rate = gain / np.maximum(sites.load, 1e-9)
+    rate = gain / np.maximum(sites.load, TINY)
     order = np.argsort(-rate, axis=1, kind="stable")
     ranked = np.take_along_axis(load, order, axis=1)
     before = np.cumsum(ranked, axis=1) - ranked
     taken = np.clip(capacity[:, None] - before, 0.0, ranked)
     amounts = np.empty_like(load)
     np.put_along_axis(amounts, order, taken, axis=1)
-    shares: Floats = np.where(sites.load > 0.0, amounts / np.maximum(sites.load, 1e-9), gain > 0.0)
+    shares: Floats = np.where(sites.load > 0.0, amounts / np.maximum(sites.load, TINY), gain > 0.0)
     return shares
 
 
@@ -177,26 +178,30 @@ def first_prices(sites: Sites) -> Floats:
 
 def begin(sites: Sites, price: Floats, state: States) -> Prices:
     """Look at some prices."""
-    relaxed = relax(sites, price, state)
-    return Prices(price, relaxed, relaxed.opened, relaxed.served)
+    live = state != SHUT
+    relaxed = relax(sites.with_only(live), price, state[live])
+    return _spread(Prices(price, relaxed, relaxed.opened, relaxed.served), live)
 
 
 def improve(sites: Sites, prices: Prices, state: States, target: float, rounds: int) -> Prices:
     """Lift the bound towards a target by the volume algorithm."""
+    live = state != SHUT
+    part, known = sites.with_only(live), state[live]
     # Prices move with what their line costs at all.
-    scale = np.maximum(sites.cost.mean(axis=0), 1e-9)
+    scale = np.maximum(sites.cost.mean(axis=0), TINY)
     scale /= scale.mean()
     eager, idle = 1.0, 0
-    opened, served = prices.opened, prices.served
+    opened, served = prices.opened[live], prices.served
     best, at = prices.relaxed, prices.price
+    best = Relaxed(best.bound, best.change[live], best.opened[live], best.served)
     for _ in range(rounds):
         lack = 1.0 - served
         length = float(lack @ (scale * lack))
-        if length < 1e-12 or best.bound >= target:
+        if length < TINY or best.bound >= target:
             break
-        step = eager * max(target * 1.005 - best.bound, 1e-9) / length
+        step = eager * max(target * 1.005 - best.bound, TINY) / length
         moved = at + step * scale * lack
-        tried = relax(sites, moved, state)
+        tried = relax(part, moved, known)
         opened = NEWEST * tried.opened + (1 - NEWEST) * opened
         served = NEWEST * tried.served + (1 - NEWEST) * served
         if tried.bound > best.bound:
@@ -207,4 +212,19 @@ def improve(sites: Sites, prices: Prices, state: States, target: float, rounds: 
             idle += 1
             if idle >= PATIENCE:
                 eager, idle = eager * 0.66, 0
-    return Prices(at, best, opened, served)
+    return _spread(Prices(at, best, opened, served), live)
+
+
+def _spread(prices: Prices, live: Flags) -> Prices:
+    """The same over all sites, with nothing at those that are shut."""
+
+    def over_all(values: Floats) -> Floats:
+        spread = np.zeros(len(live))
+        spread[live] = values
+        return spread
+
+    relaxed = prices.relaxed
+    whole = Relaxed(
+        relaxed.bound, over_all(relaxed.change), over_all(relaxed.opened), relaxed.served
+    )
+    return Prices(prices.price, whole, over_all(prices.opened), prices.served)

@@ -8,7 +8,7 @@ Laws: the bound holds for every plan; effort is counted in rounds, no clock is r
 """
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from app.routing.exact.sites import (
 
 ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
 PASSES = 4
+A_LOOK = 1
 STILL = 1e-4
 
 
@@ -43,6 +44,7 @@ class Tree:
     least: float = NEVER
     shares: Floats | None = None
     bound: float = 0.0
+    stuck: float = NEVER
     seen: dict[bytes, float] = field(default_factory=dict)
     heap: list[tuple[float, int, States, Floats]] = field(default_factory=list)
     made: int = 0
@@ -55,21 +57,30 @@ class Tree:
     def search(self) -> None:
         """Search until the proof or the limit of rounds."""
         state = np.zeros(len(self.sites.fixed), dtype=np.int8)
-        prices = begin(self.sites, first_prices(self.sites), state)
         self._add_one_by_one()
-        for _ in range(ROOT_ROUNDS // ROOT_BATCH):
-            before = prices.bound
-            prices = self._improve(prices, state, ROOT_BATCH)
-            self._make_plans(prices, state)
-            state = self._fixed(prices, state)
-            if prices.bound >= self.cutoff or prices.bound - before < STILL * abs(before):
-                break
+        price = first_prices(self.sites)
+        # Shares first, they are quick; then whole lines, which give the sharper bound.
+        kinds = [replace(self.sites, is_whole=False), self.sites]
+        for sites in kinds if self.sites.is_whole else kinds[1:]:
+            prices, state = self._settle_root(sites, begin(sites, price, state), state)
+            price = prices.price
         self._push(prices, state)
         while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
             _, _, state, price = heapq.heappop(self.heap)
             self._look(state, price)
         lowest = self.heap[0][0] if self.heap else NEVER
-        self.bound = min(self.least, lowest)
+        self.bound = min(self.least, self.stuck, lowest)
+
+    def _settle_root(self, sites: Sites, prices: Prices, state: States) -> tuple[Prices, States]:
+        """Improve the first prices until they stand still."""
+        for _ in range(ROOT_ROUNDS // ROOT_BATCH):
+            before = prices.bound
+            prices = self._improve(prices, state, ROOT_BATCH, sites)
+            self._make_plans(prices, state)
+            state = self._fixed(prices, state)
+            if prices.bound >= self.cutoff or prices.bound - before < STILL * abs(before):
+                break
+        return prices, state
 
     def _add_one_by_one(self) -> None:
         """Open the site that saves most, again and again: a first plan, and how dear plans are.
@@ -107,7 +118,7 @@ class Tree:
             return
         free = np.flatnonzero(state == FREE)
         if not len(free):
-            self._serve(state == OPEN)
+            self.stuck = min(self.stuck, self._serve(state == OPEN, self.nodes))
             return
         self._make_plans(prices, state)
         doubt = np.abs(prices.opened[free] - 0.5)
@@ -122,10 +133,12 @@ class Tree:
         self.made += 1
         heapq.heappush(self.heap, (prices.bound, self.made, state, prices.price))
 
-    def _improve(self, prices: Prices, state: States, rounds: int) -> Prices:
+    def _improve(
+        self, prices: Prices, state: States, rounds: int, sites: Sites | None = None
+    ) -> Prices:
         self.rounds -= rounds
         target = self.least if self.least < NEVER else 1.05 * abs(prices.bound) + 1.0
-        return improve(self.sites, prices, state, target, rounds)
+        return improve(sites or self.sites, prices, state, target, rounds)
 
     def _fixed(self, prices: Prices, state: States) -> States:
         """Fix what every better plan opens or shuts."""
@@ -144,7 +157,7 @@ class Tree:
         """Make plans of what the mean and the last solution open."""
         for opened in (prices.opened, prices.relaxed.opened):
             liking = np.where(state == OPEN, 2.0, np.where(state == SHUT, -1.0, opened))
-            self._try(np.argsort(-liking, kind="stable"), int(round(float(opened.sum()))))
+            self._try(np.argsort(-liking, kind="stable"), round(float(opened.sum())))
 
     def _try(self, order: NDArray[np.intp], count: int = 1) -> None:
         """Open sites in an order until they hold the order; and about as many as are liked."""
@@ -156,12 +169,14 @@ class Tree:
                 opened[order[:many]] = True
                 self._serve(opened)
 
-    def _serve(self, opened: NDArray[np.bool_]) -> None:
-        """Price a set of open sites, once."""
+    def _serve(self, opened: NDArray[np.bool_], nodes: int = A_LOOK) -> float:
+        """Serve from a set of open sites; return a floor under doing so."""
         key = opened.tobytes()
-        if key in self.seen:
-            return
-        cost, shares = serve(self.sites, opened, self.nodes)
-        self.seen[key] = cost
-        if cost < self.least:
-            self.least, self.shares = cost, shares
+        known = self.seen.get(key)
+        if known is not None and (known >= self.cutoff or nodes == A_LOOK):
+            return known
+        served = serve(self.sites, opened, self.cutoff, nodes)
+        self.seen[key] = served.floor
+        if served.cost < self.least:
+            self.least, self.shares = served.cost, served.shares
+        return served.floor
