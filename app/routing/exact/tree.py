@@ -29,7 +29,7 @@ from app.routing.exact.sites import (
 
 ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
 PASSES = 4
-A_LOOK = 1
+A_LOOK, ROUNDS_TO_SERVE = 1, 10
 STILL = 1e-4
 
 
@@ -175,6 +175,7 @@ class Tree:
         known = self.seen.get(key)
         if known is not None and (known >= self.cutoff or nodes == A_LOOK):
             return known
+        self.rounds -= ROUNDS_TO_SERVE
         served = serve(self.sites, opened, self.cutoff, nodes)
         self.seen[key] = served.floor
         if served.cost < self.least:
