@@ -129,7 +129,7 @@ _Way = tuple[
 
 
 def _is_by_customer(widths: Sequence[int], sites: int) -> bool:
-    """After a first row and the facilities, a customer's demand stands alone or before its costs."""
+    """After the facilities, a customer's demand stands alone or before its costs."""
     after = widths[1 + sites] if len(widths) > 1 + sites else 0
     return widths[0] == 2 and (after in {1, 1 + sites})  # noqa: PLR2004 - facilities and customers
 
