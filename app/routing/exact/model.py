@@ -61,10 +61,12 @@ class Model:
         return len(self.lower) - 1
 
     def row(self, lower: float, upper: float, terms: Iterable[tuple[int, float]]) -> None:
-        """Add a row over (column, coefficient)."""
+        """Add a row over (column, coefficient); a column's coefficients are summed."""
+        sums: dict[int, float] = {}
         for column, value in terms:
-            self.columns.append(column)
-            self.values.append(value)
+            sums[column] = sums.get(column, 0.0) + value
+        self.columns += sums.keys()
+        self.values += sums.values()
         self.starts.append(len(self.columns))
         self.row_lower.append(lower)
         self.row_upper.append(upper)
@@ -90,7 +92,8 @@ def minimize(
     scale = LARGEST / max(1.0, float(np.abs(objective).max(initial=0.0)))
     solver = make_solver(nodes)
     solver.setOptionValue("mip_abs_gap", max(1e-6, grain * scale * 0.99))
-    solver.passModel(as_highs(model, objective * scale))
+    accepted = solver.passModel(as_highs(model, objective * scale))
+    assert accepted != highspy.HighsStatus.kError
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
