@@ -67,7 +67,6 @@ def _tariff(zone: int) -> Tariff:
 
 def run(*, orders: int, kinds: Sequence[str] = KINDS) -> int:
     """Print a row for each kind and size."""
-    OptimalStrategy().plan(draw_order("parcels", 3, 20, -1), Limits())
     print(f"{'kind':<9}{'lines x sources':>16}{'p50 ms':>9}{'p99 ms':>9}{'proved':>8}"
           f"{'<= 0.5 %':>9}{'worst gap':>10}{'over model':>11}"
           + "".join(f"{name:>17}" for name in BASELINES))  # fmt: skip
@@ -80,6 +79,7 @@ def run(*, orders: int, kinds: Sequence[str] = KINDS) -> int:
 
 def _row(kind: str, lines: int, sources: int, orders: int) -> None:
     strategy, limits = OptimalStrategy(), Limits()
+    strategy.plan(draw_order(kind, lines, sources, -1), limits)
     took, plans, problems = [], [], []
     for seed in range(orders):
         problem = draw_order(kind, lines, sources, seed)

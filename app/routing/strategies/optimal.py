@@ -10,6 +10,7 @@ from dataclasses import replace
 from app.routing.check import violations
 from app.routing.exact import stages
 from app.routing.exact.location import decide_location
+from app.routing.exact.subsets import decide_subsets
 from app.routing.exact.walk import walk
 from app.routing.optimizer.branch_and_price import branch_and_price
 from app.routing.problem import Allocation, Limits, Line, Plan, Problem, Source, Supply
@@ -29,9 +30,9 @@ class OptimalStrategy:
         """Decide the problem within the limits."""
         if is_plain(problem) and len(problem.lines) <= MANY_LINES:
             return branch_and_price(problem, limits)
-        located = decide_location(problem, limits.work)
-        if located is not None:
-            return located
+        shaped = decide_subsets(problem) or decide_location(problem, limits.work)
+        if shaped is not None:
+            return shaped
         if is_plain(problem):
             return branch_and_price(problem, limits)
         relaxed = None if problem.levels else branch_and_price(relax(problem), limits)
