@@ -12,7 +12,13 @@ from app.ordering.operations.answering import (
     expire_seller_orders,
 )
 from app.ordering.operations.cancelling import cancel_order
-from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
+from app.ordering.operations.carts import (
+    CartItem,
+    checkout,
+    create_cart,
+    set_cart_lines,
+    set_cart_wishes,
+)
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -43,6 +49,7 @@ __all__ = [
     "place_order",
     "refresh_status",
     "set_cart_lines",
+    "set_cart_wishes",
     "ship_units",
     "simulate",
 ]

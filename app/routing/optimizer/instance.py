@@ -70,7 +70,8 @@ def build_instance(problem: Problem) -> Instance | None:
     """Reduce a problem to its survivors; None when nothing can be served."""
     if not len(problem.supplies):
         return None
-    supplies = np.fromiter(chain.from_iterable(problem.supplies), dtype=np.int64).reshape(-1, 5)
+    flat = np.fromiter(chain.from_iterable(problem.supplies), dtype=np.int64)
+    supplies = flat.reshape(len(problem.supplies), -1)[:, :5]
     source_count, line_count = len(problem.sources), len(problem.lines)
     lines = np.array(problem.lines, dtype=np.int64)
     tables = np.zeros((3, source_count, line_count), dtype=np.int64)
@@ -78,7 +79,7 @@ def build_instance(problem: Problem) -> Instance | None:
     stock, unit_cost, goods_value = tables
     if np.count_nonzero(stock) != np.count_nonzero(supplies[:, 2]):
         raise ValueError("a line's supply from a source is given twice")
-    sellers = np.array(problem.sellers, dtype=np.int64).reshape(-1, 2)
+    sellers = np.array([row[:2] for row in problem.sellers], dtype=np.int64).reshape(-1, 2)
     seller_of = np.array([source.seller for source in problem.sources], dtype=np.int64)
     alive = _reaching_sources(stock, goods_value, lines[:, 0], seller_of, sellers[:, 0])
     stock = np.where(alive[:, None], stock, 0)

@@ -58,7 +58,7 @@ def one_seller(seed, *, lines, sources, stock, alike=True, weightless=False) -> 
     most = sum(
         min(quantity, sum(row.available for row in supplies if row.line == line))
         * min(row.goods_value for row in supplies if row.line == line)
-        for line, (quantity, _) in enumerate(wanted)
+        for line, (quantity, *_) in enumerate(wanted)
     )
     minimum = int(most * draw.choice((0.0, 0.3, 0.6, 1.0)))
     return Problem(wanted, [Seller(minimum, draw.choice((0, 3_000)))], places, supplies)

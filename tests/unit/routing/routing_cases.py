@@ -57,7 +57,7 @@ def random_problem(
 def brute_force(problem: Problem) -> tuple[int, int]:
     """Return the most units and the least cost of serving them, by trying everything."""
     per_line = []
-    for line, (quantity, _) in enumerate(problem.lines):
+    for line, (quantity, *_) in enumerate(problem.lines):
         own = [row for row in problem.supplies if row[0] == line]
         ranges = [range(min(quantity, row[2]) + 1) for row in own]
         per_line.append(
@@ -94,7 +94,7 @@ def plain_milp(problem: Problem) -> int:
     solver.setOptionValue("threads", 1)
     whole = highspy.HighsVarType.kInteger
     stock = [0] * len(problem.lines)
-    for line, _, available, _, _ in problem.supplies:
+    for line, _, available, *_ in problem.supplies:
         stock[line] += available
     take, opened = {}, []
     active = [
@@ -104,11 +104,11 @@ def plain_milp(problem: Problem) -> int:
     for source in problem.sources:
         opened.append(solver.addVariable(0, 1, obj=source.fixed_cost / 1000, type=whole))
         solver.addConstr(opened[-1] <= active[source.seller])
-    for line, source, available, unit_cost, _ in problem.supplies:
+    for line, source, available, unit_cost, *_ in problem.supplies:
         most = min(available, problem.lines[line].quantity)
         take[line, source] = solver.addVariable(0, most, obj=unit_cost / 1000, type=whole)
         solver.addConstr(take[line, source] <= most * opened[source])
-    for line, (quantity, _) in enumerate(problem.lines):
+    for line, (quantity, *_) in enumerate(problem.lines):
         own = [variable for (of, _), variable in take.items() if of == line]
         if own:
             solver.addConstr(sum(own) == min(quantity, stock[line]))
