@@ -1,6 +1,7 @@
 """Imports every domain's tables once, for migrations and for metadata checks."""
 
 from app.assortments import models as assortments
+from app.backtest import models as backtest
 from app.catalog import models as catalog
 from app.discovery import models as discovery
 from app.exchange import models as exchange
@@ -27,8 +28,8 @@ for _named in (pricing.PriceList.__table__, catalog.Variant.__table__):
     pricing.PriceEntry.__table__.add_is_dependent_on(_named)  # type: ignore[attr-defined]
 
 __all__ = [
-    "assortments", "catalog", "discovery", "exchange", "fulfilment", "identity", "infra",
-    "inventory", "ledger",
+    "assortments", "backtest", "catalog", "discovery", "exchange", "fulfilment", "identity",
+    "infra", "inventory", "ledger",
     "metadata", "network", "notifications", "offers", "ordering", "payments", "pricing", "routing",
     "settlement", "storefronts",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from flask_migrate import Migrate
 
 import app.tables  # noqa: F401 - every table must be known to the metadata
 from app import cli
+from app.backtest import tasks as backtest_tasks
 from app.catalog import handlers as catalog_handlers
 from app.catalog.events import CatalogPublished, SuggestionsMatched
 from app.config import PROJECT, Settings, environment, settings_from, var_folder
@@ -64,6 +65,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "exchange",
     "routing",
     "ordering",
+    "backtest",
     "fulfilment",
     "payments",
     "settlement",
@@ -93,6 +95,7 @@ OF_ALL: Sequence[HandlerOfAll] = (notifications_handlers.fan_out,)
 
 # What a person may start and watch: kind of job -> the function that does it.
 JOBS: Mapping[str, JobFunction] = {
+    "backtest.run": backtest_tasks.work_on_backtest,
     "close_statements": settlement_tasks.close_statements,
     "exchange.import": exchange_tasks.work_on_import,
 }

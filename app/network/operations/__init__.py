@@ -6,7 +6,11 @@ from app.network.operations.accounts import (
     move_account,
     request_account,
 )
-from app.network.operations.agreements import create_agreement, move_agreement
+from app.network.operations.agreements import (
+    create_agreement,
+    move_agreement,
+    supposing_none,
+)
 from app.network.operations.organizations import (
     add_address,
     add_member,
@@ -37,4 +41,5 @@ __all__ = [
     "remove_member",
     "rename_unit",
     "request_account",
+    "supposing_none",
 ]

@@ -1,13 +1,16 @@
 """Agreements: drafted and proposed by the grantor, accepted by the grantee, ended by either."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
+from sqlalchemy import text
+
 from app.infra import audit
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, array_of
 from app.infra.unit_of_work import record
 from app.kernel.errors import NotFound
 from app.network import events, queries
@@ -112,6 +115,26 @@ def move_agreement(
     _tell(session, agreement, action, before, now)
     _note(session, caller, f"agreement.{action}", agreement_id, now)
     return agreement
+
+
+@contextmanager
+def supposing_none(session: DbSession, *, agreement_ids: Sequence[uuid.UUID]) -> Iterator[None]:
+    """Let agreements not hold inside the block, for who asks what would be; it is taken back."""
+    if not agreement_ids:
+        yield
+        return
+    kept = session.begin_nested()
+    try:
+        session.execute(_SUSPEND, {"ids": array_of(agreement_ids)})
+        yield
+    finally:
+        kept.rollback()
+
+
+_SUSPEND = text("""
+UPDATE network_agreements SET status = 'suspended'
+WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'active'
+""")
 
 
 def _parts(caller: Caller, agreement: Agreement) -> list[str]:

@@ -1,6 +1,14 @@
 """What routing can be told: decide, keep a decision; policies and their lives; freight."""
 
-from app.routing.operations.deciding import decide, strategy_named, strategy_names
+from app.routing.operations.deciding import (
+    Gathered,
+    decide,
+    extras_of,
+    gather,
+    solve,
+    strategy_named,
+    strategy_names,
+)
 from app.routing.operations.freight import put_freight_table
 from app.routing.operations.policies import (
     activate_policy,
@@ -26,6 +34,7 @@ from app.routing.operations.sellers import (
 from app.routing.rules.policies import PolicyScope
 
 __all__ = [
+    "Gathered",
     "PolicyScope",
     "activate_policy",
     "add_closure",
@@ -35,6 +44,8 @@ __all__ = [
     "decide",
     "draft_policy",
     "edit_policy",
+    "extras_of",
+    "gather",
     "plan_document",
     "preview_policy",
     "put_abilities",
@@ -44,6 +55,7 @@ __all__ = [
     "remove_closure",
     "retire_policy",
     "roll_back_policy",
+    "solve",
     "strategy_named",
     "strategy_names",
 ]

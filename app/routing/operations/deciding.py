@@ -5,16 +5,26 @@
 
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.infra.db import DbSession
 from app.routing import queries
 from app.routing.operations.hops import price_hops
 from app.routing.problem import Limits, Strategy
-from app.routing.rules import Decision, RoutingRequest, conclude, judge_all, pose
-from app.routing.rules.substitutes import settle_judged
+from app.routing.rules import (
+    Context,
+    Decision,
+    Extras,
+    Offer,
+    Policy,
+    RoutingRequest,
+    conclude,
+    judge_all,
+    pose,
+)
+from app.routing.rules.substitutes import Standing, settle_judged
 from app.routing.strategies import OptimalStrategy
 from app.routing.strategies.manual import ManualStrategy
 from app.routing.strategies.parcels import FewestParcelsStrategy
@@ -55,21 +65,86 @@ def decide(
     Raises:
         StorefrontNotFound, NoRoutingPolicy, UnknownVariant: the request cannot be routed at all.
     """
-    context = queries.get_context(session, request=request, now=now)
-    standing = queries.list_standing(session, request=request, context=context)
-    asked = standing.request
-    offers = queries.list_offers(session, request=asked, context=context, now=now)
+    gathered = gather(session, request=request, now=now)
     if returned:
-        offers = [queries.with_returned(offer, returned) for offer in offers]
-    extras = queries.list_extras(session, offers=offers, request=asked, context=context, now=now)
+        offers = [queries.with_returned(offer, returned) for offer in gathered.offers]
+        gathered = replace(gathered, offers=offers)
+    decision = weigh(session, gathered=gathered, now=now, strategy=strategy)
+    return replace(decision, hops=price_hops(session, decision, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts of a request, before anything is judged; they may be replaced by supposed ones."""
+
+    request: RoutingRequest
+    context: Context
+    standing: Standing
+    offers: Sequence[Offer]
+
+
+def gather(
+    session: DbSession,
+    *,
+    request: RoutingRequest,
+    now: datetime,
+    policy: Policy | None = None,
+    standing_at: datetime | None = None,
+) -> Gathered:
+    """What is known of a request at an instant.
+
+    A policy that is given decides the whole order. ``standing_at``: the instant of whose agreements
+    and offers is asked, where it is another one.
+
+    Raises:
+        StorefrontNotFound, NoRoutingPolicy, UnknownVariant: the request cannot be routed at all.
+    """
+    context = queries.get_context(session, request=request, now=now)
+    if policy is not None:
+        context = replace(context, policy=policy, line_policies={})
+    standing = queries.list_standing(session, request=request, context=context)
+    offers = queries.list_offers(
+        session,
+        request=standing.request,
+        context=context,
+        now=now,
+        standing_at=standing_at or now,
+    )
+    return Gathered(request, context, standing, offers)
+
+
+def extras_of(session: DbSession, *, gathered: Gathered, now: datetime) -> Extras:
+    """What only some policies ask of the offers' sellers, places and goods."""
+    return queries.list_extras(
+        session,
+        offers=gathered.offers,
+        request=gathered.standing.request,
+        context=gathered.context,
+        now=now,
+    )
+
+
+def weigh(
+    session: DbSession, *, gathered: Gathered, now: datetime, strategy: Strategy | None = None
+) -> Decision:
+    """Judge and solve what was gathered; resale chains are not priced."""
+    extras = extras_of(session, gathered=gathered, now=now)
+    return solve(gathered, extras, now=now, strategy=strategy)
+
+
+def solve(
+    gathered: Gathered, extras: Extras, *, now: datetime, strategy: Strategy | None = None
+) -> Decision:
+    """Judge and solve what was gathered, in memory alone."""
+    request, context, standing = gathered.request, gathered.context, gathered.standing
     started = time.perf_counter_ns()
-    judged, places = judge_all(offers, asked, standing.context, extras)
+    judged, places = judge_all(gathered.offers, standing.request, standing.context, extras)
     judged = settle_judged(judged, standing)
     posed = pose(judged, places, request, context, extras)
     limits = Limits().within(context.policy.limits.work_ms)
     chosen = strategy or strategy_named(context.policy.strategy)
     plan = chosen.plan(posed.problem, limits)
-    decision = conclude(
+    return conclude(
         request=request,
         context=context,
         judged=judged,
@@ -78,4 +153,3 @@ def decide(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
-    return replace(decision, hops=price_hops(session, decision, now))

@@ -53,14 +53,21 @@ Stock = Mapping[tuple[int, str], Sequence[tuple[Place, int]]]
 
 
 def list_offers(
-    session: DbSession, *, request: RoutingRequest, context: Context, now: datetime
+    session: DbSession,
+    *,
+    request: RoutingRequest,
+    context: Context,
+    now: datetime,
+    standing_at: datetime | None = None,
 ) -> list[Offer]:
     """The offers by line and seller, each with its places.
+
+    ``standing_at``: the instant of whose agreements and offers is asked; prices are those of now.
 
     Raises:
         UnknownVariant: a wanted variant does not exist.
     """
-    offered = _offered(session, request, now)
+    offered = _offered(session, request, standing_at or now)
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     stock = _stock(session, request)

@@ -1,0 +1,162 @@
+"""The orders of a backtest: which they are, and page by page what was decided for each when placed.
+
+A page is one statement, whatever its size. What really happened is the first decision: what became
+of it later (answers, other sellers) is not replayed either.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.backtest.rules import Key, Outcome
+from app.infra.db import DbSession, array_of
+from app.ordering.wishes import Wishes
+from app.routing.rules import RoutingRequest, ShipTo, WantedLine
+
+# Cast, as a null bind has no type of its own.
+_CHOSEN = text("""
+SELECT o.id, o.currency FROM ordering_orders o
+WHERE (CAST(:storefront_id AS uuid) IS NULL OR o.storefront_id = :storefront_id)
+  AND (CAST(:owner_id AS uuid) IS NULL OR o.owner_id = :owner_id)
+  AND (CAST(:placed_from AS timestamptz) IS NULL OR o.placed_at >= :placed_from)
+  AND (CAST(:placed_to AS timestamptz) IS NULL OR o.placed_at < :placed_to)
+  AND (CAST(:ids AS uuid[]) IS NULL OR o.id = ANY (CAST(:ids AS uuid[])))
+ORDER BY o.placed_at, o.id LIMIT :limit
+""")
+_PAGE = text("""
+SELECT b.position, o.id, o.number, o.placed_at, o.storefront_id, o.buyer_id, o.unit_id, o.ship_to,
+       o.wishes,
+       (SELECT json_agg(json_build_array(l.variant_id, l.quantity) ORDER BY l.position)
+        FROM ordering_order_lines l WHERE l.order_id = o.id) AS lines,
+       d.units_requested, d.units_served, d.goods_minor, d.freight_minor, d.objective_minor,
+       d.bound_minor, d.proof, d.candidates, d.plan
+FROM backtest_orders b
+JOIN ordering_orders o ON o.id = b.order_id
+JOIN routing_decisions d ON d.order_id = o.id AND d.attempt = 1
+WHERE b.backtest_id = :backtest_id AND b.position > :after
+ORDER BY b.position LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An order to be decided anew: what was asked, what was decided, what was recorded of stock."""
+
+    position: int
+    order_id: uuid.UUID
+    placed_at: datetime
+    request: RoutingRequest
+    actual: Outcome
+    recorded: Mapping[Key, int]
+
+
+def chosen_orders(
+    session: DbSession,
+    *,
+    storefront_id: uuid.UUID | None,
+    owner_id: uuid.UUID | None,
+    placed_from: datetime | None,
+    placed_to: datetime | None,
+    order_ids: Sequence[uuid.UUID] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Ids and currencies of the orders of a period, or of a list, the oldest first."""
+    binds = {
+        "storefront_id": storefront_id,
+        "owner_id": owner_id,
+        "placed_from": placed_from,
+        "placed_to": placed_to,
+        "ids": None if order_ids is None else array_of(order_ids),
+        "limit": limit,
+    }
+    return session.execute(_CHOSEN, binds).all()
+
+
+def page_of_orders(
+    session: DbSession, *, backtest_id: uuid.UUID, after: int, limit: int
+) -> list[Replayed]:
+    """The next orders of a backtest."""
+    binds = {"backtest_id": backtest_id, "after": after, "limit": limit}
+    return [_read(row) for row in session.execute(_PAGE, binds)]
+
+
+def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
+    place = row.ship_to
+    lines = tuple(WantedLine(uuid.UUID(variant), quantity) for variant, quantity in row.lines)
+    request = RoutingRequest(
+        storefront_id=row.storefront_id,
+        buyer_id=row.buyer_id,
+        ship_to=ShipTo(
+            place["country"],
+            place["subdivision"],
+            place["postal_code"],
+            place["latitude"],
+            place["longitude"],
+        ),
+        lines=lines,
+        unit_id=row.unit_id,
+        **Wishes.read(row.wishes).of_lines([line.variant_id for line in lines]),
+    )
+    recorded, days = _recorded(row.candidates, lines)
+    return Replayed(row.position, row.id, row.placed_at, request, _actual(row, lines, days),
+                    recorded)  # fmt: skip
+
+
+def _recorded(
+    candidates: Mapping[str, Any], lines: Sequence[WantedLine]
+) -> tuple[dict[Key, int], dict[tuple[int, str], int]]:
+    """What was available by place and variant; the lead time by line and seller."""
+    places = [uuid.UUID(each) for each in candidates["locations"]]
+    standing = candidates.get("substitutes", {})
+    available: dict[Key, int] = {}
+    days: dict[tuple[int, str], int] = {}
+    for position, (line_no, seller, _, _, lead_days, _, at) in enumerate(candidates["offers"]):
+        other = standing.get(str(position))
+        variant = uuid.UUID(other) if other else lines[line_no].variant_id
+        days[line_no, candidates["sellers"][seller]] = lead_days
+        for place, units, _ in at:
+            if place is not None:
+                available[places[place], variant] = units
+    return available, days
+
+
+def _actual(
+    row: Any,  # noqa: ANN401 - a row
+    lines: Sequence[WantedLine],
+    days: Mapping[tuple[int, str], int],
+) -> Outcome:
+    taken: dict[Key, int] = {}
+    sellers: dict[uuid.UUID, tuple[int, int]] = {}
+    unit_days = 0
+    for item in row.plan["assignments"]:
+        seller, quantity = uuid.UUID(item["seller_id"]), item["quantity"]
+        variant = item.get("variant_id")
+        key = (
+            uuid.UUID(item["location_id"]),
+            uuid.UUID(variant) if variant else lines[item["line"]].variant_id,
+        )
+        taken[key] = taken.get(key, 0) + quantity
+        units, money = sellers.get(seller, (0, 0))
+        sellers[seller] = units + quantity, money + item["goods_minor"]
+        unit_days += quantity * days.get((item["line"], item["seller_id"]), 0)
+    for item in row.plan["consignments"]:
+        seller = uuid.UUID(item["seller_id"])
+        units, money = sellers[seller]
+        sellers[seller] = units, money + item["freight_minor"]
+    return Outcome(
+        requested=row.units_requested,
+        served=row.units_served,
+        goods_minor=row.goods_minor,
+        freight_minor=row.freight_minor,
+        objective_minor=row.objective_minor,
+        bound_minor=row.bound_minor,
+        is_optimal=row.proof == "optimal",
+        consignments=len(row.plan["consignments"]),
+        unit_days=unit_days,
+        sellers=sellers,
+        taken=taken,
+    )

@@ -1,0 +1,11 @@
+"""The pure core of a backtest: what is supposed, what was taken, what came of it."""
+
+from app.backtest.rules.books import Book, Key
+from app.backtest.rules.figures import Outcome, Tally
+from app.backtest.rules.replaying import ACTUAL, SUPPOSED, Replay
+from app.backtest.rules.scenario import BASELINES, STOCKS, Scenario
+
+__all__ = [
+    "ACTUAL", "BASELINES", "STOCKS", "SUPPOSED", "Book", "Key", "Outcome", "Replay", "Scenario",
+    "Tally",
+]  # fmt: skip
