@@ -11,7 +11,7 @@ _MOST_AGREEMENTS = 100
 _STATUSES = ["queued", "running", "done", "failed", "cancelled"]
 
 
-class ScenarioSchema(Payload):
+class BacktestScenarioSchema(Payload):
     """What is supposed; what is left out is as it was when each order was placed."""
 
     policy_id = PublicId(
@@ -69,10 +69,10 @@ class NewBacktestSchema(Payload):
         allow_none=True,
         validate=validate.Length(1, _MOST_LISTED),
     )
-    scenario = fields.Nested(ScenarioSchema, load_default=dict)
+    scenario = fields.Nested(BacktestScenarioSchema, load_default=dict)
 
 
-class SellerShareSchema(ma.Schema):
+class BacktestSellerSchema(ma.Schema):
     """What a seller got."""
 
     seller_id = PublicId("org")
@@ -81,14 +81,14 @@ class SellerShareSchema(ma.Schema):
     money_minor = fields.Integer(metadata={"description": "Goods and freight"})
 
 
-class SplitSchema(ma.Schema):
+class BacktestSplitSchema(ma.Schema):
     """How many orders came in so many consignments; the last stands for more."""
 
     consignments = fields.Integer()
     orders = fields.Integer()
 
 
-class ContenderSchema(ma.Schema):
+class BacktestContenderSchema(ma.Schema):
     """What one way to decide made of all orders."""
 
     name = fields.String()
@@ -112,8 +112,8 @@ class ContenderSchema(ma.Schema):
     )
     like_cost_minor = fields.Integer(metadata={"description": "Its cost over those"})
     like_supposed_minor = fields.Integer(metadata={"description": "Theirs under what is supposed"})
-    splits = fields.List(fields.Nested(SplitSchema))
-    sellers = fields.List(fields.Nested(SellerShareSchema))
+    splits = fields.List(fields.Nested(BacktestSplitSchema))
+    sellers = fields.List(fields.Nested(BacktestSellerSchema))
 
 
 class BacktestSchema(ma.Schema):
@@ -137,8 +137,8 @@ class BacktestSchema(ma.Schema):
 class BacktestReportSchema(BacktestSchema):
     """A backtest with its report, when it is done."""
 
-    scenario = fields.Nested(ScenarioSchema)
-    contenders = fields.List(fields.Nested(ContenderSchema))
+    scenario = fields.Nested(BacktestScenarioSchema)
+    contenders = fields.List(fields.Nested(BacktestContenderSchema))
     skipped = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),

@@ -1,0 +1,277 @@
+"""What a past period would have been like, on a network whose answers are known by hand.
+
+A tap costs 8.00 at Dieter's, who stands near and has three, and 10.00 at Wanda's, who stands far
+and has many; it weighs 500 g. Up to 1000 g a parcel from Dieter costs 5.00, from Wanda 10.00. Berta
+orders two, and two again: the second time Dieter has one left, and Wanda sends both (30.00, less
+than 33.00 from both).
+"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.backtest import operations, queries
+from app.backtest.errors import (
+    BacktestNotFound,
+    NothingToReplay,
+    ScenarioInvalid,
+    TooManyOrders,
+)
+from app.backtest.models import Backtest, BacktestOrder
+from app.backtest.operations import Choice, starting
+from app.inventory.models import Stock
+from app.network.models import Agreement
+from app.ordering.models import Order
+from app.routing import operations as routing
+from app.routing.rules.policies import PolicyScope
+from app.storefronts.errors import StorefrontNotFound
+from tests.domain.backtest.desk import backtested, figures, prepared, shares
+from tests.factories import policies
+from tests.factories.world import build_world
+from tests.support.statements import count_statements
+
+ACTUAL = (4, 3600, 1500, 2)
+
+
+@pytest.fixture
+def world(session, now):
+    return build_world(session, now)
+
+
+@pytest.fixture
+def orders(world, now):
+    tap = world.add_variant(stock=(3, 100))
+    return [world.place((tap, 2), now=now + timedelta(hours=n)) for n in range(2)]
+
+
+def later(now):
+    return now + timedelta(days=30)
+
+
+class TestWhatHappened:
+    def test_is_counted_from_the_decisions_of_then(self, world, orders, now):
+        report = backtested(world, later(now))
+
+        assert figures(report, "actual") == ACTUAL
+        assert shares(world, report, "actual") == {"wanda": 2, "dieter": 2}
+        money = [money for _, _, money in report["contenders"]["actual"]["sellers"]]
+        assert money == [3000, 2100]
+        assert report["contenders"]["actual"]["optimal"] == 2
+
+    def test_happens_again_when_nothing_is_supposed(self, world, orders, now):
+        report = backtested(world, later(now))
+
+        assert figures(report) == ACTUAL
+        assert report["contenders"]["actual"]["changed"] == 0
+
+    def test_happens_again_with_goods_that_came_in_between(self, world, orders, now):
+        stock = world.session.get_one(Stock, (world.places["dieter"], world.variants[0]))
+        stock.on_hand += 7
+        world.session.flush()
+        world.place((world.variants[0], 4), now=now + timedelta(hours=3))
+
+        report = backtested(world, later(now))
+
+        assert figures(report) == figures(report, "actual") == (8, 6800, 2400, 3)
+
+    def test_is_not_decided_by_what_was_changed_since(self, world, orders, now):
+        policies.hold(world, now + timedelta(days=1), strategy="greedy")
+
+        assert figures(backtested(world, later(now))) == ACTUAL
+
+
+class TestStock:
+    def test_that_is_endless_serves_all_from_the_cheapest(self, world, orders, now):
+        report = backtested(world, later(now), stock="unlimited")
+
+        assert figures(report) == (4, 3200, 1000, 2)
+        assert shares(world, report) == {"dieter": 4}
+        assert report["contenders"]["actual"]["changed"] == 1
+
+    def test_of_today_is_what_is_left_and_no_more(self, world, orders, now):
+        # Dieter has one tap left, and it is taken once: two are never split at 33.00.
+        report = backtested(world, later(now), stock="today")
+
+        assert figures(report) == (4, 4000, 2000, 2)
+        assert shares(world, report) == {"wanda": 4}
+
+    def test_is_taken_by_the_replay_itself(self, world, orders, now):
+        # Greedily Dieter's last one goes with the second order: the third finds none.
+        world.place((world.variants[0], 1), now=now + timedelta(hours=3))
+
+        report = backtested(world, later(now), baselines=("greedy",))
+
+        assert shares(world, report, "actual") == {"dieter": 3, "wanda": 2}
+        assert shares(world, report, "greedy") == {"dieter": 3, "wanda": 2}
+        assert figures(report, "greedy") == (5, 4400, 3000, 4)
+
+
+class TestAnotherPolicy:
+    def test_decides_all_orders_even_as_a_draft(self, world, orders, now):
+        draft = routing.draft_policy(
+            world.session, caller=world.caller(world.rosa), now=now,
+            scope=PolicyScope(storefront_id=world.storefront.id), document={"strategy": "greedy"},
+        )  # fmt: skip
+
+        report = backtested(world, later(now), policy_id=draft.id, baselines=("in_force",))
+
+        assert figures(report) == (4, 3400, 2000, 3)
+        assert figures(report, "in_force") == ACTUAL
+        assert report["contenders"]["in_force"]["like_minor"] == 5100
+        assert report["contenders"]["in_force"]["like_supposed_minor"] == 5400
+
+    def test_of_a_strategy_alone_leaves_the_rest_of_the_policy(self, world, orders, now):
+        assert figures(backtested(world, later(now), strategy="greedy")) == (4, 3400, 2000, 3)
+
+    def test_counts_a_days_capacity_as_the_replay_fills_it(self, world, orders, now):
+        policies.takes_a_day(world, world.dieter.id, units_a_day=2)
+        draft = routing.draft_policy(
+            world.session, caller=world.caller(world.rosa), now=now,
+            scope=PolicyScope(storefront_id=world.storefront.id),
+            document={"rules": {"over_capacity": {"on": True}}},
+        )  # fmt: skip
+
+        report = backtested(world, later(now), policy_id=draft.id, stock="unlimited")
+
+        assert shares(world, report) == {"dieter": 2, "wanda": 2}
+
+
+class TestOtherAgreements:
+    def test_may_lack_one_and_all_that_rest_on_it(self, world, orders, now):
+        own = select(Agreement).where(
+            Agreement.grantee_id == world.dieter.id, Agreement.parent_id.is_(None)
+        )
+        agreement = world.session.scalars(own).one()
+
+        report = backtested(
+            world, later(now), without_agreements=(agreement.id,),
+            caller=world.caller(world.operator),
+        )  # fmt: skip
+
+        assert figures(report) == (4, 4000, 2000, 2)
+        assert shares(world, report) == {"wanda": 4}
+        world.session.refresh(agreement)
+        assert agreement.status == "active"
+
+    def test_may_be_those_of_another_date(self, world, orders, now):
+        # Before the world began nobody had any.
+        report = backtested(
+            world, later(now), agreements_as_of=now - timedelta(days=20_000), baselines=()
+        )
+
+        assert figures(report) == (0, 0, 0, 0)
+
+
+class TestBaselines:
+    def test_are_set_against_what_is_supposed_where_they_serve_as_much(self, world, orders, now):
+        report = backtested(world, later(now))
+
+        greedy = report["contenders"]["greedy"]
+        assert (greedy["like_orders"], greedy["like_minor"]) == (2, 5400)
+        assert greedy["like_supposed_minor"] == 5100
+        assert greedy["splits"] == [[1, 1], [2, 1]]
+        assert set(report["contenders"]) == {
+            "supposed", "actual", "greedy", "cheapest_single", "fewest_parcels",
+        }  # fmt: skip
+
+
+class TestTheOrders:
+    def test_are_those_of_a_period_or_of_a_list(self, world, orders, now):
+        first = Choice(placed_from=now, placed_to=now + timedelta(minutes=1))
+
+        assert figures(backtested(world, later(now), choice=first))[0] == 2
+        assert figures(backtested(world, later(now), choice=Choice(order_ids=orders[1:])))[0] == 2
+
+    def test_keep_what_came_of_each(self, world, orders, now):
+        backtest_id = prepared(world, later(now), stock="unlimited")
+        operations.run_backtest(
+            world.session, backtest_id=backtest_id, told=lambda **_: None, now=now
+        )
+
+        kept = list(queries.outcomes_of(world.session, backtest_id=backtest_id))
+
+        assert [row.outcome["changed"] for row in kept] == [False, True]
+        assert kept[1].outcome["rows"]["supposed"][:3] == [2, 1600, 500]
+
+    def test_that_cannot_be_decided_any_more_are_left_out_and_said(self, world, orders, now):
+        order = world.session.get_one(Order, orders[0])
+        order.placed_at = now - timedelta(days=30_000)
+        world.session.flush()
+
+        report = backtested(world, later(now))
+
+        assert report["skipped"] == {"routing.no_policy": 1}
+        assert report["contenders"]["supposed"]["orders"] == 1
+
+    def test_are_read_by_pages_and_gathered_by_few_statements(self, world, orders, now):
+        backtest_id = prepared(world, later(now))
+        with count_statements() as seen:
+            operations.run_backtest(
+                world.session, backtest_id=backtest_id, told=lambda **_: None, now=now
+            )
+        assert seen.about("backtest_orders") == 3  # a page, its outcomes, and no further page
+        assert seen.about("routing_policies") == seen.about("inventory_stock") == len(orders)
+
+
+class TestWhatIsRefused:
+    def test_is_a_shop_of_somebody_else(self, world, orders, now):
+        with pytest.raises(StorefrontNotFound):
+            prepared(world, now, caller=world.caller(world.wanda))
+
+    def test_are_orders_of_somebody_else(self, world, orders, now):
+        with pytest.raises(NothingToReplay):
+            prepared(world, now, caller=world.caller(world.wanda), choice=Choice(order_ids=orders))
+
+    def test_is_what_the_caller_may_not_know_of(self, world, orders, now):
+        with pytest.raises(ScenarioInvalid) as refused:
+            prepared(
+                world, now, policy_id=orders[0], without_agreements=(orders[0],),
+                stock="much", strategy="best", baselines=("greedy", "greedy"),
+            )  # fmt: skip
+        pointers = {each["pointer"] for each in refused.value.details["errors"]}
+        assert pointers == {
+            "/scenario/policy_id", "/scenario/without_agreements/0", "/scenario/stock",
+            "/scenario/strategy", "/scenario/baselines/1",
+        }  # fmt: skip
+
+    def test_are_more_orders_than_may_be(self, world, orders, now, monkeypatch):
+        monkeypatch.setattr(starting, "MOST_ORDERS", 1)
+        with pytest.raises(TooManyOrders):
+            prepared(world, now)
+
+    def test_is_a_look_by_strangers(self, world, orders, now):
+        backtest_id = prepared(world, now)
+        with pytest.raises(BacktestNotFound):
+            queries.get_backtest(
+                world.session, caller=world.caller(world.wanda), backtest_id=backtest_id
+            )
+
+
+class TestAWorkersDeath:
+    def test_is_survived_without_repeating_a_page(self, world, orders, now, monkeypatch):
+        monkeypatch.setattr(operations.running, "PAGE", 1)
+        backtest_id = prepared(world, later(now), baselines=("greedy",))
+
+        def die(*, done, total=None):
+            if done == 1:
+                raise ConnectionError
+
+        with pytest.raises(ConnectionError):
+            operations.run_backtest(world.session, backtest_id=backtest_id, told=die, now=now)
+        world.session.rollback()
+        half = world.session.get_one(Backtest, backtest_id, populate_existing=True)
+        assert (half.status, half.done) == ("running", 1)
+
+        seen = []
+        whole = operations.run_backtest(
+            world.session, backtest_id=backtest_id, now=now,
+            told=lambda **told: seen.append(told["done"]),
+        )  # fmt: skip
+
+        assert seen == [1, 2]
+        assert whole.state is None
+        assert figures(whole.report) == figures(whole.report, "actual") == ACTUAL
+        assert figures(whole.report, "greedy") == (4, 3400, 2000, 3)
+        outcomes = world.session.scalars(select(BacktestOrder.outcome)).all()
+        assert all(outcomes)
