@@ -51,13 +51,18 @@ def backtest_document(session: DbSession, found: Backtest) -> dict[str, Any]:
         for seller, *_ in each["sellers"]
     }
     names = routing_queries.names_of(session, sorted(ids))
+    scenario = Scenario.read(found.scenario)
+    told = [each for each in contenders_of(scenario) if each in report["contenders"]]
     return summary(session, found) | {
-        "scenario": Scenario.read(found.scenario),
-        "contenders": [
-            _contender(name, each, names) for name, each in report["contenders"].items()
-        ],
+        "scenario": scenario,
+        "contenders": [_contender(each, report["contenders"][each], names) for each in told],
         "skipped": report["skipped"],
     }
+
+
+def contenders_of(scenario: Scenario) -> list[str]:
+    """Who takes part, in the order in which it is told."""
+    return [SUPPOSED, ACTUAL, *scenario.baselines]
 
 
 def _contender(
@@ -162,6 +167,31 @@ def plots_of(document: Mapping[str, Any]) -> list[Plot]:
         _splits(contenders),
         _sellers(contenders),
     ]  # fmt: skip
+
+
+def sellers_of(document: Mapping[str, Any]) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Each seller's name, with units and money of every contender in their order."""
+    contenders = document["contenders"]
+    names: dict[uuid.UUID, str] = {}
+    got: dict[tuple[int, uuid.UUID], tuple[int, int]] = {}
+    for at, each in enumerate(contenders):
+        for seller in each["sellers"]:
+            names.setdefault(seller["seller_id"], seller["name"])
+            got[at, seller["seller_id"]] = seller["units"], seller["money_minor"]
+    return [
+        (name, [got.get((at, seller), (0, 0)) for at in range(len(contenders))])
+        for seller, name in names.items()
+    ]
+
+
+def shown(document: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a page or a file needs to show a report."""
+    return {
+        "found": document,
+        "plots": plots_of(document),
+        "sellers": sellers_of(document),
+        "contender_words": WORDS,
+    }
 
 
 def _hundredths(part: int, whole: int) -> int:

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from app.backtest import documents, operations, queries
 from app.backtest.operations import Choice
-from app.backtest.rules import ACTUAL, SUPPOSED, Scenario
+from app.backtest.rules import Scenario
 from app.backtest.schemas import BacktestReportSchema, BacktestSchema, NewBacktestSchema
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
@@ -90,7 +90,7 @@ def download_orders(backtest_id: uuid.UUID) -> Response:
     """What came of each order: its figures by contender; amounts are minor units."""
     found = queries.get_backtest(db.session, caller=current_caller(), backtest_id=backtest_id)
     rows = queries.outcomes_of(db.session, backtest_id=found.id)
-    names = [SUPPOSED, ACTUAL, *Scenario.read(found.scenario).baselines]
+    names = documents.contenders_of(Scenario.read(found.scenario))
     response = Response(
         stream_with_context(documents.order_file(rows, names)),
         content_type="text/csv; charset=utf-8",

@@ -76,7 +76,7 @@ def list_(**named: str | None) -> None:
     table = Table("Id", "Scope", "Version", "Status", "From", "To", "Note", box=None)
     page = PageRequest(limit=MAX_PAGE_SIZE)
     asked = scope if scope.subject_id else None
-    found = queries.list_policies(db.session, caller=_operator(), page=page, scope=asked)
+    found = queries.list_policies(db.session, caller=operator(), page=page, scope=asked)
     for policy in found.items:
         body = policy_body(policy, now=now())
         table.add_row(
@@ -92,7 +92,7 @@ def list_(**named: str | None) -> None:
 @told
 def show(policy: str) -> None:
     """The document of POLICY (policy_…), as JSON."""
-    found = queries.get_policy(db.session, caller=_operator(), policy_id=_id("policy", policy))
+    found = queries.get_policy(db.session, caller=operator(), policy_id=_id("policy", policy))
     document = shown_document(policy_body(found, now=now())["document"])
     click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     db.session.rollback()
@@ -118,7 +118,7 @@ def draft(file: Path, note: str, **named: str | None) -> None:
     document = _document(file)
     with transaction(db.session) as session:
         made = operations.draft_policy(
-            session, caller=_operator(), scope=_scope(named), document=document, note=note,
+            session, caller=operator(), scope=_scope(named), document=document, note=note,
             now=now(),
         )  # fmt: skip
         told_as = f"Version {made.number} of {_named(made)} is drafted: "
@@ -133,7 +133,7 @@ def draft(file: Path, note: str, **named: str | None) -> None:
 def preview(file: Path, orders: int, **named: str | None) -> None:
     """Decide the last orders anew under the document in FILE; nothing is kept."""
     found = operations.preview_policy(
-        db.session, caller=_operator(), scope=_scope(named), document=_document(file),
+        db.session, caller=operator(), scope=_scope(named), document=_document(file),
         count=orders, now=now(),
     )  # fmt: skip
     console().print(_compared(found))
@@ -158,7 +158,7 @@ def _moving(name: str, help_text: str, done: str) -> click.Command:
         instant = now() if at is None else at.replace(tzinfo=at.tzinfo or now().tzinfo)
         with transaction(db.session) as session:
             moved = acts[name](
-                session, caller=_operator(), policy_id=_id("policy", policy), at=instant, now=now()
+                session, caller=operator(), policy_id=_id("policy", policy), at=instant, now=now()
             )
             begin, end = _when(moved.valid_from), _when(moved.valid_to)
             console().print(f"Version {moved.number} of {_named(moved)} {done}: {begin} to {end}.")
@@ -191,7 +191,7 @@ policies.add_command(
 )
 
 
-def _operator() -> Caller:
+def operator() -> Caller:
     """Who acts at a terminal: the operator."""
     found = network_queries.operator_id(db.session)
     return Caller(

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from app.cli.backtest import backtest
 from app.cli.console import console, errors, waiting
 from app.cli.policies import policies
 from app.infra.db import db
@@ -47,6 +48,7 @@ def explain(order: str, line: int | None) -> None:
 
 
 routing.add_command(policies)
+routing.add_command(backtest)
 
 
 @routing.command("compile")

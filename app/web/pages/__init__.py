@@ -2,6 +2,7 @@
 
 from app.web.pages import (
     assortments,
+    backtests,
     catalog,
     exchange,
     home,
@@ -13,6 +14,6 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
+    "assortments", "backtests", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
     "suggestions",
 ]  # fmt: skip
