@@ -1,4 +1,4 @@
-"""``python -m bench [crash|contention|decision|exchange|instances|market|routing] …``.
+"""``python -m bench [crash|contention|decision|exchange|instances|market|replay|routing] …``.
 
 Nothing named needs no data.
 """
@@ -22,12 +22,14 @@ def contention(runs: int) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", test], cwd=PROJECT, env=environ)
 
 
-def routing(data: Path, orders: int) -> int:
+def routing(data: Path, orders: int, *more: str) -> int:
     """The pure optimizer over a network's demand."""
     script = str(PROJECT / "bench" / "routing_replay.py")
     environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.call(
-        [sys.executable, script, str(data), "--orders", str(orders)], cwd=PROJECT, env=environ
+        [sys.executable, script, str(data), "--orders", str(orders), *more],
+        cwd=PROJECT,
+        env=environ,
     )
 
 
@@ -48,11 +50,22 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contention", "crash", "decision", "exchange", "instances", "market", "routing"),
+        choices=(
+            "contention",
+            "crash",
+            "decision",
+            "exchange",
+            "instances",
+            "market",
+            "replay",
+            "routing",
+        ),
         default="contention",
     )
     parser.add_argument(
-        "--data", type=Path, help="a folder of network files (crash, routing) or of instances"
+        "--data",
+        type=Path,
+        help="a folder of network files (crash, replay, routing) or of instances",
     )
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=600, help="instances: work for each, or so")
@@ -73,7 +86,7 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
     chosen = parser.parse_args()
     if chosen.what == "market":
         return market(chosen)
-    if chosen.what in {"crash", "instances", "routing"} and chosen.data is None:
+    if chosen.what in {"crash", "instances", "replay", "routing"} and chosen.data is None:
         parser.error(f"{chosen.what} needs --data, a folder of files")
     if chosen.what == "instances":
         return instances.run(chosen.data, seconds=chosen.seconds)
@@ -83,6 +96,8 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
         return crash.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
     if chosen.what == "routing":
         return routing(chosen.data, chosen.orders)
+    if chosen.what == "replay":
+        return routing(chosen.data, chosen.orders, "--baselines")
     if chosen.what == "exchange":
         return exchange.run(variants=chosen.variants, prices=chosen.prices)
     return contention(chosen.runs)

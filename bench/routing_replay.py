@@ -4,7 +4,10 @@ Reads the network's CSV files, decides every order against the stock that the ea
 and prints how long the decisions took, what was proved and what the orders cost. Only the decision
 is timed: gathering candidates is the database's work in the product.
 
-    python bench/routing_replay.py PATH [--orders N] [--plan FILE] [--work N]
+    python bench/routing_replay.py PATH [--orders N] [--plan FILE] [--work N] [--baselines]
+
+With baselines each greedy strategy replays the same orders against stock of its own, and its total
+cost is printed as a ratio to the optimizer's, over the orders that both serve as far.
 """
 
 import argparse
@@ -14,7 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,10 +26,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from app.routing.check import check
 from app.routing.freight import Tariff, TariffTable, great_circle_km
-from app.routing.problem import COST_SCALE, Limits, Line, Plan, Problem, Seller, Source
-from app.routing.strategies import OptimalStrategy
+from app.routing.problem import (
+    COST_SCALE,
+    Limits,
+    Line,
+    Plan,
+    Problem,
+    Seller,
+    Source,
+    Strategy,
+)
+from app.routing.strategies import OptimalStrategy, find_strategy
 
 BUCKETS = ((1, 10), (11, 20), (21, 40), (41, 10_000))
+BASELINES = {
+    "cheapest_single": "cheapest single, else fewest",
+    "greedy": "priority first",
+}
 Place = tuple[float, float]
 
 
@@ -269,21 +285,65 @@ def percentiles(seconds: list[float]) -> str:
     )
 
 
+def decide(
+    network: Network, order: Order, strategy: Strategy, limits: Limits
+) -> tuple[Case, Plan, float]:
+    """Decide an order and reserve what its plan takes."""
+    case = build_case(network, order)
+    began = time.perf_counter()
+    plan = strategy.plan(case.problem, limits)
+    seconds = time.perf_counter() - began
+    violations = check(case.problem, plan)
+    if violations:
+        raise SystemExit(f"order {order.name}: {violations}")
+    reserve(network, case, plan)
+    return case, plan, seconds
+
+
 def replay(
     network: Network, orders: list[Order], limits: Limits
 ) -> Iterator[tuple[Case, Plan, float]]:
     """Decide and reserve the orders one after the other."""
     strategy = OptimalStrategy()
     for order in orders:
-        case = build_case(network, order)
-        began = time.perf_counter()
-        plan = strategy.plan(case.problem, limits)
-        seconds = time.perf_counter() - began
-        violations = check(case.problem, plan)
-        if violations:
-            raise SystemExit(f"order {order.name}: {violations}")
-        reserve(network, case, plan)
-        yield case, plan, seconds
+        yield decide(network, order, strategy, limits)
+
+
+@dataclass
+class Beside:
+    """A baseline that replays the same orders, with stock of its own."""
+
+    name: str
+    network: Network
+    cost: int = 0
+    units: int = 0
+    like_orders: int = 0
+    like_cost: int = 0
+    like_best: int = 0
+
+    def step(self, order: Order, best: Plan, limits: Limits) -> None:
+        """Decide another order, and set it beside the optimizer's plan."""
+        _, plan, _ = decide(self.network, order, find_strategy(self.name), limits)
+        self.cost += plan.cost
+        self.units += plan.units
+        if plan.units == best.units:
+            self.like_orders += 1
+            self.like_cost += plan.cost
+            self.like_best += best.cost
+
+    def report(self, orders: int) -> str:
+        """Tell its cost as a ratio, and over how many orders."""
+        ratio = self.like_cost / max(1, self.like_best)
+        return (
+            f"baseline {BASELINES[self.name]:30} {ratio:.4f} x the cost "
+            f"({self.like_orders:,} of {orders:,} orders served alike; in all "
+            f"{self.cost / COST_SCALE / 100:,.2f} for {self.units:,} units)"
+        )
+
+
+def beside(network: Network) -> list[Beside]:
+    """Every baseline at the beginning."""
+    return [Beside(name, replace(network, stock=dict(network.stock))) for name in BASELINES]
 
 
 def plan_rows(network: Network, case: Case, plan: Plan) -> Iterator[tuple[str, str, str, str, int]]:
@@ -300,6 +360,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=None, help="replay only the first orders")
     parser.add_argument("--plan", type=Path, default=None, help="write the plans to a CSV file")
     parser.add_argument("--work", type=int, default=Limits().work, help="work limit per order")
+    parser.add_argument("--baselines", action="store_true", help="replay greedy ones beside it")
     return parser.parse_args()
 
 
@@ -309,14 +370,19 @@ def main() -> None:
     network, orders = load_network(arguments.folder), load_orders(arguments.folder)
     tally, rows = Tally(), [("order", "seller", "location", "sku", "quantity")]
     limits = Limits(work=arguments.work)
+    others = beside(network) if arguments.baselines else []
     for case, plan, seconds in replay(network, orders[: arguments.orders], limits):
         tally.add(case, plan, seconds)
+        for other in others:
+            other.step(case.order, plan, limits)
         if arguments.plan:
             rows += plan_rows(network, case, plan)
         if tally.orders % 100 == 0:
             print(f"\r{tally.orders} orders, {tally.optimal} optimal", end="", file=sys.stderr)
     print(file=sys.stderr)
     print("\n".join(tally.report()))
+    for other in others:
+        print(other.report(tally.orders))
     if arguments.plan:
         with arguments.plan.open("w", newline="", encoding="utf-8") as stream:
             csv.writer(stream).writerows(rows)
