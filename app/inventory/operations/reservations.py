@@ -12,11 +12,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import TextClause, text
 
 from app.infra.db import DbSession, array_of
-from app.inventory.errors import ReservationTooSmall, StockTaken
+from app.inventory.errors import NothingToPromise, ReservationTooSmall, StockTaken
+from app.inventory.rules.moving import Cause
+from app.kernel.errors import Conflict
 from app.kernel.ids import new_id, public_id
 
 
@@ -95,7 +99,7 @@ locked AS MATERIALIZED (
     FOR NO KEY UPDATE OF s
 ),
 found AS MATERIALIZED (
-    SELECT r.id, r.allocation_id, w.quantity, r.quantity - r.consumed - r.released AS held
+    SELECT r.id, r.allocation_id, w.quantity, {held} AS held, {ahead} AS ahead
     FROM wanted w
     JOIN inventory_reservations r USING (allocation_id)
     JOIN locked USING (location_id, variant_id)
@@ -107,30 +111,130 @@ short AS MATERIALIZED (
     WHERE COALESCE(found.held, 0) < w.quantity
 ),
 taken AS (
-    UPDATE inventory_reservations r SET {taken} = r.{taken} + found.quantity
+    UPDATE inventory_reservations r SET {taken}
     FROM found
     WHERE r.id = found.id AND NOT EXISTS (SELECT 1 FROM short)
-    RETURNING r.location_id, r.variant_id, found.quantity
+    RETURNING r.location_id, r.variant_id, found.quantity, found.ahead, found.allocation_id
 ),
+{fallen}
+SELECT allocation_id, quantity, held FROM short
+"""
+# What was promised beyond stock is given back first: it waits for goods that others can use.
+_RELEASE = text(
+    _TAKE_FROM_RESERVATIONS.format(
+        held="r.quantity - r.consumed - r.released",
+        ahead="LEAST(r.promised, w.quantity)",
+        taken="released = r.released + found.quantity, promised = r.promised - found.ahead",
+        fallen="""
 fallen AS (
-    UPDATE inventory_stock s SET {fallen}
+    UPDATE inventory_stock s
+    SET reserved = s.reserved - t.quantity + t.ahead, promised = s.promised - t.ahead
     FROM (
-        SELECT location_id, variant_id, sum(quantity) AS quantity FROM taken GROUP BY 1, 2
+        SELECT location_id, variant_id, sum(quantity) AS quantity, sum(ahead) AS ahead
+        FROM taken GROUP BY 1, 2
     ) AS t
     WHERE s.location_id = t.location_id AND s.variant_id = t.variant_id
     RETURNING 1
-)
-SELECT allocation_id, quantity, held FROM short
-"""
-_RELEASE = text(
-    _TAKE_FROM_RESERVATIONS.format(taken="released", fallen="reserved = s.reserved - t.quantity")
-)
-_CONSUME = text(
-    _TAKE_FROM_RESERVATIONS.format(
-        taken="consumed",
-        fallen="reserved = s.reserved - t.quantity, on_hand = s.on_hand - t.quantity",
+)""",
     )
 )
+# Goods that leave are movements: the database takes them off the shelf and out of what is reserved.
+_CONSUME = text(
+    _TAKE_FROM_RESERVATIONS.format(
+        held="r.quantity - r.consumed - r.released - r.promised",
+        ahead="0",
+        taken="consumed = r.consumed + found.quantity",
+        fallen="""
+fallen AS (
+    INSERT INTO inventory_movements
+        (location_id, variant_id, quantity, held, reason, reference, actor_id, at)
+    SELECT t.location_id, t.variant_id, -sum(t.quantity), sum(t.quantity), c.reason, c.reference,
+           c.actor_id, COALESCE(c.at, now())
+    FROM taken t
+    JOIN unnest(
+        CAST(:allocation_ids AS uuid[]), CAST(:reasons AS text[]), CAST(:reference_texts AS text[]),
+        CAST(:actor_ids AS uuid[]), CAST(:at AS timestamptz[])
+    ) AS c (allocation_id, reason, reference, actor_id, at) USING (allocation_id)
+    GROUP BY t.location_id, t.variant_id, c.reason, c.reference, c.actor_id, c.at
+)""",
+    )
+)
+# What is lost leaves like what is shipped; what had not come yet is only not promised any more.
+_WRITE_OFF = text(
+    _TAKE_FROM_RESERVATIONS.format(
+        held="r.quantity - r.consumed - r.released",
+        ahead="LEAST(r.promised, w.quantity)",
+        taken="consumed = r.consumed + found.quantity - found.ahead,"
+        " released = r.released + found.ahead, promised = r.promised - found.ahead",
+        fallen="""
+unpromised AS (
+    UPDATE inventory_stock s SET promised = s.promised - t.ahead
+    FROM (SELECT location_id, variant_id, sum(ahead) AS ahead FROM taken GROUP BY 1, 2) AS t
+    WHERE s.location_id = t.location_id AND s.variant_id = t.variant_id AND t.ahead > 0
+),
+fallen AS (
+    INSERT INTO inventory_movements
+        (location_id, variant_id, quantity, held, reason, code, reference, at)
+    SELECT location_id, variant_id, -sum(quantity - ahead), sum(quantity - ahead),
+           CAST(:reason AS text), CAST(:code AS text), CAST(:reference AS text),
+           COALESCE(CAST(:at AS timestamptz), now())
+    FROM taken GROUP BY location_id, variant_id HAVING sum(quantity - ahead) > 0
+)""",
+    )
+)
+# Beyond stock: what the seller's offer allows, of what is announced and not promised yet.
+_PROMISE = text("""
+WITH wanted AS (
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:allocation_ids AS uuid[]), CAST(:location_ids AS uuid[]),
+        CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
+    ) AS w(id, allocation_id, location_id, variant_id, quantity)
+),
+need AS MATERIALIZED (
+    SELECT location_id, variant_id, sum(quantity) AS quantity FROM wanted GROUP BY 1, 2
+),
+locked AS MATERIALIZED (
+    SELECT s.location_id, s.variant_id, s.promised
+    FROM inventory_stock s JOIN need USING (location_id, variant_id)
+    ORDER BY s.location_id, s.variant_id
+    FOR NO KEY UPDATE OF s
+),
+allowed AS MATERIALIZED (
+    SELECT k.location_id, k.variant_id, CASE o.backorder
+        WHEN 'always' THEN o.backorder_limit
+        WHEN 'incoming' THEN LEAST(o.backorder_limit, COALESCE((
+            SELECT sum(i.quantity - i.received) FROM inventory_incoming i
+            WHERE i.location_id = k.location_id AND i.variant_id = k.variant_id
+              AND i.received < i.quantity
+        ), 0))
+        ELSE 0 END - k.promised AS units
+    FROM locked k JOIN inventory_locations l ON l.id = k.location_id
+    JOIN offers_offers o ON o.seller_id = l.seller_id AND o.variant_id = k.variant_id
+),
+short AS MATERIALIZED (
+    SELECT location_id, variant_id, need.quantity, GREATEST(COALESCE(a.units, 0), 0) AS available
+    FROM need LEFT JOIN allowed a USING (location_id, variant_id)
+    WHERE COALESCE(a.units, 0) < need.quantity
+),
+held AS (
+    UPDATE inventory_stock s SET promised = locked.promised + need.quantity
+    FROM need JOIN locked USING (location_id, variant_id)
+    WHERE s.location_id = need.location_id AND s.variant_id = need.variant_id
+      AND NOT EXISTS (SELECT 1 FROM short)
+    RETURNING s.location_id, s.variant_id
+),
+kept AS (
+    INSERT INTO inventory_reservations
+        (id, order_id, allocation_id, location_id, variant_id, quantity, promised, created_at)
+    SELECT w.id, CAST(:order_id AS uuid), w.allocation_id, w.location_id, w.variant_id, w.quantity,
+           w.quantity, CAST(:now AS timestamptz)
+    FROM wanted w JOIN held USING (location_id, variant_id)
+    RETURNING 1
+)
+SELECT short.*, (SELECT count(*) FROM kept) AS kept
+FROM (VALUES (1)) AS one LEFT JOIN short ON true
+""")
+SHIPPED = Cause(reason="shipment")
 
 
 def lock_stock(session: DbSession, *, places: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
@@ -150,10 +254,36 @@ def reserve(
     Raises:
         StockTaken: somewhere less is available; ``taken`` names every such row.
     """
+    _hold(session, _RESERVE, StockTaken, order_id, wanted, now)
+
+
+def promise(
+    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    """Promise units that are not in stock yet, all of them or none; they are held when they come.
+
+    A reservation like any other, but that nothing of it can be shipped before.
+
+    Raises:
+        NothingToPromise: somewhere fewer may be back-ordered; ``taken`` names every such row.
+    """
+    # Locked before what is announced is read, so that nothing arrives in between.
+    lock_stock(session, places=[(each.location_id, each.variant_id) for each in wanted])
+    _hold(session, _PROMISE, NothingToPromise, order_id, wanted, now)
+
+
+def _hold(
+    session: DbSession,
+    statement: TextClause,
+    refusal: type[Conflict],
+    order_id: uuid.UUID,
+    wanted: Sequence[Wanted],
+    now: datetime,
+) -> None:
     if not wanted:
         return
     rows = session.execute(
-        _RESERVE,
+        statement,
         {
             "order_id": order_id,
             "now": now,
@@ -175,12 +305,14 @@ def reserve(
         if row.location_id is not None
     ]
     if taken:
-        raise StockTaken(taken=taken)
+        raise refusal(taken=taken)
     assert rows[0].kept == len(wanted), "the rows were locked, so every reservation was written"
 
 
 def release(session: DbSession, *, quantities: Mapping[uuid.UUID, int]) -> None:
     """Give units back to the stock that allocations hold; in part or whole, all or none.
+
+    What was promised and has not come yet is given back first.
 
     Raises:
         ReservationTooSmall: an allocation holds less than that.
@@ -188,24 +320,56 @@ def release(session: DbSession, *, quantities: Mapping[uuid.UUID, int]) -> None:
     _take(session, _RELEASE, quantities)
 
 
-def consume(session: DbSession, *, quantities: Mapping[uuid.UUID, int]) -> None:
+def consume(
+    session: DbSession,
+    *,
+    quantities: Mapping[uuid.UUID, int],
+    causes: Mapping[uuid.UUID, Cause] = MappingProxyType({}),
+) -> None:
     """Ship units that allocations hold: on hand and reserved fall together, all or none.
+
+    ``causes`` say of allocations why: what is not named is shipped.
+
+    Raises:
+        ReservationTooSmall: an allocation holds less than that, or of goods that are not here yet.
+    """
+    why = [causes.get(allocation, SHIPPED) for allocation, units in quantities.items() if units]
+    told = {
+        "reasons": [each.reason for each in why],
+        "reference_texts": [each.reference for each in why],
+        "actor_ids": [each.actor_id for each in why],
+        "at": [each.at for each in why],
+    }
+    _take(session, _CONSUME, quantities, told)
+
+
+def write_off(session: DbSession, *, quantities: Mapping[uuid.UUID, int], cause: Cause) -> None:
+    """Take units off the shelf that allocations hold and that are not there; all or none.
 
     Raises:
         ReservationTooSmall: an allocation holds less than that.
     """
-    _take(session, _CONSUME, quantities)
+    told = {
+        "reason": cause.reason,
+        "code": cause.code,
+        "reference": cause.reference,
+        "at": cause.at,
+    }
+    _take(session, _WRITE_OFF, quantities, told)
 
 
-def _take(session: DbSession, statement: TextClause, quantities: Mapping[uuid.UUID, int]) -> None:
+def _take(
+    session: DbSession,
+    statement: TextClause,
+    quantities: Mapping[uuid.UUID, int],
+    told: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     assert all(quantity >= 0 for quantity in quantities.values())
     wanted = {allocation: quantity for allocation, quantity in quantities.items() if quantity}
     if not wanted:
         return
-    short = session.execute(
-        statement,
-        {"allocation_ids": list(wanted), "quantities": list(wanted.values())},
-    ).all()
+    binds = {"allocation_ids": list(wanted), "quantities": list(wanted.values()), **told}
+    short = session.execute(statement, binds).all()
     if short:
         raise ReservationTooSmall(
             allocations=[

@@ -139,9 +139,14 @@ def allocation_row(
 
 
 def reserve(
-    session: DbSession, *, order_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], now: datetime
+    session: DbSession,
+    *,
+    order_id: uuid.UUID,
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+    cart_id: uuid.UUID | None = None,
 ) -> None:
-    """Reserve the stock of new allocations.
+    """Reserve the stock of new allocations; what a cart keeps becomes the order's.
 
     Raises:
         StockTaken: somebody else was faster; nothing is reserved.
@@ -155,7 +160,12 @@ def reserve(
         )
         for row in rows
     ]
-    inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
+    if cart_id is None:
+        inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
+    else:
+        inventory_operations.take_over(
+            session, cart_id=cart_id, order_id=order_id, wanted=wanted, now=now
+        )
 
 
 def amounts_of(allocation: Allocation) -> Amounts:

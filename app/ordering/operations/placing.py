@@ -55,7 +55,8 @@ class Placement:
     """An order to be placed.
 
     ``accept_shortfall``: order what can be delivered instead of refusing. ``expected_total_minor``:
-    refuse when the total is another than the buyer saw.
+    refuse when the total is another than the buyer saw. ``keeping_cart_id``: the cart that keeps
+    stock for the order.
     """
 
     storefront_id: uuid.UUID
@@ -68,6 +69,7 @@ class Placement:
     expected_total_minor: int | None = None
     cart_id: uuid.UUID | None = None
     unit_id: uuid.UUID | None = None
+    keeping_cart_id: uuid.UUID | None = None
 
 
 def simulate(
@@ -180,6 +182,7 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
         ),
         lines=tuple(WantedLine(variant, quantity) for variant, quantity in wanted.items()),
         unit_id=placement.unit_id,
+        cart_id=placement.keeping_cart_id,
     )
 
 
@@ -211,7 +214,13 @@ def _route_and_reserve(
             for item in decision.assignments
         ]
         try:
-            parts.reserve(session, order_id=order_id, rows=allocations, now=now)
+            parts.reserve(
+                session,
+                order_id=order_id,
+                rows=allocations,
+                now=now,
+                cart_id=placement.keeping_cart_id,
+            )
         except StockTaken:
             continue
         return decision, allocations, line_ids
