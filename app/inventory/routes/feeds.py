@@ -15,8 +15,8 @@ from app.inventory.rules.feeding import is_code
 from app.inventory.schemas.feeds import (
     FeedMessageSchema,
     FeedResultSchema,
-    FeedSchema,
-    FeedStateSchema,
+    StockFeedSchema,
+    StockFeedStateSchema,
 )
 
 _SHOWN = 50
@@ -24,7 +24,7 @@ _SHOWN = 50
 
 @blueprint.route("/stock-feeds")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, page_schema(FeedSchema))
+@blueprint.response(200, page_schema(StockFeedSchema))
 @requires("stock.read")
 def list_feeds(query: dict[str, Any]) -> dict[str, Any]:
     """List the caller's stock feeds."""
@@ -34,7 +34,7 @@ def list_feeds(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/stock-feeds/<feed>")
-@blueprint.response(200, FeedStateSchema)
+@blueprint.response(200, StockFeedStateSchema)
 @requires("stock.read")
 def show_feed(feed: str) -> dict[str, Any]:
     """Show a feed: the last message that took effect, and the latest ones."""

@@ -15,12 +15,12 @@ from app.inventory.schemas.goods import (
     IncomingSchema,
     LotQuery,
     LotSchema,
-    MovedSchema,
+    GoodsMovedSchema,
     MovementQuery,
     MovementSchema,
     PlaceQuery,
-    ReceiptSchema,
-    TransferSchema,
+    GoodsReceiptSchema,
+    GoodsTransferSchema,
 )
 from app.inventory.schemas.stock import StockWrittenSchema
 
@@ -44,8 +44,8 @@ def list_movements(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/stock/receipts", methods=["POST"])
 @writes
-@blueprint.arguments(ReceiptSchema)
-@blueprint.response(201, MovedSchema)
+@blueprint.arguments(GoodsReceiptSchema)
+@blueprint.response(201, GoodsMovedSchema)
 @requires("stock.write")
 def receive(payload: dict[str, Any]) -> dict[str, int]:
     """Receive goods at a location; orders that were promised them get them first."""
@@ -63,7 +63,7 @@ def receive(payload: dict[str, Any]) -> dict[str, int]:
 @blueprint.route("/stock/adjustments", methods=["POST"])
 @writes
 @blueprint.arguments(AdjustmentsSchema)
-@blueprint.response(201, MovedSchema)
+@blueprint.response(201, GoodsMovedSchema)
 @requires("stock.write")
 def adjust(payload: dict[str, Any]) -> dict[str, int]:
     """Correct what is on hand by so many units, for a reason; all rows or none."""
@@ -79,8 +79,8 @@ def adjust(payload: dict[str, Any]) -> dict[str, int]:
 
 @blueprint.route("/stock/transfers", methods=["POST"])
 @writes
-@blueprint.arguments(TransferSchema)
-@blueprint.response(201, MovedSchema)
+@blueprint.arguments(GoodsTransferSchema)
+@blueprint.response(201, GoodsMovedSchema)
 @requires("stock.write")
 def transfer(payload: dict[str, Any]) -> dict[str, int]:
     """Bring goods from one location of the caller's to another."""

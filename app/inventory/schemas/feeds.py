@@ -84,7 +84,7 @@ class FeedResultSchema(ma.Schema):
     duplicate = fields.Boolean(metadata={"description": "Whether it had come before"})
 
 
-class FeedSchema(ma.Schema):
+class StockFeedSchema(ma.Schema):
     """A feed: the last message that took effect."""
 
     code = fields.String()
@@ -101,7 +101,7 @@ class KeptMessageSchema(ma.Schema):
     received_at = fields.AwareDateTime()
 
 
-class FeedStateSchema(FeedSchema):
+class StockFeedStateSchema(StockFeedSchema):
     """A feed and its latest messages."""
 
     messages = fields.List(fields.Nested(KeptMessageSchema))

@@ -35,7 +35,7 @@ class ReceivedSchema(Payload):
         return Received(**data)
 
 
-class ReceiptSchema(Payload):
+class GoodsReceiptSchema(Payload):
     """A delivery that came to a location."""
 
     location_id = PublicId("loc", required=True)
@@ -91,7 +91,7 @@ class TransferredSchema(Payload):
         return Transferred(**data)
 
 
-class TransferSchema(Payload):
+class GoodsTransferSchema(Payload):
     """Goods from one location of the caller's to another."""
 
     from_id = PublicId("loc", required=True)
@@ -102,7 +102,7 @@ class TransferSchema(Payload):
     )
 
 
-class MovedSchema(ma.Schema):
+class GoodsMovedSchema(ma.Schema):
     """How much moved: units, or rows of adjustments."""
 
     moved = fields.Integer()
