@@ -8,9 +8,11 @@ from sqlalchemy import select, text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
+from app.infra.listing import page_by_id
 from app.inventory.models import Closure
 from app.inventory.queries.stock import get_location
 from app.inventory.rules.calendars import HORIZON_DAYS, Calendar, ship_days
+from app.kernel.paging import Page, PageRequest
 
 _CALENDARS = text("""
 SELECT l.id, l.time_zone, l.cutoffs, COALESCE(c.first_on, '{}') AS first_on,
@@ -66,13 +68,13 @@ def list_ship_days(
 
 
 def list_closures(
-    session: DbSession, *, caller: Caller, location_id: uuid.UUID
-) -> Sequence[Closure]:
-    """The closures of a location of the caller's, the first first.
+    session: DbSession, *, caller: Caller, location_id: uuid.UUID, page: PageRequest
+) -> Page[Closure]:
+    """The closures of a location of the caller's, in the order in which they were made.
 
     Raises:
         LocationNotFound: there is none that the caller may know of.
     """
     get_location(session, caller=caller, location_id=location_id)
     query = select(Closure).where(Closure.location_id == location_id)
-    return session.scalars(query.order_by(Closure.first_on, Closure.id)).all()
+    return page_by_id(session, query, key=Closure.id, page=page)

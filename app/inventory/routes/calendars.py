@@ -6,6 +6,7 @@ from typing import Any
 
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
+from app.infra.http import PageQuery, page_body, page_request, page_schema
 from app.infra.idempotency import writes
 from app.infra.web import now
 from app.inventory import operations, queries
@@ -14,7 +15,6 @@ from app.inventory.routes.blueprint import blueprint
 from app.inventory.rules.calendars import ship_day
 from app.inventory.schemas.calendars import (
     ClosureSchema,
-    ClosuresSchema,
     NewClosureSchema,
     ShipDayQuery,
     ShipDaySchema,
@@ -22,12 +22,15 @@ from app.inventory.schemas.calendars import (
 
 
 @blueprint.route("/locations/<pid('loc'):location_id>/closures")
-@blueprint.response(200, ClosuresSchema)
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, page_schema(ClosureSchema))
 @requires("stock.read")
-def list_closures(location_id: uuid.UUID) -> Mapping[str, Any]:
+def list_closures(query: dict[str, Any], location_id: uuid.UUID) -> dict[str, Any]:
     """List the days on which nothing leaves a location."""
-    found = queries.list_closures(db.session, caller=current_caller(), location_id=location_id)
-    return {"closures": found}
+    found = queries.list_closures(
+        db.session, caller=current_caller(), location_id=location_id, page=page_request(query)
+    )
+    return page_body(found)
 
 
 @blueprint.route("/locations/<pid('loc'):location_id>/closures", methods=["POST"])

@@ -12,15 +12,15 @@ from app.inventory.routes.blueprint import blueprint
 from app.inventory.schemas.goods import (
     AdjustmentsSchema,
     AnnouncementsSchema,
+    GoodsMovedSchema,
+    GoodsReceiptSchema,
+    GoodsTransferSchema,
     IncomingSchema,
     LotQuery,
     LotSchema,
-    GoodsMovedSchema,
     MovementQuery,
     MovementSchema,
     PlaceQuery,
-    GoodsReceiptSchema,
-    GoodsTransferSchema,
 )
 from app.inventory.schemas.stock import StockWrittenSchema
 

@@ -31,12 +31,6 @@ class ClosureSchema(NewClosureSchema):
     location_id = PublicId("loc")
 
 
-class ClosuresSchema(ma.Schema):
-    """All closures of a location."""
-
-    closures = fields.List(fields.Nested(ClosureSchema))
-
-
 class ShipDayQuery(ma.Schema):
     """After how many working days."""
 
