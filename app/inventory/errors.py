@@ -113,3 +113,10 @@ class FeedCodeMalformed(Rejected):
 
     code = "inventory.feed_code_malformed"
     title = "A feed is called by 1 to 64 of A-Z 0-9 . _ -"
+
+
+class VariantUnclear(Rejected):
+    """A SKU or GTIN means none of the seller's variants, or several."""
+
+    code = "inventory.variant_unclear"
+    title = "This means none of your variants, or several"

@@ -26,6 +26,7 @@ from app.inventory.operations.reservations import (
     promise,
     release,
     reserve,
+    reserve_at_once,
     write_off,
 )
 from app.inventory.operations.stock import MAX_ROWS, Level, set_stock
@@ -60,6 +61,7 @@ __all__ = [
     "release",
     "reopen_location",
     "reserve",
+    "reserve_at_once",
     "set_stock",
     "set_thresholds",
     "take_over",

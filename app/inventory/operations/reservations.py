@@ -42,7 +42,7 @@ ORDER BY s.location_id, s.variant_id
 FOR NO KEY UPDATE OF s
 """)
 
-_RESERVE = text("""
+_RESERVING = """
 WITH wanted AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:allocation_ids AS uuid[]), CAST(:location_ids AS uuid[]),
@@ -57,7 +57,7 @@ locked AS MATERIALIZED (
            s.on_hand - s.reserved - s.safety AS available
     FROM inventory_stock s JOIN need USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
-    FOR NO KEY UPDATE OF s
+    FOR NO KEY UPDATE OF s {waiting}
 ),
 short AS MATERIALIZED (
     SELECT location_id, variant_id, need.quantity, COALESCE(locked.available, 0) AS available
@@ -82,7 +82,9 @@ kept AS (
 )
 SELECT short.*, (SELECT count(*) FROM kept) AS kept
 FROM (VALUES (1)) AS one LEFT JOIN short ON true
-""")
+"""
+_RESERVE = text(_RESERVING.format(waiting=""))
+_RESERVE_AT_ONCE = text(_RESERVING.format(waiting="SKIP LOCKED"))
 
 _TAKE_FROM_RESERVATIONS = """
 WITH wanted AS (
@@ -255,6 +257,20 @@ def reserve(
         StockTaken: somewhere less is available; ``taken`` names every such row.
     """
     _hold(session, _RESERVE, StockTaken, order_id, wanted, now)
+
+
+def reserve_at_once(
+    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    """Hold all of the wanted units, or none, without waiting for anybody.
+
+    For who holds locks of stock rows already and wants others: waiting out of order could be in a
+    circle. A row that somebody else works with counts as taken.
+
+    Raises:
+        StockTaken: somewhere less is available at once; ``taken`` names every such row.
+    """
+    _hold(session, _RESERVE_AT_ONCE, StockTaken, order_id, wanted, now)
 
 
 def promise(

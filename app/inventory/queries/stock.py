@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, literal_column, select, text, true
 from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
-from app.inventory.errors import LocationNotFound
+from app.inventory.errors import LocationNotFound, VariantUnclear
 from app.inventory.models import Location, Stock
 from app.kernel.paging import Page, PageRequest, page_of
 
@@ -161,6 +161,36 @@ WHERE s.location_id = :location_id
   AND (CAST(:scarce AS text) IS NULL OR ({AVAILABLE_SQL} < s.low_at) IS TRUE)
 ORDER BY s.variant_id LIMIT CAST(:limit AS integer)
 """)  # noqa: S608 - composed of constants only
+
+
+# By the seller's own SKU of an offer, or by SKU or GTIN of what it offers or has somewhere.
+_NAMED = text("""
+SELECT o.variant_id FROM offers_offers o
+WHERE o.seller_id = :seller_id AND o.seller_sku = :word
+UNION
+SELECT v.id FROM catalog_variants v
+WHERE (v.sku = :word OR v.gtin = :word) AND (
+    EXISTS (SELECT FROM offers_offers o WHERE o.seller_id = :seller_id AND o.variant_id = v.id)
+    OR EXISTS (
+        SELECT FROM inventory_stock s JOIN inventory_locations l ON l.id = s.location_id
+        WHERE s.variant_id = v.id AND l.seller_id = :seller_id
+    )
+)
+""")
+
+
+def find_variant(session: DbSession, *, caller: Caller, word: str) -> uuid.UUID:
+    """The one variant that a word means to the caller: a SKU (its own or the maker's) or a GTIN.
+
+    Raises:
+        VariantUnclear: it means none, or several.
+    """
+    binds = {"seller_id": caller.organization_id, "word": word.strip()}
+    found: Sequence[uuid.UUID] = session.scalars(_NAMED, binds).all()
+    if len(found) != 1:
+        told = "Several of your variants are" if found else "None of your variants is"
+        raise VariantUnclear(f"{told} called {word!r}")
+    return found[0]
 
 
 def _escaped(words: str) -> str:

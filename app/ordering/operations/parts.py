@@ -151,7 +151,28 @@ def reserve(
     Raises:
         StockTaken: somebody else was faster; nothing is reserved.
     """
-    wanted = [
+    wanted = _wanted(rows)
+    if cart_id is None:
+        inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
+    else:
+        inventory_operations.take_over(
+            session, cart_id=cart_id, order_id=order_id, wanted=wanted, now=now
+        )
+
+
+def reserve_again(
+    session: DbSession, *, order_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Reserve the stock of another decision in the same transaction, which holds locks already.
+
+    Raises:
+        StockTaken: somebody else was faster, or works with the stock now; nothing is reserved.
+    """
+    inventory_operations.reserve_at_once(session, order_id=order_id, wanted=_wanted(rows), now=now)
+
+
+def _wanted(rows: Sequence[Mapping[str, Any]]) -> list[inventory_operations.Wanted]:
+    return [
         inventory_operations.Wanted(
             allocation_id=row["id"],
             location_id=row["location_id"],
@@ -160,12 +181,6 @@ def reserve(
         )
         for row in rows
     ]
-    if cart_id is None:
-        inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
-    else:
-        inventory_operations.take_over(
-            session, cart_id=cart_id, order_id=order_id, wanted=wanted, now=now
-        )
 
 
 def amounts_of(allocation: Allocation) -> Amounts:

@@ -137,7 +137,7 @@ def _decide_and_reserve(
 ) -> tuple[Decision, list[dict[str, Any]]] | None:
     """Reserve the replacements; the stock that will be let go is locked with them, in one order."""
     line_ids = list(promises)
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         decision = routing_operations.decide(session, request=request, now=now)
         if not decision.units_served:
             return None
@@ -147,16 +147,31 @@ def _decide_and_reserve(
             _replacement(item, line_ids[item.line_no], promises, decision)
             for item in decision.assignments
         ]
-        wanted = [(row["location_id"], row["variant_id"]) for row in rows]
-        inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
         try:
-            parts.reserve(session, order_id=order.id, rows=rows, now=now)
+            _reserve(session, attempt, order, rows, refused, now)
         except StockTaken:
             continue
         return decision, rows
     for promise in promises.values():
         promise.taken = 0
     return None
+
+
+def _reserve(
+    session: DbSession,
+    attempt: int,
+    order: Order,
+    rows: list[dict[str, Any]],
+    refused: Refused,
+    now: datetime,
+) -> None:
+    """Lock all stock in one order, then reserve; with locks held already, without waiting."""
+    if attempt:
+        parts.reserve_again(session, order_id=order.id, rows=rows, now=now)
+        return
+    wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+    inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
+    parts.reserve(session, order_id=order.id, rows=rows, now=now)
 
 
 def _replacement(
