@@ -10,11 +10,12 @@ its owner last set it; orders do not touch it.
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 from sqlalchemy import TextClause, text
 
 from app.infra.db import DbSession, array_of
@@ -100,12 +101,14 @@ locked AS MATERIALIZED (
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s
 ),
+-- one by one by their allocations, when all stock is locked: of a place there may be thousands
 found AS MATERIALIZED (
     SELECT r.id, r.allocation_id, w.quantity, {held} AS held, {ahead} AS ahead
-    FROM wanted w
-    JOIN inventory_reservations r USING (allocation_id)
-    JOIN locked USING (location_id, variant_id)
-    FOR NO KEY UPDATE OF r
+    FROM (SELECT * FROM wanted WHERE (SELECT count(*) FROM locked) >= 0 OFFSET 0) w
+    CROSS JOIN LATERAL (
+        SELECT * FROM inventory_reservations r WHERE r.allocation_id = w.allocation_id
+        FOR NO KEY UPDATE OF r
+    ) r
 ),
 short AS MATERIALIZED (
     SELECT allocation_id, w.quantity, COALESCE(found.held, 0) AS held
@@ -150,14 +153,17 @@ _CONSUME = text(
 fallen AS (
     INSERT INTO inventory_movements
         (location_id, variant_id, quantity, held, reason, reference, actor_id, at)
-    SELECT t.location_id, t.variant_id, -sum(t.quantity), sum(t.quantity), c.reason, c.reference,
+    SELECT t.location_id, t.variant_id, -t.quantity, t.quantity, c.reason, c.reference,
            c.actor_id, COALESCE(c.at, now())
-    FROM taken t
-    JOIN unnest(
-        CAST(:allocation_ids AS uuid[]), CAST(:reasons AS text[]), CAST(:reference_texts AS text[]),
-        CAST(:actor_ids AS uuid[]), CAST(:at AS timestamptz[])
-    ) AS c (allocation_id, reason, reference, actor_id, at) USING (allocation_id)
-    GROUP BY t.location_id, t.variant_id, c.reason, c.reference, c.actor_id, c.at
+    FROM (
+        SELECT location_id, variant_id, no, sum(quantity) AS quantity
+        FROM taken JOIN unnest(CAST(:allocation_ids AS uuid[]), CAST(:cause_nos AS integer[])) AS w
+             (allocation_id, no) USING (allocation_id)
+        GROUP BY 1, 2, 3
+    ) t
+    JOIN jsonb_to_recordset(CAST(:causes AS jsonb)) AS c (
+        no integer, reason text, reference text, actor_id uuid, at timestamptz
+    ) ON c.no = t.no
 )""",
     )
 )
@@ -350,11 +356,11 @@ def consume(
         ReservationTooSmall: an allocation holds less than that, or of goods that are not here yet.
     """
     why = [causes.get(allocation, SHIPPED) for allocation, units in quantities.items() if units]
+    numbers = {cause: no for no, cause in enumerate(dict.fromkeys(why))}
+    document = [{"no": no, **asdict(cause)} for cause, no in numbers.items()]
     told = {
-        "reasons": [each.reason for each in why],
-        "reference_texts": [each.reference for each in why],
-        "actor_ids": [each.actor_id for each in why],
-        "at": [each.at for each in why],
+        "cause_nos": array_of(numbers[cause] for cause in why),
+        "causes": orjson.dumps(document).decode(),
     }
     _take(session, _CONSUME, quantities, told)
 
@@ -384,7 +390,11 @@ def _take(
     wanted = {allocation: quantity for allocation, quantity in quantities.items() if quantity}
     if not wanted:
         return
-    binds = {"allocation_ids": list(wanted), "quantities": list(wanted.values()), **told}
+    binds = {
+        "allocation_ids": array_of(wanted),
+        "quantities": array_of(wanted.values()),
+        **told,
+    }
     short = session.execute(statement, binds).all()
     if short:
         raise ReservationTooSmall(
