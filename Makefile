@@ -56,7 +56,7 @@ lock: ## resolve the requirements again (needs uv)
 clean: ## remove what was made; the data in var/ stays
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis htmlcov
 	@rm -f .coverage .coverage.*
-	@rm -rf app/routing/strategies/__pycache__
+	@rm -rf app/routing/optimizer/__pycache__
 
 # An environment that was moved, copied or interrupted has no working pip: it is made again, and
 # what was installed is forgotten with it.

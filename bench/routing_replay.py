@@ -21,10 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from app.routing.check import check
 from app.routing.freight import Tariff, TariffTable, great_circle_km
 from app.routing.problem import COST_SCALE, Limits, Line, Plan, Problem, Seller, Source
 from app.routing.strategies import OptimalStrategy
-from app.routing.strategies.check import check
 
 BUCKETS = ((1, 10), (11, 20), (21, 40), (41, 10_000))
 Place = tuple[float, float]

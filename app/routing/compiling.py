@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.infra.embedded.locks import exclusively
-from app.routing.strategies import warm
+from app.routing.optimizer import warm
 
 _LONGEST_S = 1_800.0
 _NICENESS = 5

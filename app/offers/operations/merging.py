@@ -12,8 +12,8 @@ from sqlalchemy import Row, text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.network.rules import SELLING_KINDS
 from app.offers.errors import NotASeller
-from app.offers.operations.editing import SELLERS
 from app.offers.operations.telling import CREATED, EDITED, tell_changes
 
 # Terms with what a new offer has without them.
@@ -108,7 +108,7 @@ def judge_offers(
     Raises:
         NotASeller: the caller sells nothing.
     """
-    if not SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     session.execute(
         text(_JUDGE.format(checked=checked, judged=judged)),

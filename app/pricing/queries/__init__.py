@@ -2,7 +2,7 @@
 
 from app.pricing.queries.bounds import bounds_of
 from app.pricing.queries.entitlement import require_entitled
-from app.pricing.queries.explanation import explain
+from app.pricing.queries.explanation import explain, resolve_at
 from app.pricing.queries.formulas import get_settings, list_formulas
 from app.pricing.queries.grid import PriceGrid, PriceSource, price_lines
 from app.pricing.queries.lists import (
@@ -41,5 +41,6 @@ __all__ = [
     "price_lines",
     "require_entitled",
     "resolve",
+    "resolve_at",
     "sale_places",
 ]

@@ -5,9 +5,9 @@ from itertools import product
 
 import highspy
 
+from app.routing.check import cost_of
 from app.routing.freight import FREE_FREIGHT, Tariff
 from app.routing.problem import Allocation, Line, Problem, Seller, Source, Supply
-from app.routing.strategies.check import cost_of
 
 TARIFFS = (
     Tariff(((300, 7_000), (1000, 9_000), (2000, 11_000), (5000, 13_000), (30_000, 27_000))),

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from app.routing.check import check, cost_of
 from app.routing.freight import Tariff
 from app.routing.problem import Allocation, Line, Plan, Problem, Seller, Source, Supply
-from app.routing.strategies.check import check, cost_of
 
 PROBLEM = Problem(
     lines=[Line(4, 500), Line(2, 100)],

@@ -10,9 +10,7 @@ from numba.core.dispatcher import Dispatcher
 from app.config import PROJECT
 from app.infra.embedded.locks import FileLock, Mode
 from app.routing import compiling
-from app.routing.problem import Limits
-from app.routing.strategies import (
-    OptimalStrategy,
+from app.routing.optimizer import (
     box,
     branching,
     bundles,
@@ -26,6 +24,8 @@ from app.routing.strategies import (
     simplex,
     table,
 )
+from app.routing.optimizer.branch_and_price import branch_and_price
+from app.routing.problem import Limits
 from tests.unit.routing.routing_cases import random_problem
 
 MODULES = (
@@ -71,7 +71,7 @@ class TestMachineCode:
         before = {name: len(kernel.signatures) for name, kernel in kernels().items()}
         for seed in range(12):
             problem = random_problem(seed, lines=3, sources=sources, quantity=4, minimum=minimum)
-            OptimalStrategy().plan(problem, Limits(work=5_000))
+            branch_and_price(problem, Limits(work=5_000))
         after = {name: len(kernel.signatures) for name, kernel in kernels().items()}
         assert after == before
 

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from app.routing.strategies.knapsack import (
+from app.routing.optimizer.knapsack import (
     FOUND,
     GAIN,
     GIVEN,
@@ -17,8 +17,8 @@ from app.routing.strategies.knapsack import (
     relaxed,
     whole,
 )
-from app.routing.strategies.options import gather
-from app.routing.strategies.table import DEMAND, WEIGHT
+from app.routing.optimizer.options import gather
+from app.routing.optimizer.table import DEMAND, WEIGHT
 from tests.unit.routing.kernel_cases import begin, draw_prices, one_seller
 
 PATIENT = 100_000
@@ -32,7 +32,7 @@ def packed_items(seed, sources):
     draw = random.Random(seed)
     problem = one_seller(seed, lines=4, sources=sources, stock=3, weightless=seed % 3 == 0)
     decision = begin(problem)
-    prices, _, _ = draw_prices(decision, draw)
+    prices, _ = draw_prices(decision, draw)
     chosen = np.arange(3)
     items = decision.items
     assert gather(decision.table, decision.box, items, prices, chosen, sources)

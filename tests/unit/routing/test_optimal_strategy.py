@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.routing.check import check
 from app.routing.freight import FREE_FREIGHT, Tariff
 from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
 from app.routing.strategies import OptimalStrategy
-from app.routing.strategies.check import check
 from tests.unit.routing.kernel_cases import one_seller, shuffled, weighing, worthless
 from tests.unit.routing.routing_cases import brute_force, plain_milp, random_problem
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from app.routing.strategies.draft import Draft
-from app.routing.strategies.drafts import BEST, START, clear, put
-from app.routing.strategies.knapsack import NEVER
-from app.routing.strategies.reinsert import RANDOM, reinsert
-from app.routing.strategies.table import quantities_of, taken_of
+from app.routing.optimizer.draft import Draft
+from app.routing.optimizer.drafts import BEST, START, clear, put
+from app.routing.optimizer.knapsack import NEVER
+from app.routing.optimizer.reinsert import RANDOM, reinsert
+from app.routing.optimizer.table import quantities_of, taken_of
 from tests.unit.routing.kernel_cases import begin
 from tests.unit.routing.routing_cases import random_problem
 

@@ -9,11 +9,11 @@ Laws: the bound holds for every plan; the same table gives the same plan, whatev
 
 import numpy as np
 
-from app.routing.strategies.box import Box
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.cutting import Nodes, branch, crowded, load, lowest, split
-from app.routing.strategies.drafts import BEST, START, Drafts, cheapest_goods, clear, cost_of, put
-from app.routing.strategies.generation import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.cutting import Nodes, branch, crowded, load, lowest, split
+from app.routing.optimizer.drafts import BEST, START, Drafts, cheapest_goods, clear, cost_of, put
+from app.routing.optimizer.generation import (
     LIMIT,
     MIX,
     NODE_ROUNDS,
@@ -28,11 +28,11 @@ from app.routing.strategies.generation import (
     generate,
     root_prices,
 )
-from app.routing.strategies.instance import Floats
-from app.routing.strategies.knapsack import NEVER, Items
-from app.routing.strategies.programme import drop_dear
-from app.routing.strategies.reinsert import NO, RANDOM, YES, from_mix, reinsert
-from app.routing.strategies.simplex import (
+from app.routing.optimizer.instance import Floats
+from app.routing.optimizer.knapsack import NEVER, Items
+from app.routing.optimizer.programme import drop_dear
+from app.routing.optimizer.reinsert import NO, RANDOM, YES, from_mix, reinsert
+from app.routing.optimizer.simplex import (
     COLUMN_REDUCED,
     COLUMNS,
     LISTED,
@@ -40,7 +40,7 @@ from app.routing.strategies.simplex import (
     Programme,
     is_infeasible,
 )
-from app.routing.strategies.table import STOCK, Table, copy_into
+from app.routing.optimizer.table import STOCK, Table, copy_into
 
 POOL, POOL_GAP = 100, 0.03
 SEARCH_EVERY = 20
@@ -223,7 +223,7 @@ def _make_room(table: Table, programme: Programme, gap: float) -> None:
     """Forget the dearest bundles when there is little room for new ones."""
     room = programme.column.shape[1]
     limit = gap
-    while programme.count[COLUMNS] > room - 2 * table.seller.shape[1] - 50:
+    while programme.count[COLUMNS] > room - 2 * table.rate.shape[0] - 50:
         drop_dear(table, programme, limit)
         if limit < 1e-6:
             break

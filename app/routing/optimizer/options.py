@@ -6,10 +6,10 @@ listed, bounded by their relaxed fill, and tried in the order of that bound, who
 Law: what is left out costs no less than the limit, or than DROPPED says.
 """
 
-from app.routing.strategies.box import Box
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.knapsack import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.knapsack import (
     CHARGE,
     CHOSEN,
     DEARER,
@@ -35,7 +35,7 @@ from app.routing.strategies.knapsack import (
     sort_items,
     whole,
 )
-from app.routing.strategies.table import (
+from app.routing.optimizer.table import (
     COST,
     DEMAND,
     ENTRIES,
@@ -48,7 +48,8 @@ from app.routing.strategies.table import (
     Table,
 )
 
-NONE, LOOSE, EXACT = typed(0), typed(1), typed(2)
+# Nothing; a bound and a bundle in parts; the best bundle; a bound and a whole bundle.
+NONE, LOOSE, EXACT, LAWFUL = typed(0), typed(1), typed(2), typed(3)
 # Combinations of levels that are looked at in one go.
 TRIES = 2000
 
@@ -300,6 +301,12 @@ def best_option(
                     pick = option
                     proof = EXACT
                     _remember(items, sources)
+                continue
+            if got > -NEVER:
+                best = charge - most
+                pick = option
+                proof = LAWFUL
+                _remember(items, sources)
                 continue
         best = charge - most
         pick = option

@@ -14,8 +14,8 @@ breaking optimization results using the ruin and recreate principle).
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.drafts import (
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.drafts import (
     BEST,
     PRESENT,
     START,
@@ -30,10 +30,10 @@ from app.routing.strategies.drafts import (
     lack_of,
     put,
 )
-from app.routing.strategies.instance import Ints
-from app.routing.strategies.knapsack import NEVER
-from app.routing.strategies.simplex import BASIC, COLUMN_SELLER, LISTED, Programme
-from app.routing.strategies.table import (
+from app.routing.optimizer.instance import Ints
+from app.routing.optimizer.knapsack import NEVER
+from app.routing.optimizer.simplex import BASIC, COLUMN_SELLER, LISTED, Programme
+from app.routing.optimizer.table import (
     COST,
     ENTRIES,
     FIXED,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.table import ENTRIES, KINDS, LEVELS, STOCK, Table
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.table import ENTRIES, KINDS, LEVELS, STOCK, Table
 
 
 class Box(NamedTuple):

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.compiled import kernel, typed
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.table import (
+from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.table import (
     COST,
     DEMAND,
     FIXED,

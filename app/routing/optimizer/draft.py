@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.routing.strategies.instance import Flags, Instance, Ints
+from app.routing.optimizer.instance import Flags, Instance, Ints
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.strategies.box import Box
-from app.routing.strategies.compiled import kernel
-from app.routing.strategies.generation import BEST_PRICE, MIX, State
-from app.routing.strategies.instance import Floats, Ints
-from app.routing.strategies.simplex import BASIC, COLUMN_SELLER, Programme
-from app.routing.strategies.table import (
+from app.routing.optimizer.box import Box
+from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.generation import BEST_PRICE, MIX, State
+from app.routing.optimizer.instance import Floats, Ints
+from app.routing.optimizer.simplex import BASIC, COLUMN_SELLER, Programme
+from app.routing.optimizer.table import (
     COST,
     ENTRIES,
     KINDS,

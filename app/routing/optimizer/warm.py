@@ -11,9 +11,9 @@ from typing import Any, cast
 from numba.core.dispatcher import Dispatcher
 
 from app.routing.freight import FREE_FREIGHT, Tariff
+from app.routing.optimizer import branching, simplex, table
+from app.routing.optimizer.branch_and_price import branch_and_price
 from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
-from app.routing.strategies import branching, simplex, table
-from app.routing.strategies.optimal import OptimalStrategy
 
 # What ordinary code calls.
 ENTRANCES = tuple(
@@ -30,7 +30,7 @@ _PARCEL = Tariff(((1_000, 5_000), (10_000, 20_000)))
 def warm() -> None:
     """Decide three small orders."""
     for problem in (_several_sources(), _one_source(), _competing_minimums()):
-        OptimalStrategy().plan(problem, Limits(work=1_000))
+        branch_and_price(problem, Limits(work=1_000))
 
 
 def _several_sources() -> Problem:
