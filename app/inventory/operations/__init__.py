@@ -13,6 +13,7 @@ from app.inventory.operations.goods import (
 )
 from app.inventory.operations.holds import expire_holds, hold, let_go, take_over
 from app.inventory.operations.incoming import Announced, announce
+from app.inventory.operations.leaving import consume, release, write_off
 from app.inventory.operations.locations import (
     close_location,
     create_location,
@@ -21,13 +22,10 @@ from app.inventory.operations.locations import (
 )
 from app.inventory.operations.reservations import (
     Wanted,
-    consume,
     lock_stock,
     promise,
-    release,
     reserve,
     reserve_at_once,
-    write_off,
 )
 from app.inventory.operations.stock import MAX_ROWS, Level, set_stock
 from app.inventory.rules.moving import Cause
