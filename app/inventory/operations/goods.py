@@ -19,6 +19,7 @@ from app.inventory.errors import SameLocation
 from app.inventory.operations.levels import ensure_stock
 from app.inventory.operations.moves import Move, ensure_lots, move, require_lots, twin_lots
 from app.inventory.operations.owning import require_known
+from app.inventory.operations.reservations import lock_stock
 from app.inventory.rules.moving import CODES
 
 
@@ -82,6 +83,7 @@ def receive(
     places = [(location_id, each.variant_id) for each in goods]
     require_known(session, caller=caller, places=places, rows_at="/lines")
     ensure_stock(session, places=places, now=now)
+    lock_stock(session, places=places)
     lots = ensure_lots(
         session,
         lots=[
@@ -177,6 +179,7 @@ def transfer(
     require_known(session, caller=caller, places=here, rows_at="/lines")
     require_known(session, caller=caller, places=there, rows_at="/lines")
     ensure_stock(session, places=[*here, *there], now=now)
+    lock_stock(session, places=[*here, *there])
     named = [(each.variant_id, each.lot) for each in goods if each.lot is not None]
     lots = twin_lots(session, from_id=from_id, to_id=to_id, named=named)
     leaving = [

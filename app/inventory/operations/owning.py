@@ -35,7 +35,7 @@ def require_seller(caller: Caller) -> None:
 
 
 def own_location(session: DbSession, *, caller: Caller, location_id: uuid.UUID) -> Location:
-    """A location of the caller's, locked.
+    """A location of the caller's, locked; orders may refer to it meanwhile.
 
     Raises:
         LocationNotFound: the caller has no such location.
@@ -44,7 +44,7 @@ def own_location(session: DbSession, *, caller: Caller, location_id: uuid.UUID) 
         Location.id == location_id, Location.seller_id == caller.organization_id
     )
     location = session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
+        query.with_for_update(key_share=True).execution_options(populate_existing=True)
     ).one_or_none()
     if location is None:
         raise LocationNotFound
