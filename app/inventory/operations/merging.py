@@ -42,8 +42,8 @@ ORDER BY s.location_id, s.variant_id
 
 # What is new begins with nothing on hand: units come by movements, as everywhere.
 _MAKE = """
-INSERT INTO inventory_stock (location_id, variant_id, on_hand, updated_at)
-SELECT location_id, variant_id, 0, CAST(:now AS timestamptz) FROM {judged}
+INSERT INTO inventory_stock (location_id, variant_id, on_hand, safety, updated_at)
+SELECT location_id, variant_id, 0, COALESCE(safety, 0), CAST(:now AS timestamptz) FROM {judged}
 WHERE ctid >= CAST(:first AS tid) AND ctid < CAST(:last AS tid) AND verdict = 'insert'
 ORDER BY location_id, variant_id
 ON CONFLICT DO NOTHING
@@ -64,6 +64,7 @@ locked AS MATERIALIZED (
 ),
 wanted AS (
     SELECT p.row_no, p.location_id, p.variant_id, p.verdict, k.on_hand AS was,
+           p.verdict = 'insert' AND k.safety = COALESCE(p.safety, k.safety) AS is_made,
            CASE WHEN p.verdict = 'remove' THEN k.reserved ELSE p.on_hand END AS on_hand,
            COALESCE(p.safety, k.safety, 0) AS safety,
            p.verdict <> 'remove' AND p.on_hand < k.reserved AS late
@@ -80,6 +81,7 @@ written AS (
     UPDATE inventory_stock s SET safety = w.safety, updated_at = CAST(:now AS timestamptz)
     FROM wanted w
     WHERE s.location_id = w.location_id AND s.variant_id = w.variant_id AND w.late IS NOT TRUE
+      AND NOT w.is_made
     RETURNING 1
 )
 SELECT count(*) FILTER (WHERE verdict = 'insert' AND late IS NOT TRUE) AS inserted,
