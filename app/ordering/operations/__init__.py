@@ -13,6 +13,12 @@ from app.ordering.operations.answering import (
 )
 from app.ordering.operations.cancelling import cancel_order
 from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
+from app.ordering.operations.keeping import (
+    DEFAULT_MINUTES,
+    MAX_MINUTES,
+    release_cart,
+    reserve_cart,
+)
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -25,6 +31,8 @@ from app.ordering.operations.placing import Placement, PlacementLine, place_orde
 from app.ordering.rules import Answer
 
 __all__ = [
+    "DEFAULT_MINUTES",
+    "MAX_MINUTES",
     "Act",
     "Answer",
     "CartItem",
@@ -42,6 +50,8 @@ __all__ = [
     "lock_parts",
     "place_order",
     "refresh_status",
+    "release_cart",
+    "reserve_cart",
     "set_cart_lines",
     "ship_units",
     "simulate",

@@ -33,7 +33,7 @@ class RoutingRequest:
     """What is to be routed.
 
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
-    sellers that already fulfil a part of the same order.
+    sellers that already fulfil a part of the same order. What ``cart_id`` keeps is its own to use.
     """
 
     storefront_id: uuid.UUID
@@ -43,6 +43,7 @@ class RoutingRequest:
     unit_id: uuid.UUID | None = None
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
+    cart_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from app.web.pages import (
     orders,
     prices,
     shop,
+    stock,
     suggestions,
 )
 
 __all__ = [
     "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
-    "suggestions",
+    "stock", "suggestions",
 ]  # fmt: skip
