@@ -7,12 +7,13 @@ from app.web.pages import (
     home,
     offers,
     orders,
+    policies,
     prices,
     shop,
     suggestions,
 )
 
 __all__ = [
-    "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
+    "assortments", "catalog", "exchange", "home", "offers", "orders", "policies", "prices", "shop",
     "suggestions",
 ]  # fmt: skip
