@@ -98,7 +98,7 @@ def _scope(said: Mapping[str, str]) -> PolicyScope:
 
 
 def _answered(found: Any, scope: PolicyScope) -> ResponseReturnValue:  # noqa: ANN401 - a policy, or none
-    mode = request.form.get("mode", "look")
+    mode = request.form.get("act", "look")
     said: dict[str, Any] = {"note": request.form.get("note", "").strip()[:500]}
     try:
         if mode in {"rollback", "retire"}:
