@@ -47,9 +47,17 @@ CREATE FUNCTION pricing_derive(
 $$
 """
 
+# Entries that can contradict each other are of one variant, hence of one lane.
+LANE = """
+CREATE FUNCTION pricing_lane(variant uuid) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN get_byte(uuid_send(variant), 15) & 1
+"""
+
 # Set-based: one look at all rows of a statement, under the locks of their lists, so that two
-# writers of a list never miss each other. Index lookups only: the plan is made once, for few rows
-# or for a million.
+# writers of a list never miss each other. Who writes few lists shares each with who writes its
+# other lane, so that one file is merged by two; who writes many holds them alone. Index lookups
+# only: the plan is made once, for few rows or for a million.
 GUARD = """
 CREATE FUNCTION pricing_guard_entries() RETURNS trigger
 LANGUAGE plpgsql
@@ -59,7 +67,16 @@ DECLARE
     lists uuid[] := ARRAY(SELECT DISTINCT price_list_id FROM fresh ORDER BY 1);
     graduated uuid[];
 BEGIN
-    PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR NO KEY UPDATE;
+    IF cardinality(lists) > 8 THEN
+        PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR NO KEY UPDATE;
+    ELSE
+        PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR SHARE;
+        PERFORM pg_advisory_xact_lock(hashtextextended(CAST(l.price_list_id AS text), l.lane))
+        FROM (
+            SELECT DISTINCT price_list_id, pricing_lane(variant_id) AS lane FROM fresh
+            ORDER BY 1, 2
+        ) l;
+    END IF;
     IF (SELECT count(*) FROM pricing_price_lists WHERE id = ANY (lists)) <> cardinality(lists) THEN
         RAISE foreign_key_violation USING
             MESSAGE = 'an entry is of a price list that does not exist',
@@ -399,7 +416,7 @@ def _entries() -> None:
         CREATE INDEX ix_pricing_entries_by_price ON pricing_entries
             (price_list_id, (CAST(amount_minor AS double precision) / per_quantity), variant_id)
     """)
-    for function in (GUARD, FORGET, KEEP_VARIANTS):
+    for function in (LANE, GUARD, FORGET, KEEP_VARIANTS):
         op.execute(function)
     op.execute("""
         CREATE TRIGGER pricing_entries_added AFTER INSERT ON pricing_entries

@@ -74,13 +74,15 @@ WITH part AS (
 removed AS (
     UPDATE offers_offers o SET status = 'withdrawn', version = o.version + 1
     FROM part p
-    WHERE p.verdict = 'remove' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'remove')
+      AND p.verdict = 'remove' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
     RETURNING o.id
 ),
 updated AS (
     UPDATE offers_offers o SET {_SET}, version = o.version + 1
     FROM part p
-    WHERE p.verdict = 'update' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'update')
+      AND p.verdict = 'update' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
     RETURNING o.id
 ),
 inserted AS (

@@ -1,6 +1,7 @@
 """What pricing can be asked."""
 
 from app.pricing.queries.bounds import bounds_of
+from app.pricing.queries.chains import Rung, rungs_of
 from app.pricing.queries.entitlement import require_entitled
 from app.pricing.queries.explanation import explain, resolve_at
 from app.pricing.queries.formulas import get_settings, list_formulas
@@ -26,6 +27,7 @@ __all__ = [
     "PriceSource",
     "Request",
     "ResolvedPrice",
+    "Rung",
     "SalePlace",
     "bounds_of",
     "entry_page",
@@ -42,5 +44,6 @@ __all__ = [
     "require_entitled",
     "resolve",
     "resolve_at",
+    "rungs_of",
     "sale_places",
 ]
