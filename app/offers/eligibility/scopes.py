@@ -127,7 +127,9 @@ scoped AS MATERIALIZED (
      AND s.assortment_ids = l.assortment_ids
 ),
 """  # noqa: S608 - composed of constants only
-KNOWN_SCOPES = _SHOP.format(item=_KNOWN_ITEM.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _KNOWN_LINES
+KNOWN_SCOPES = (
+    _SHOP.format(item=_KNOWN_ITEM.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _KNOWN_LINES
+)
 """Up to ``scoped``, of ``wanted (variant_id, manufacturer_id, category_id)``."""
 
 
