@@ -163,12 +163,7 @@ class PolicyLimitsSchema(Payload):
         validate=validate.Range(1, 60_000),
         metadata={"description": "Work spent on one decision, in milliseconds or so"},
     )
-    attempts = fields.Integer(
-        load_default=5,
-        strict=True,
-        validate=validate.Range(1, 100),
-        metadata={"description": "How often refused units look for another seller"},
-    )
+    attempts = _at_most(100, "How often an order is routed; null: as the storefront says")
     answer_hours = _at_most(8760, "How long a seller may answer; null: as the storefront says")
     most_sellers = _at_most(1000, "No plan uses more sellers")
     most_deliveries = _at_most(1000, "No plan makes more deliveries")
@@ -195,12 +190,24 @@ class DocumentSchema(Payload):
     )
     kits = fields.String(load_default="together", validate=validate.OneOf(KITS))
     price_difference = fields.String(
-        load_default="storefront",
+        load_default=None,
+        allow_none=True,
         validate=validate.OneOf(PAYERS),
-        metadata={"description": "Who pays when another seller costs more"},
+        metadata={
+            "description": "Who pays when another seller costs more; null: as the storefront says"
+        },
     )
-    last_resort = fields.String(load_default="cancel", validate=validate.OneOf(LAST_RESORTS))
-    reoptimize = fields.Boolean(load_default=False)
+    last_resort = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(LAST_RESORTS),
+        metadata={"description": "When nobody is left; null: as the storefront says"},
+    )
+    reoptimize = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Better plans later; null: as the storefront says"},
+    )
 
 
 class _ScopeSchema(Payload):

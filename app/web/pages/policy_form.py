@@ -11,11 +11,12 @@ from app.kernel.errors import Malformed
 from app.routing.rules.policies import AIMS, KITS, LAST_RESORTS, MODES, PAYERS, SUBSTITUTES
 
 _LEVELS = 5
+_ANSWERS = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its place, kind (``number``, ``switch``, ``choice``, ``lines``, ``text``), words."""
+    """A field: its place, how it is entered, and its words."""
 
     name: str
     kind: str
@@ -91,13 +92,16 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _number("limits.work_ms", "Work, ms", "Spent on one decision at most"),
             _number("limits.most_sellers", "Most sellers", "Empty: as many as it takes"),
             _number("limits.most_deliveries", "Most deliveries", "Empty: as many as it takes"),
-            _number("limits.attempts", "Attempts", "How often refused units look for a seller"),
+            _number("limits.attempts", "Attempts", "Empty: as the storefront says"),
             _number("limits.answer_hours", "Hours to answer", "Empty: as the storefront says"),
             Field("substitutes", "choice", "Substitutes", "If the buyer allows them", SUBSTITUTES),
             Field("kits", "choice", "Parts of kits ship", "", KITS),
-            Field("price_difference", "choice", "A dearer replacement is paid by", "", PAYERS),
-            Field("last_resort", "choice", "When nobody is left", "", LAST_RESORTS),
-            Field("reoptimize", "switch", "Better plans later", "While sellers have not answered"),
+            Field("price_difference", "choice", "A dearer replacement is paid by",
+                  "Empty: as the storefront says", ("", *PAYERS)),
+            Field("last_resort", "choice", "When nobody is left", "Empty: as the storefront says",
+                  ("", *LAST_RESORTS)),
+            Field("reoptimize", "answer", "Better plans later", "While sellers have not answered",
+                  ("", *_ANSWERS)),
         ),
     ),
 )  # fmt: skip
@@ -124,6 +128,8 @@ def _at(document: Any, name: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def _text(field: Field, value: Any) -> str:  # noqa: ANN401 - JSON
+    if field.kind == "answer":
+        return next((text for text, meant in _ANSWERS.items() if meant is value), "")
     if value is None or value is False:
         return ""
     if field.kind == "lines":
@@ -162,6 +168,8 @@ def _is_said(field: Field, text: str, said: Mapping[str, str]) -> bool:
 def _value(field: Field, text: str) -> Any:  # noqa: ANN401 - JSON
     if field.kind == "switch":
         return text == "on"
+    if field.kind == "answer":
+        return _ANSWERS.get(text)
     if field.kind == "lines":
         return _shares(text)
     if field.kind == "number":
