@@ -12,6 +12,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.ordering import queries
 from app.ordering.models import Allocation, Order, OrderLine, SellerOrder
+from app.ordering.queries import Named
 from app.routing import queries as routing_queries
 
 
@@ -105,12 +106,16 @@ def seller_order_document(
     lines = {line.id: line for line in queries.list_lines(session, order_id=order.id)}
     shows_pay = caller.is_operator or caller.organization_id == part.seller_id
     allocations = queries.list_allocations(session, seller_order_ids=[part.id])
+    substitutes = _substitutes(session, allocations, lines)
     return {
         **seller_order_summary(part, shows_pay=shows_pay),
         "order_number": order.number,
         "ship_to": {key: value for key, value in order.ship_to.items() if key != "address_id"},
         "allocations": [
-            _task(row, lines[row.order_line_id], shows_pay=shows_pay) for row in allocations
+            _task(
+                row, substitutes.get(row.variant_id, lines[row.order_line_id]), shows_pay=shows_pay
+            )
+            for row in allocations
         ],
         "consignments": [
             {
@@ -143,7 +148,19 @@ def seller_order_summary(part: SellerOrder, *, shows_pay: bool) -> dict[str, Any
     }
 
 
-def _task(row: Allocation, line: OrderLine, *, shows_pay: bool) -> dict[str, Any]:
+def _substitutes(
+    session: DbSession, allocations: Sequence[Allocation], lines: Mapping[uuid.UUID, OrderLine]
+) -> Mapping[uuid.UUID, Named]:
+    """What is sent in place of what was wanted, and how it is called."""
+    sent = {
+        row.variant_id
+        for row in allocations
+        if row.variant_id != lines[row.order_line_id].variant_id
+    }
+    return queries.names_of_variants(session, variant_ids=sorted(sent)) if sent else {}
+
+
+def _task(row: Allocation, line: OrderLine | Named, *, shows_pay: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "location_id": row.location_id,

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select, text
 
@@ -211,3 +212,21 @@ def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) ->
     missing = [position for position, key in enumerate(variant_ids) if key not in known]
     if missing:
         raise UnknownVariant(positions=missing)
+
+
+class Named(NamedTuple):
+    """How a variant is called."""
+
+    sku: str
+    name: str
+
+
+def names_of_variants(
+    session: DbSession, *, variant_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Named]:
+    """What variants are called now."""
+    rows = session.execute(
+        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"),
+        {"ids": list(variant_ids)},
+    )
+    return {row.id: Named(row.sku, row.name) for row in rows}

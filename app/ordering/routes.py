@@ -1,6 +1,7 @@
 """Carts, checkout, orders, seller orders."""
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -31,7 +32,9 @@ from app.ordering.schemas import (
     SellerOrderSummarySchema,
     SimulateSchema,
     SimulationSchema,
+    WishesSchema,
 )
+from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
 
 blueprint = Blueprint(
@@ -56,6 +59,7 @@ def create_cart(payload: dict[str, Any]) -> dict[str, Any]:
         unit_id=payload["unit_id"],
         address_id=payload["address_id"],
         items=[operations.CartItem(**line) for line in payload["lines"]],
+        wishes=Wishes.read(payload["wishes"]),
         now=now(),
     )
     return _cart_document(cart)
@@ -113,6 +117,24 @@ def release_cart(cart_id: uuid.UUID) -> dict[str, Any]:
     return _cart_document(
         operations.release_cart(db.session, caller=current_caller(), cart_id=cart_id)
     )
+
+
+@blueprint.route("/carts/<pid('cart'):cart_id>/wishes", methods=["PUT"])
+@writes
+@with_etag
+@blueprint.arguments(WishesSchema)
+@blueprint.response(200, CartSchema)
+@requires("carts.write")
+def set_cart_wishes(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any]:
+    """Say what is wished of a cart as a whole (If-Match with the cart's ETag)."""
+    cart = operations.set_cart_wishes(
+        db.session,
+        caller=current_caller(),
+        cart_id=cart_id,
+        wishes=Wishes.read(payload),
+        version=expected_version(),
+    )
+    return _cart_document(cart)
 
 
 @blueprint.route("/carts/<pid('cart'):cart_id>/checkout", methods=["POST"])
@@ -235,7 +257,8 @@ def answer_seller_order(payload: dict[str, Any], seller_order_id: uuid.UUID) -> 
 def _placement(payload: dict[str, Any]) -> operations.Placement:
     lines = [operations.PlacementLine(**line) for line in payload["lines"]]
     buyer_id = payload["buyer_id"] or current_caller().organization_id
-    return operations.Placement(**{**payload, "lines": lines, "buyer_id": buyer_id})
+    facts = {"lines": lines, "buyer_id": buyer_id, "wishes": Wishes.read(payload["wishes"])}
+    return operations.Placement(**{**payload, **facts})
 
 
 def _order_document(order_id: uuid.UUID) -> dict[str, Any]:
@@ -263,6 +286,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
             address_id=cart.address_id,
             lines=[operations.PlacementLine(line.variant_id, line.quantity) for line in lines],
             keeping_cart_id=None if cart.reserved_until is None else cart.id,
+            wishes=Wishes.read(cart.wishes),
         )
         decision = operations.simulate(
             db.session, caller=current_caller(), placement=placement, now=now()
@@ -279,6 +303,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         "created_at": cart.created_at,
         "reserved_until": cart.reserved_until,
         "lines": lines,
+        "wishes": asdict(Wishes.read(cart.wishes)),
         "simulation": simulation,
     }
 

@@ -5,7 +5,7 @@ less is the storefront's. The stock that is let go and the stock that is taken a
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from app.ordering.events import (
 from app.ordering.models import Allocation, Order, SellerOrder
 from app.ordering.operations import parts
 from app.ordering.rules import Amounts
+from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
 from app.routing.rules import Assignment, Decision, RoutingRequest, ShipTo, WantedLine
 from app.storefronts import queries as storefront_queries
@@ -124,7 +125,14 @@ def _request(
         ),
         minimum_met=frozenset(seller for seller, _, status in history if status in queries.LIVE),
         unit_id=order.unit_id,
+        **(_wishes(order, promises)),
     )
+
+
+def _wishes(order: Order, promises: dict[uuid.UUID, _Promise]) -> dict[str, Any]:
+    """What is still wished of the rest: late is better than never, so not that it is complete."""
+    wishes = replace(Wishes.read(order.wishes), ship_complete=False)
+    return wishes.of_lines([promise.rows[0].variant_id for promise in promises.values()])
 
 
 def _decide_and_reserve(
@@ -215,7 +223,7 @@ def _write_replacements(
         decision=decision,
         decision_id=decision_id,
         attempt=attempt,
-        accept_by=parts.accept_deadline(accept_within_s=storefront.accept_within_s, now=now),
+        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
         allocations=rows,
         now=now,
     )

@@ -7,6 +7,7 @@ from app.web.pages import (
     home,
     offers,
     orders,
+    policies,
     prices,
     shop,
     stock,
@@ -14,6 +15,6 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
+    "assortments", "catalog", "exchange", "home", "offers", "orders", "policies", "prices", "shop",
     "stock", "suggestions",
 ]  # fmt: skip
