@@ -14,9 +14,9 @@ from app.routing.routes.blueprint import blueprint
 from app.routing.schemas import (
     AbilitiesSchema,
     CapacitySchema,
-    ClosureSchema,
     FreightTableSchema,
-    NewClosureSchema,
+    NewSellerClosureSchema,
+    SellerClosureSchema,
 )
 
 
@@ -53,7 +53,7 @@ def put_capacity(payload: dict[str, Any]) -> SellerCapacity:
 
 @blueprint.route("/seller-closures")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, page_schema(ClosureSchema))
+@blueprint.response(200, page_schema(SellerClosureSchema))
 @requires("routing.read")
 def list_closures(query: dict[str, Any]) -> dict[str, Any]:
     """List the days on which the caller takes no orders."""
@@ -63,8 +63,8 @@ def list_closures(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/seller-closures", methods=["POST"])
 @writes
-@blueprint.arguments(NewClosureSchema)
-@blueprint.response(201, ClosureSchema)
+@blueprint.arguments(NewSellerClosureSchema)
+@blueprint.response(201, SellerClosureSchema)
 @requires("routing.write")
 def add_closure(payload: dict[str, Any]) -> SellerClosure:
     """Say on which days the caller takes no orders; policies may keep to it."""

@@ -14,25 +14,25 @@ from app.routing.schemas.policies import (
 from app.routing.schemas.sellers import (
     AbilitiesSchema,
     CapacitySchema,
-    ClosureSchema,
     FreightTableSchema,
-    NewClosureSchema,
+    NewSellerClosureSchema,
+    SellerClosureSchema,
 )
 
 __all__ = [
     "AbilitiesSchema",
     "ActivationSchema",
     "CapacitySchema",
-    "ClosureSchema",
     "DecisionSchema",
     "DecisionsSchema",
     "DocumentSchema",
     "EditedPolicySchema",
     "FreightTableSchema",
-    "NewClosureSchema",
     "NewPolicySchema",
+    "NewSellerClosureSchema",
     "PolicyPreviewSchema",
     "PolicyQuery",
     "PolicySchema",
     "PreviewSchema",
+    "SellerClosureSchema",
 ]
