@@ -6,11 +6,11 @@ from app.routing.schemas.policies import (
     DocumentSchema,
     EditedPolicySchema,
     NewPolicySchema,
-    PolicyPreviewSchema,
     PolicyQuery,
     PolicySchema,
     PreviewSchema,
 )
+from app.routing.schemas.previews import PolicyPreviewSchema
 from app.routing.schemas.sellers import (
     AbilitiesSchema,
     CapacitySchema,
