@@ -106,6 +106,16 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep(
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
+    Sweep("expire_holds", "app.inventory.operations:expire_holds", every_s=5, limit=500),
+    Sweep("tell_scarcity", "app.inventory.operations:tell_scarcity", every_s=5, limit=500),
+    Sweep("fill_promises", "app.inventory.operations:fill_promises", every_s=60, limit=200),
+    Sweep("expire_lots", "app.inventory.operations:expire_lots", every_s=3600, limit=200),
+    Sweep(
+        "purge_feed_messages",
+        "app.inventory.operations:purge_feed_messages",
+        every_s=3600,
+        limit=1000,
+    ),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
     Sweep("shelve_waiting", "app.discovery.operations:shelve_waiting", every_s=1, limit=2000),

@@ -1,4 +1,4 @@
-"""``python -m bench [crash|contention|decision|exchange|instances|market|replay|routing] …``.
+"""``python -m bench [crash|contention|decision|exchange|instances|market|oracles|replay|routing] …``.
 
 Nothing named needs no data.
 """
@@ -10,9 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import crash, decision, exchange, instances
+from bench import crash, decision, exchange, instances, oracles
 
 PROJECT = Path(__file__).resolve().parents[1]
+WHAT = (
+    "contention", "crash", "decision", "exchange", "instances", "market", "oracles", "replay",
+    "routing",
+)  # fmt: skip
 
 
 def contention(runs: int) -> int:
@@ -20,6 +24,13 @@ def contention(runs: int) -> int:
     environ = {**os.environ, "RUNS": str(runs)}
     test = "tests/concurrency/test_last_units.py"
     return subprocess.call([sys.executable, "-m", "pytest", test], cwd=PROJECT, env=environ)
+
+
+def hot_variants(chosen: argparse.Namespace) -> int:
+    """Many buyers on few variants."""
+    from bench import contention as hot  # noqa: PLC0415 - the product is loaded by who needs it
+
+    return hot.run(hot=[int(each) for each in chosen.hot.split(",")], seconds=chosen.seconds)
 
 
 def routing(data: Path, orders: int, *more: str) -> int:
@@ -44,22 +55,13 @@ def market(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
-def main() -> int:  # noqa: PLR0911 - one for each thing asked
+def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "what",
         nargs="?",
-        choices=(
-            "contention",
-            "crash",
-            "decision",
-            "exchange",
-            "instances",
-            "market",
-            "replay",
-            "routing",
-        ),
+        choices=WHAT,
         default="contention",
     )
     parser.add_argument(
@@ -73,6 +75,8 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--variants", type=int, default=200_000)
     parser.add_argument("--prices", type=int, default=500_000)
+    parser.add_argument("--hot", help="contention: on so many variants, such as 1,10,100")
+    parser.add_argument("--seconds", type=float, default=10, help="contention: for so long each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", choices=("small", "full"), default="full", help="market's")
     parser.add_argument("--var", type=Path, help="where market keeps its database; else /tmp")
@@ -90,6 +94,8 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
         parser.error(f"{chosen.what} needs --data, a folder of files")
     if chosen.what == "instances":
         return instances.run(chosen.data, seconds=chosen.seconds)
+    if chosen.what == "oracles":
+        return oracles.run(orders=chosen.orders)
     if chosen.what == "decision":
         return decision.run(orders=chosen.orders)
     if chosen.what == "crash":
@@ -100,7 +106,7 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
         return routing(chosen.data, chosen.orders, "--baselines")
     if chosen.what == "exchange":
         return exchange.run(variants=chosen.variants, prices=chosen.prices)
-    return contention(chosen.runs)
+    return hot_variants(chosen) if chosen.hot else contention(chosen.runs)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "offer_ids": "offer",
         "order_id": "order",
         "organization_id": "org",
+        "location_id": "loc",
         "manufacturer_id": "org",
         "payment_id": "pay",
         "publication_id": "pub",
@@ -33,6 +34,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "storefront_id": "shop",
         "suggestion_ids": "sug",
         "terms_id": "terms",
+        "variant_id": "var",
         "variant_ids": "var",
     }
 )

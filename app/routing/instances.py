@@ -154,7 +154,7 @@ def pose(instance: Instance, kind: Kind) -> Posed:
         [Fraction(cost) / quantity[line] for line, cost in enumerate(row)] for row in instance.cost
     ]
     scale, is_exact = _scale_of(instance, unit)
-    size = [min(1, amount) if kind == "split" else amount for amount in instance.demand]
+    size = [amount if kind == "single-source" else min(1, amount) for amount in instance.demand]
     problem = Problem(
         lines=[
             Line(quantity[no], 0, is_whole=kind == "single-source", size=size[no])

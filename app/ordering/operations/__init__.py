@@ -19,6 +19,12 @@ from app.ordering.operations.carts import (
     set_cart_lines,
     set_cart_wishes,
 )
+from app.ordering.operations.keeping import (
+    DEFAULT_MINUTES,
+    MAX_MINUTES,
+    release_cart,
+    reserve_cart,
+)
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -31,6 +37,8 @@ from app.ordering.operations.placing import Placement, PlacementLine, place_orde
 from app.ordering.rules import Answer
 
 __all__ = [
+    "DEFAULT_MINUTES",
+    "MAX_MINUTES",
     "Act",
     "Answer",
     "CartItem",
@@ -48,6 +56,8 @@ __all__ = [
     "lock_parts",
     "place_order",
     "refresh_status",
+    "release_cart",
+    "reserve_cart",
     "set_cart_lines",
     "set_cart_wishes",
     "ship_units",

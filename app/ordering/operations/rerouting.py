@@ -15,6 +15,7 @@ from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.inventory.errors import StockTaken
+from app.kernel.ids import public_id
 from app.ordering import queries
 from app.ordering.events import (
     OrderRerouted,
@@ -43,12 +44,15 @@ class Refused:
     def places(self) -> list[tuple[uuid.UUID, uuid.UUID]]:
         return [(row.location_id, row.variant_id) for row in self.rows]
 
-    def let_go(self, session: DbSession) -> None:
+    def let_go(self, session: DbSession, *, order_id: uuid.UUID, now: datetime) -> None:
         """Give back what is still there; take what is gone out of stock."""
         if self.back:
             inventory_operations.release(session, quantities=self.back)
         if self.gone:
-            inventory_operations.consume(session, quantities=self.gone)
+            cause = inventory_operations.Cause(
+                reason="loss", code="lost", reference=public_id("order", order_id), at=now
+            )
+            inventory_operations.write_off(session, quantities=self.gone, cause=cause)
 
 
 @dataclass
@@ -87,7 +91,7 @@ def reroute(
         promises.setdefault(row.order_line_id, _Promise([])).rows.append(row)
     request = _request(session, order, promises)
     found = _decide_and_reserve(session, order, request, promises, refused, now)
-    refused.let_go(session)
+    refused.let_go(session, order_id=order.id, now=now)
     if found:
         _write_replacements(session, order, *found, trigger, now)
     _cancel_rest(session, order, promises, trigger, now)
@@ -141,7 +145,7 @@ def _decide_and_reserve(
 ) -> tuple[Decision, list[dict[str, Any]]] | None:
     """Reserve the replacements; the stock that will be let go is locked with them, in one order."""
     line_ids = list(promises)
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         decision = routing_operations.decide(session, request=request, now=now)
         if not decision.units_served:
             return None
@@ -151,16 +155,31 @@ def _decide_and_reserve(
             _replacement(item, line_ids[item.line_no], promises, decision)
             for item in decision.assignments
         ]
-        wanted = [(row["location_id"], row["variant_id"]) for row in rows]
-        inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
         try:
-            parts.reserve(session, order_id=order.id, rows=rows, now=now)
+            _reserve(session, attempt, order, rows, refused, now)
         except StockTaken:
             continue
         return decision, rows
     for promise in promises.values():
         promise.taken = 0
     return None
+
+
+def _reserve(
+    session: DbSession,
+    attempt: int,
+    order: Order,
+    rows: list[dict[str, Any]],
+    refused: Refused,
+    now: datetime,
+) -> None:
+    """Lock all stock in one order, then reserve; with locks held already, without waiting."""
+    if attempt:
+        parts.reserve_again(session, order_id=order.id, rows=rows, now=now)
+        return
+    wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+    inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
+    parts.reserve(session, order_id=order.id, rows=rows, now=now)
 
 
 def _replacement(

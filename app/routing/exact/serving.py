@@ -114,3 +114,35 @@ def _transported(sites: Sites) -> tuple[Floats | None, float]:
         return None, NEVER
     shares: Floats = np.array(solver.getSolution().col_value).reshape(sites.cost.shape)
     return shares, float((sites.cost * shares).sum())
+
+
+def open_and_assign(
+    sites: Sites, allowed: Flags, must_open: Flags, cutoff: float, nodes: int
+) -> Served:
+    """Choose open sites for whole lines by an integer programme, over the pairs that are allowed.
+
+    Cheaper than a cutoff, or not at all; the floor is infinite when it is proved that nothing is.
+    """
+    model = Model()
+    opened = [model.column(float(must), 1.0) for must in must_open]
+    pairs = np.argwhere(allowed).tolist()
+    columns = {(site, line): model.column(0.0, 1.0) for site, line in pairs}
+    objective = np.concatenate([sites.fixed, sites.cost[allowed]])
+    for line in range(sites.cost.shape[1]):
+        rows = np.flatnonzero(allowed[:, line]).tolist()
+        model.equal([(columns[site, line], 1.0) for site in rows], 1.0)
+    for site in range(len(opened)):
+        own = np.flatnonzero(allowed[site]).tolist()
+        loads = [(columns[site, line], float(sites.load[line])) for line in own]
+        model.at_most([*loads, (opened[site], -float(sites.capacity[site]))])
+        for line in own:
+            model.at_most([(columns[site, line], 1.0), (opened[site], -1.0)])
+    model.at_most(enumerate(objective.tolist()), cutoff)
+    solved = minimize(model, objective, nodes)
+    if solved.values is None:
+        return Served(NEVER, None, NEVER if solved.is_impossible else solved.bound)
+    shares = np.zeros_like(sites.cost)
+    shares[allowed] = np.rint(solved.values[len(opened) :])
+    used = shares.any(axis=1)
+    cost = float(sites.fixed[used].sum()) + float((sites.cost * shares).sum())
+    return Served(cost, shares, min(solved.bound, cost))

@@ -228,3 +228,22 @@ def _spread(prices: Prices, live: Flags) -> Prices:
         relaxed.bound, over_all(relaxed.change), over_all(relaxed.opened), relaxed.served
     )
     return Prices(prices.price, whole, over_all(prices.opened), prices.served)
+
+
+def surcharges(sites: Sites, price: Floats) -> Floats:
+    """What serving a line from a site costs at least above the bound of shares at these prices.
+
+    A site that is filled has a price of its own for room; what a line does not pay for its room is
+    lost (the knapsack's dual).
+    """
+    gain = price[None, :] - sites.cost
+    room = np.zeros(len(gain))
+    for site in range(len(gain)):
+        rate = gain[site] / np.maximum(sites.load, TINY)
+        order = np.argsort(-rate, kind="stable")
+        held = np.cumsum(sites.load[order] * sites.most[site, order])
+        last = int(np.searchsorted(held, sites.capacity[site]))
+        if last < len(order):
+            room[site] = max(0.0, float(rate[order[last]]))
+    lost: Floats = np.maximum(0.0, room[:, None] * sites.load - gain)
+    return lost

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from app.routing.check import violations
 from app.routing.exact.rows import Rows, survey
 from app.routing.exact.tally import told
-from app.routing.freight import Tariff, consignment_price
+from app.routing.freight import Tariff
 from app.routing.problem import Allocation, Plan, Problem
 
 Floats = NDArray[np.float64]
@@ -89,7 +89,9 @@ def _cost_by_subset(problem: Problem, rows: Rows, lines: list[int], sources: lis
     grams = _sums(np.array([[float(line.unit_weight_g * units) for line, units in wanted]]))[0]
     sizes = _sums(np.array([[float(line.size * units) for line, units in wanted]]))[0]
     costs = _sums(goods)
-    _add_terms(_Terms(problem, sources, grams, sizes, _sums(value)), costs)
+    has_minimum = any(seller.minimum_value for seller in problem.sellers)
+    worth = _sums(value) if has_minimum else value
+    _add_terms(_Terms(problem, sources, grams, sizes, worth), costs)
     members = np.arange(costs.shape[1])
     for bundle in rows.bundles:
         mask = sum(1 << column[line] for line in bundle.lines if line in column)
@@ -110,13 +112,11 @@ def _add_terms(terms: _Terms, costs: Floats) -> None:
     """Add freight and fixed costs; forbid what minimums and capacities forbid."""
     problem = terms.problem
     freight: dict[Tariff, Floats] = {}
-    distinct, back = np.unique(terms.grams.astype(np.int64), return_inverse=True)
     for row, source in enumerate(terms.sources):
         place = problem.sources[source]
         seller = problem.sellers[place.seller]
         if place.tariff not in freight:
-            prices = [consignment_price(place.tariff, int(weight)) for weight in distinct]
-            freight[place.tariff] = np.array(prices, dtype=np.float64)[back]
+            freight[place.tariff] = _freight(place.tariff, terms.grams)
         costs[row] += freight[place.tariff] + place.fixed_cost + seller.fixed_cost
         if seller.minimum_value:
             costs[row, terms.value[row] < seller.minimum_value] = inf
@@ -126,11 +126,24 @@ def _add_terms(terms: _Terms, costs: Floats) -> None:
     costs[:, 0] = inf
 
 
+def _freight(tariff: Tariff, grams: Floats) -> Floats:
+    """The price of a consignment, for many weights."""
+    if not tariff.bands:
+        return np.zeros(len(grams))
+    weights, prices = np.array(tariff.bands, dtype=np.float64).T
+    parcels, rest = np.divmod(grams, weights[-1])
+    lighter = prices[np.minimum(np.searchsorted(weights, rest), len(prices) - 1)]
+    price: Floats = parcels * prices[-1] + np.where(rest > 0.0, lighter, 0.0)
+    return price
+
+
 def _sums(amounts: Floats) -> Floats:
     """Sums over all subsets of the columns."""
-    sums = np.zeros((len(amounts), 1))
+    sums = np.empty((len(amounts), 1 << amounts.shape[1]))
+    sums[:, 0] = 0.0
     for number in range(amounts.shape[1]):
-        sums = np.hstack([sums, sums + amounts[:, number, None]])
+        size = 1 << number
+        np.add(sums[:, :size], amounts[:, number, None], out=sums[:, size : 2 * size])
     return sums
 
 

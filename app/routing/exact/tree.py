@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.routing.exact.serving import NEVER, serve
+from app.routing.exact.serving import NEVER, open_and_assign, serve
 from app.routing.exact.sites import (
     FREE,
     OPEN,
@@ -25,11 +25,15 @@ from app.routing.exact.sites import (
     begin,
     first_prices,
     improve,
+    surcharges,
 )
 
 ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
 PASSES = 4
 A_LOOK, ROUNDS_TO_SERVE = 1, 10
+# An integer programme over more pairs of site and line is slower than the tree; little work is for
+# neither.
+MOST_PAIRS, PATIENT_ROUNDS = 1_500, 2_000
 STILL = 1e-4
 
 
@@ -64,12 +68,36 @@ class Tree:
         for sites in kinds if self.sites.is_whole else kinds[1:]:
             prices, state = self._settle_root(sites, begin(sites, price, state), state)
             price = prices.price
+            if sites is not self.sites and prices.bound < self.cutoff:
+                proved = self._assign(sites, prices, state)
+                if proved:
+                    self.bound = self.least
+                    return
         self._push(prices, state)
         while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
             _, _, state, price = heapq.heappop(self.heap)
             self._look(state, price)
         lowest = self.heap[0][0] if self.heap else NEVER
         self.bound = min(self.least, self.stuck, lowest)
+
+    def _assign(self, loose: Sites, prices: Prices, state: States) -> bool:
+        """Decide whole lines by an integer programme when few pairs of site and line are left.
+
+        Pairs that no better plan can use are left out; tells whether the best plan is proved.
+        """
+        floor = prices.bound + np.maximum(prices.relaxed.change, 0.0)
+        dear = floor[:, None] + surcharges(loose, prices.price) > self.cutoff
+        allowed = (loose.most >= 1.0) & (state != SHUT)[:, None] & ~dear
+        allowed &= self.sites.load <= self.sites.capacity[:, None]
+        if not allowed.any(axis=0).all():
+            return True
+        if np.count_nonzero(allowed) > MOST_PAIRS:
+            return False
+        nodes = self.nodes if self.rounds > PATIENT_ROUNDS else A_LOOK
+        served = open_and_assign(self.sites, allowed, state == OPEN, self.cutoff, nodes)
+        if served.cost < self.least:
+            self.least, self.shares = served.cost, served.shares
+        return served.floor >= self.cutoff
 
     def _settle_root(self, sites: Sites, prices: Prices, state: States) -> tuple[Prices, States]:
         """Improve the first prices until they stand still."""

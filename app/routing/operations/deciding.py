@@ -25,28 +25,23 @@ from app.routing.rules import (
     pose,
 )
 from app.routing.rules.substitutes import Standing, settle_judged
-from app.routing.strategies import OptimalStrategy
-from app.routing.strategies.manual import ManualStrategy
-from app.routing.strategies.parcels import FewestParcelsStrategy
-from app.routing.strategies.walking import CheapestSingleStrategy, GreedyStrategy
+from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
+from app.routing.strategies import strategy_names as installed_names
 
-_STRATEGIES: Mapping[str, Strategy] = {
-    "optimal": OptimalStrategy(),
-    "greedy": GreedyStrategy(),
-    "cheapest_single": CheapestSingleStrategy(),
-    "fewest_parcels": FewestParcelsStrategy(),
-    "manual": ManualStrategy(),
-}
+_BY_HAND = "manual"
 
 
 def strategy_names() -> list[str]:
-    """The strategies that a policy may name: all but those that ask a person."""
-    return sorted(set(_STRATEGIES) - {"manual"})
+    """The strategies that a policy may name: all but the one that asks a person."""
+    return sorted(set(installed_names()) - {_BY_HAND})
 
 
 def strategy_named(name: str) -> Strategy:
-    """A strategy by its name; one that is gone since the policy was activated is the default."""
-    return _STRATEGIES.get(name, _STRATEGIES["optimal"])
+    """A strategy by its name; where it is not installed any more, the default decides."""
+    try:
+        return find_strategy(name)
+    except NoSuchStrategy:
+        return find_strategy(DEFAULT)
 
 
 def decide(

@@ -104,6 +104,8 @@ def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
+            "latitude": request.ship_to.latitude,
+            "longitude": request.ship_to.longitude,
             "now": now,
         },
     ).all()
@@ -166,6 +168,8 @@ def _prices(
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
+            "latitude": request.ship_to.latitude,
+            "longitude": request.ship_to.longitude,
             "currency": context.currency,
         },
         now=now,
@@ -203,7 +207,7 @@ def _stock(session: DbSession, request: RoutingRequest) -> Stock:
     found: dict[tuple[int, str], list[tuple[Place, int]]] = {}
     places: dict[str, Place] = {}
     variants = [line.variant_id for line in request.lines]
-    rows = inventory_queries.list_available(session, variant_ids=variants)
+    rows = inventory_queries.list_available(session, variant_ids=variants, cart_id=request.cart_id)
     for line_no, seller, location, latitude, longitude, available in rows:
         place = places.get(location)
         if place is None:

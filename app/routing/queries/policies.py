@@ -23,6 +23,11 @@ WHERE id = :manufacturer_id AND 'manufacturer' = ANY (kinds)
 UNION ALL SELECT manufacturer_id FROM catalog_categories WHERE id = :category_id
 UNION ALL SELECT id FROM network_organizations WHERE id = :buyer_id AND 'buyer' = ANY (kinds)
 """)
+_SUBJECTS = text("""
+SELECT id, name FROM storefronts_storefronts WHERE id = ANY (CAST(:ids AS uuid[]))
+UNION ALL SELECT id, name FROM network_organizations WHERE id = ANY (CAST(:ids AS uuid[]))
+UNION ALL SELECT id, name FROM catalog_categories WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
 _UNKNOWN = text("""
 SELECT w.id FROM unnest(CAST(:ids AS uuid[])) AS w (id)
 WHERE NOT EXISTS (SELECT FROM network_organizations o WHERE o.id = w.id)
@@ -103,6 +108,12 @@ def unknown_organizations(session: DbSession, *, ids: Sequence[uuid.UUID]) -> li
     if not ids:
         return []
     return list(session.scalars(_UNKNOWN, {"ids": array_of(ids)}))
+
+
+def names_of_subjects(session: DbSession, *, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What storefronts, organizations and categories are called."""
+    rows = session.execute(_SUBJECTS, {"ids": array_of(ids)})
+    return {row.id: row.name for row in rows}
 
 
 def list_closures(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[SellerClosure]:

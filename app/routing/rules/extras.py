@@ -106,13 +106,18 @@ class Extras:
         """Those of the sellers that had more than their share of what all of them got."""
         total = sum(self.taken.get(seller, 0) for seller in sellers)
         quotas = {each: balance.shares_bps[each] for each in sellers if each in balance.shares_bps}
-        others = len(sellers) - len(quotas)
-        rest = max(0, WHOLE - sum(quotas.values())) // others if others else 0
+        # An equal part of the rest, as a fraction: rounded down, everybody could be above it.
+        rest = max(0, WHOLE - sum(quotas.values())), len(sellers) - len(quotas)
         return {
             seller
             for seller in sellers
-            if self.taken.get(seller, 0) * WHOLE > quotas.get(seller, rest) * total
+            if _is_above(self.taken.get(seller, 0), total, quotas.get(seller), rest)
         }
+
+
+def _is_above(taken: int, total: int, quota: int | None, rest: tuple[int, int]) -> bool:
+    share, among = rest if quota is None else (quota, 1)
+    return taken * WHOLE * among > share * total
 
 
 NOTHING = Extras()

@@ -34,7 +34,7 @@ class RoutingRequest:
     """What is to be routed.
 
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
-    sellers that already fulfil a part of the same order.
+    sellers that already fulfil a part of the same order. What ``cart_id`` keeps is its own to use.
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
@@ -48,6 +48,7 @@ class RoutingRequest:
     unit_id: uuid.UUID | None = None
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
+    cart_id: uuid.UUID | None = None
     ship_complete: bool = False
     one_delivery: bool = False
     kits: tuple[tuple[int, ...], ...] = ()

@@ -110,7 +110,7 @@ class PolicyLimits:
     """How hard to try, how often, and how many may take part."""
 
     work_ms: int = 1000
-    attempts: int = 5
+    attempts: int | None = None
     answer_hours: int | None = None
     most_sellers: int | None = None
     most_deliveries: int | None = None
@@ -118,7 +118,11 @@ class PolicyLimits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A version of a policy, as it decides."""
+    """A version of a policy, as it decides.
+
+    What happens after the plan (``price_difference``, ``last_resort``, ``reoptimize`` and the
+    limits of answers and attempts) is as the storefront settled where the policy says nothing.
+    """
 
     id: uuid.UUID
     number: int
@@ -131,9 +135,9 @@ class Policy:
     limits: PolicyLimits = field(default_factory=PolicyLimits)
     substitutes: str = "successors"
     kits: str = "together"
-    price_difference: str = "storefront"
-    last_resort: str = "cancel"
-    reoptimize: bool = False
+    price_difference: str | None = None
+    last_resort: str | None = None
+    reoptimize: bool | None = None
 
     @property
     def aims(self) -> tuple[Aim, ...]:

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
+from app.kernel.geometry import great_circle_km
 from app.kernel.quantity import OrderingRule
-from app.routing.freight import Tariff, TariffTable, great_circle_km
+from app.routing.freight import Tariff, TariffTable
 from app.routing.rules.extras import NOTHING, Extras
 from app.routing.rules.facts import (
     Context,

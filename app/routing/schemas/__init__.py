@@ -6,33 +6,33 @@ from app.routing.schemas.policies import (
     DocumentSchema,
     EditedPolicySchema,
     NewPolicySchema,
-    PolicyPreviewSchema,
     PolicyQuery,
     PolicySchema,
     PreviewSchema,
 )
+from app.routing.schemas.previews import PolicyPreviewSchema
 from app.routing.schemas.sellers import (
     AbilitiesSchema,
     CapacitySchema,
-    ClosureSchema,
     FreightTableSchema,
-    NewClosureSchema,
+    NewSellerClosureSchema,
+    SellerClosureSchema,
 )
 
 __all__ = [
     "AbilitiesSchema",
     "ActivationSchema",
     "CapacitySchema",
-    "ClosureSchema",
     "DecisionSchema",
     "DecisionsSchema",
     "DocumentSchema",
     "EditedPolicySchema",
     "FreightTableSchema",
-    "NewClosureSchema",
     "NewPolicySchema",
+    "NewSellerClosureSchema",
     "PolicyPreviewSchema",
     "PolicyQuery",
     "PolicySchema",
     "PreviewSchema",
+    "SellerClosureSchema",
 ]

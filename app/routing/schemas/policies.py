@@ -163,12 +163,7 @@ class PolicyLimitsSchema(Payload):
         validate=validate.Range(1, 60_000),
         metadata={"description": "Work spent on one decision, in milliseconds or so"},
     )
-    attempts = fields.Integer(
-        load_default=5,
-        strict=True,
-        validate=validate.Range(1, 100),
-        metadata={"description": "How often refused units look for another seller"},
-    )
+    attempts = _at_most(100, "How often an order is routed; null: as the storefront says")
     answer_hours = _at_most(8760, "How long a seller may answer; null: as the storefront says")
     most_sellers = _at_most(1000, "No plan uses more sellers")
     most_deliveries = _at_most(1000, "No plan makes more deliveries")
@@ -195,12 +190,24 @@ class DocumentSchema(Payload):
     )
     kits = fields.String(load_default="together", validate=validate.OneOf(KITS))
     price_difference = fields.String(
-        load_default="storefront",
+        load_default=None,
+        allow_none=True,
         validate=validate.OneOf(PAYERS),
-        metadata={"description": "Who pays when another seller costs more"},
+        metadata={
+            "description": "Who pays when another seller costs more; null: as the storefront says"
+        },
     )
-    last_resort = fields.String(load_default="cancel", validate=validate.OneOf(LAST_RESORTS))
-    reoptimize = fields.Boolean(load_default=False)
+    last_resort = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(LAST_RESORTS),
+        metadata={"description": "When nobody is left; null: as the storefront says"},
+    )
+    reoptimize = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Better plans later; null: as the storefront says"},
+    )
 
 
 class _ScopeSchema(Payload):
@@ -287,43 +294,3 @@ def shown_document(document: dict[str, Any]) -> dict[str, Any]:
     }
     terms = document["terms"] | {"load_balance": balance | {"shares_bps": shares}}
     return document | {"terms": terms}
-
-
-class SellerShareSchema(ma.Schema):
-    """What a seller would deliver."""
-
-    seller_id = PublicId("org")
-    units = fields.Integer()
-
-
-class OutcomeSchema(ma.Schema):
-    """What a policy makes of the orders."""
-
-    units_requested = fields.Integer()
-    units_served = fields.Integer()
-    goods_minor = fields.Integer()
-    freight_minor = fields.Integer()
-    cost_minor = fields.Integer()
-    consignments = fields.Integer()
-    unit_days = fields.Integer(metadata={"description": "Units times days of lead time"})
-    sellers = fields.List(fields.Nested(SellerShareSchema))
-
-
-class ComparedOrderSchema(ma.Schema):
-    """An order under both; costs are goods and freight."""
-
-    order_id = PublicId("order")
-    number = fields.Integer()
-    is_changed = fields.Boolean()
-    now_minor = fields.Integer()
-    draft_minor = fields.Integer()
-
-
-class PolicyPreviewSchema(ma.Schema):
-    """What is in force beside the draft, on the same orders and stock."""
-
-    currency = fields.String(allow_none=True)
-    now = fields.Nested(OutcomeSchema)
-    draft = fields.Nested(OutcomeSchema)
-    orders = fields.List(fields.Nested(ComparedOrderSchema))
-    skipped = fields.Integer(metadata={"description": "Orders that cannot be decided any more"})

@@ -8,12 +8,14 @@ from app.web.pages import (
     home,
     offers,
     orders,
+    policies,
     prices,
     shop,
+    stock,
     suggestions,
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
-    "suggestions",
+    "assortments", "backtests", "catalog", "exchange", "home", "offers", "orders",
+    "policies", "prices", "shop", "stock", "suggestions",
 ]  # fmt: skip

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -57,9 +57,32 @@ FOR EACH ROW EXECUTE FUNCTION routing_guard_policies()
 """
 
 
+# Great circles on a sphere of the earth's mean radius, as freight measures them.
+DISTANCE = """
+CREATE FUNCTION network_distance_km(
+    from_latitude float8, from_longitude float8, to_latitude float8, to_longitude float8
+) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 2 * 6371.0088 * asin(least(1, sqrt(
+    sind((to_latitude - from_latitude) / 2) ^ 2
+    + cosd(from_latitude) * cosd(to_latitude) * sind((to_longitude - from_longitude) / 2) ^ 2
+)))
+"""
+CIRCLE = """num_nonnulls(latitude, longitude, radius_km) IN (0, 3) AND radius_km > 0
+ AND latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180"""
+
+
 def upgrade() -> None:
-    """Make policies documents, and the tables of what sellers can take."""
+    """Make policies documents, territories round, and the tables of what sellers can take."""
     _widen_policies()
+    op.execute(DISTANCE)
+    for column, kind in (
+        ("latitude", sa.Float()), ("longitude", sa.Float()), ("radius_km", sa.Integer())
+    ):  # fmt: skip
+        op.add_column("network_territory_areas", sa.Column(column, kind, nullable=True))
+    op.create_check_constraint(
+        op.f("ck_network_territory_areas_circle"), "network_territory_areas", CIRCLE
+    )
     op.create_table(
         "routing_seller_capacities",
         sa.Column("seller_id", sa.Uuid(), nullable=False),
@@ -168,6 +191,9 @@ def _widen_policies() -> None:
 def downgrade() -> None:
     """Take the tables and the documents back: of policies, storefronts' and the network's stay."""
     table = "routing_policies"
+    for column in ("latitude", "longitude", "radius_km"):
+        op.execute(f"ALTER TABLE network_territory_areas DROP COLUMN {column} CASCADE")
+    op.execute("DROP FUNCTION network_distance_km(float8, float8, float8, float8)")
     op.drop_index("ix_ordering_seller_orders_created", "ordering_seller_orders")
     for name in ("ordering_carts", "ordering_orders"):
         op.drop_column(name, "wishes")
