@@ -1,4 +1,4 @@
-"""``python -m bench [crash|contention|decision|exchange|instances|market|oracles|replay|routing] …``.
+"""``python -m bench [contention|crash|…|replay|routing] …``: what it can be is in ``WHAT``.
 
 Nothing named needs no data.
 """

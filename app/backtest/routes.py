@@ -7,15 +7,23 @@ from flask import Response, stream_with_context
 from flask_smorest import Blueprint
 
 from app.backtest import documents, operations, queries
-from app.backtest.operations import Choice
+from app.backtest.operations import Choice, Suppositions
 from app.backtest.rules import Scenario
-from app.backtest.schemas import BacktestReportSchema, BacktestSchema, NewBacktestSchema
+from app.backtest.schemas import (
+    BacktestReportSchema,
+    BacktestSchema,
+    NewBacktestSchema,
+    WhatIfAnswerSchema,
+    WhatIfSchema,
+)
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
 from app.infra.http import PageQuery, page_body, page_request, page_schema
 from app.infra.idempotency import writes
 from app.infra.web import now
 from app.kernel.paging import Page
+from app.ordering.operations import Placement, PlacementLine
+from app.ordering.wishes import Wishes
 
 blueprint = Blueprint(
     "backtest", __name__, description="Past orders decided anew: what would have been, if"
@@ -97,3 +105,37 @@ def download_orders(backtest_id: uuid.UUID) -> Response:
     )
     response.headers["Content-Disposition"] = 'attachment; filename="backtest.csv"'
     return response
+
+
+@blueprint.route("/routing/what-if", methods=["POST"])
+@blueprint.arguments(WhatIfSchema)
+@blueprint.response(200, WhatIfAnswerSchema)
+@requires("routing.read")
+def what_if(payload: dict[str, Any]) -> dict[str, Any]:
+    """Decide an order as things are and as they are supposed to be; nothing is written.
+
+    For the storefront's owner and the operator.
+    """
+    caller, supposed = current_caller(), payload.pop("suppose")
+    stock = {
+        (row["location_id"], row["variant_id"]): row["available"] for row in supposed.pop("stock")
+    }
+    facts = {
+        "lines": [PlacementLine(**line) for line in payload["lines"]],
+        "buyer_id": payload["buyer_id"] or caller.organization_id,
+        "wishes": Wishes.read(payload["wishes"]),
+    }
+    found = operations.what_if(
+        db.session,
+        caller=caller,
+        placement=Placement(**{**payload, **facts}),
+        suppositions=Suppositions(
+            policy_id=supposed["policy_id"],
+            strategy=supposed["strategy"],
+            stock=stock,
+            without_sellers=frozenset(supposed["without_sellers"]),
+            only_sellers=frozenset(supposed["only_sellers"]),
+        ),
+        now=now(),
+    )
+    return documents.what_if_document(db.session, found)

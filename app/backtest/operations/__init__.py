@@ -9,8 +9,9 @@ from app.backtest.operations.starting import (
     prepare_backtest,
     start_backtest,
 )
+from app.backtest.operations.supposing import Suppositions, WhatIf, what_if
 
 __all__ = [
-    "KIND", "MOST_ORDERS", "Choice", "cancel_backtest", "prepare_backtest", "run_backtest",
-    "start_backtest",
+    "KIND", "MOST_ORDERS", "Choice", "Suppositions", "WhatIf", "cancel_backtest",
+    "prepare_backtest", "run_backtest", "start_backtest", "what_if",
 ]  # fmt: skip

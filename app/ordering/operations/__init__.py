@@ -33,7 +33,13 @@ from app.ordering.operations.moving import (
     refresh_status,
     ship_units,
 )
-from app.ordering.operations.placing import Placement, PlacementLine, place_order, simulate
+from app.ordering.operations.placing import (
+    Placement,
+    PlacementLine,
+    place_order,
+    simulate,
+    simulated_request,
+)
 from app.ordering.rules import Answer
 
 __all__ = [
@@ -62,4 +68,5 @@ __all__ = [
     "set_cart_wishes",
     "ship_units",
     "simulate",
+    "simulated_request",
 ]

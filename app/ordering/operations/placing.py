@@ -83,13 +83,25 @@ def simulate(
         Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound,
         UnknownVariant.
     """
+    request = simulated_request(session, caller=caller, placement=placement)
+    return routing_operations.decide(session, request=request, now=now)
+
+
+def simulated_request(
+    session: DbSession, *, caller: Caller, placement: Placement
+) -> RoutingRequest:
+    """What an order would ask of routing, for who may ask it.
+
+    Raises:
+        Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound.
+    """
     storefront = storefront_queries.get_storefront(session, storefront_id=placement.storefront_id)
     caller.require_one_of(placement.buyer_id, storefront.owner_id)
     account = network_queries.find_trading_account(
         session, seller_id=storefront.owner_id, buyer_id=placement.buyer_id
     )
     _require_active(account)
-    return routing_operations.decide(session, request=_request(session, placement), now=now)
+    return _request(session, placement)
 
 
 def place_order(

@@ -1,0 +1,85 @@
+"""One order under what is supposed of it: by another policy, stock, sellers; for whom."""
+
+import pytest
+
+from app.kernel.ids import public_id
+from app.ordering.models import Order
+from tests.factories.world import build_world
+from tests.http.api import Api
+
+
+@pytest.fixture
+def world(client, session, now):
+    made = build_world(session, now)
+    made.add_variant(stock=(1, 100))
+    return made
+
+
+@pytest.fixture
+def api(client, world):
+    def of(name, *permissions):
+        return Api(client, getattr(world, name), *permissions)
+
+    return of
+
+
+def asked(api, world, **suppose):
+    order = {
+        "storefront_id": public_id("shop", world.storefront.id),
+        "buyer_id": public_id("org", world.berta.id),
+        "address_id": public_id("addr", world.address.id),
+        "lines": [{"variant_id": public_id("var", world.variants[0]), "quantity": 2}],
+    }
+    return api.post("/routing/what-if", {**order, "suppose": suppose})
+
+
+class TestWhatIf:
+    def test_nothing_is_supposed_nothing_differs(self, api, world):
+        answer = asked(api("rosa"), world).json
+        assert answer["now"] == answer["supposed"]
+        assert set(answer["difference"].values()) == {0}
+        assert (answer["now"]["goods_minor"], answer["now"]["freight_minor"]) == (2000, 1000)
+
+    def test_there_were_more_in_stock(self, api, world, session):
+        row = {
+            "location_id": public_id("loc", world.places["dieter"]),
+            "variant_id": public_id("var", world.variants[0]), "available": 2,
+        }  # fmt: skip
+        answer = asked(api("rosa"), world, stock=[row]).json
+        assert answer["difference"]["goods_minor"] == -400
+        assert answer["difference"]["freight_minor"] == -500
+        assert [each["units"] for each in answer["supposed"]["sellers"]] == [2]
+        assert session.query(Order).count() == 0
+
+    def test_a_seller_were_gone_or_alone(self, api, world):
+        wanda = public_id("org", world.wanda.id)
+        gone = asked(api("rosa"), world, without_sellers=[wanda]).json
+        assert (gone["supposed"]["units_served"], gone["difference"]["units_served"]) == (1, -1)
+        alone = asked(api("rosa"), world, only_sellers=[wanda]).json
+        assert alone["supposed"]["sellers"] == alone["now"]["sellers"]
+
+    def test_another_policy_or_strategy_decided(self, api, world):
+        rosa = api("rosa")
+        shop = public_id("shop", world.storefront.id)
+        draft = rosa.post(
+            "/routing-policies", {"storefront_id": shop, "document": {"terms": {"split_minor": 7}}}
+        ).json
+        by_draft = asked(rosa, world, policy_id=draft["id"]).json
+        assert by_draft["supposed"]["weights_minor"] in {0, 7}
+        assert by_draft["difference"]["objective_minor"] == by_draft["difference"]["weights_minor"]
+        greedy = asked(rosa, world, strategy="greedy").json
+        assert greedy["difference"]["consignments"] == 1
+        assert greedy["difference"]["goods_minor"] == -200
+
+    def test_is_asked_by_the_shops_owner_and_the_operator_alone(self, api, world):
+        assert asked(api("operator"), world).status_code == 200
+        assert asked(api("rosa", "routing.read"), world).status_code == 200
+        assert asked(api("rosa", "orders.read"), world).status_code == 403
+        assert asked(api("wanda"), world).status_code == 403
+        assert asked(api("berta"), world).status_code == 403
+
+    def test_refuses_what_there_is_not(self, api, world):
+        unknown = public_id("policy", world.rosa.id)
+        assert asked(api("rosa"), world, policy_id=unknown).status_code == 404
+        refused = asked(api("rosa"), world, strategy="best").json
+        assert refused["errors"][0]["pointer"] == "/suppose/strategy"
