@@ -15,7 +15,7 @@ from bench import crash, decision, exchange, instances, oracles
 PROJECT = Path(__file__).resolve().parents[1]
 WHAT = (
     "contention", "crash", "decision", "exchange", "instances", "market", "oracles", "replay",
-    "routing",
+    "routing", "simulate",
 )  # fmt: skip
 
 
@@ -31,6 +31,15 @@ def hot_variants(chosen: argparse.Namespace) -> int:
     from bench import contention as hot  # noqa: PLC0415 - the product is loaded by who needs it
 
     return hot.run(hot=[int(each) for each in chosen.hot.split(",")], seconds=chosen.seconds)
+
+
+def simulations(chosen: argparse.Namespace) -> int:
+    """One simulation over HTTP, as the network grows."""
+    from bench import simulate  # noqa: PLC0415 - the product is loaded by who needs it
+
+    sellers = [int(each) for each in chosen.sellers.split(",")]
+    variants = chosen.variants // 4  # of 200,000: a million offers
+    return simulate.run(sellers=sellers, variants=variants, requests=chosen.orders)
 
 
 def routing(data: Path, orders: int, *more: str) -> int:
@@ -69,6 +78,7 @@ def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
         type=Path,
         help="a folder of network files (crash, replay, routing) or of instances",
     )
+    parser.add_argument("--sellers", default="100,1000,10000", help="simulate: how many")
     parser.add_argument("--orders", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=600, help="instances: work for each, or so")
     parser.add_argument("--kills", type=int, default=10)
@@ -102,6 +112,8 @@ def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
         return crash.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
     if chosen.what == "routing":
         return routing(chosen.data, chosen.orders)
+    if chosen.what == "simulate":
+        return simulations(chosen)
     if chosen.what == "replay":
         return routing(chosen.data, chosen.orders, "--baselines")
     if chosen.what == "exchange":
