@@ -91,6 +91,19 @@ def _add(
     return parser
 
 
+def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _add(commands, market)
+    one.add_argument("--size", choices=("small", "full"), default="full")
+    one.add_argument("--var", type=Path, help="where its database is kept; else /tmp")
+    one.add_argument("--keep", action="store_true", help="leave its database there")
+    one.add_argument("--out", type=Path, default=Path("market.json"), help="its figures")
+    one.add_argument("--pages", type=int, default=300, help="random pages a case")
+    one.add_argument(
+        "--checked", type=int, default=20_000,
+        help="for so many variants of each step, entries are written with every rule on",
+    )  # fmt: skip
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(metavar="WHAT", required=True)
@@ -111,16 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     one = _add(commands, instances)
     one.add_argument("--data", type=Path, required=True, help="a folder of instances")
     one.add_argument("--seconds", type=int, default=600, help="work for each, or so")
-    one = _add(commands, market)
-    one.add_argument("--size", choices=("small", "full"), default="full")
-    one.add_argument("--var", type=Path, help="where its database is kept; else /tmp")
-    one.add_argument("--keep", action="store_true", help="leave its database there")
-    one.add_argument("--out", type=Path, default=Path("market.json"), help="its figures")
-    one.add_argument("--pages", type=int, default=300, help="random pages a case")
-    one.add_argument(
-        "--checked", type=int, default=20_000,
-        help="for so many variants of each step, entries are written with every rule on",
-    )  # fmt: skip
+    _add_market(commands)
     one = _add(commands, oracles)
     one.add_argument("--orders", type=int, default=300)
     one = _add(commands, routing)
