@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import console, errors, waiting
+from app.cli.why import tell
 from app.infra.db import db
 from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
@@ -16,6 +17,7 @@ from app.routing import compiling
 from app.routing import queries as routing_queries
 from app.routing.explain import LineStory, Story, sentences, story_of
 from app.routing.rules import REASONS
+from app.routing.why.texts import LANGUAGES
 
 
 @click.group()
@@ -38,6 +40,17 @@ def explain(order: str, line: int | None) -> None:
             if line is None or told.position + 1 == line:
                 console().print(_table(told, currency, names, whole=line is not None))
     db.session.rollback()
+
+
+@routing.command()
+@click.argument("order")
+@click.option("--line", type=click.IntRange(min=1), help="This line only.")
+@click.option("--seller", help="This seller only, by its code.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def why(order: str, line: int | None, seller: str | None, lang: str) -> None:
+    """Tell why a seller delivers a line of ORDER or not, and what would have to change."""
+    order_id, _ = _find(order)
+    tell(order_id, line=line, seller=seller, language=lang)
 
 
 @routing.command("compile")

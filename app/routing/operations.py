@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, select
 from app.infra.db import Base, DbSession
 from app.kernel.ids import new_id
 from app.kernel.money import UnitPrice
-from app.routing import queries
+from app.routing import keeping, queries
 from app.routing.models import FreightRate, FreightTable, RoutingDecision, RoutingPolicy
 from app.routing.problem import Limits, Strategy
 from app.routing.rules import (
@@ -66,7 +66,7 @@ def decide(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
-    return replace(decision, hops=_hops(session, decision, now))
+    return replace(decision, hops=_hops(session, decision, now), posed=posed, limits=limits)
 
 
 def _hops(
@@ -152,9 +152,18 @@ def record_decision(
         "duration_us": decision.duration_us,
         "candidates": candidates_document(decision.judged),
         "plan": plan_document(decision),
+        "problem": problem_document(decision),
     }
     session.execute(_insert_decision, row)
     return decision_id
+
+
+def problem_document(decision: Decision) -> dict[str, Any] | None:
+    """The problem that was decided, so that it can be decided anew."""
+    posed, limits = decision.posed, decision.limits
+    if posed is None or limits is None:
+        return None
+    return keeping.document_of(posed.problem, places=posed.sources, limits=limits)
 
 
 def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -163,13 +172,16 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
     A row is an offer: ``[line, seller, unit price, per, lead time, links, places]``; each of its
     places is ``[location or null, available, rules]``, with positions into the three tables.
     ``links`` counts the resale chain's links, so that a price that only a middle tier may know is
-    shown to nobody else.
+    shown to nobody else. ``bounds`` are (minimum, maximum, step) of an offer's row and ``minimums``
+    the minimum orders of sellers, each only where a rule was broken that measures them.
     """
     sellers: dict[uuid.UUID, int] = {}
     locations: dict[int, int] = {}
     rule_sets: dict[tuple[str, ...], int] = {}
     names: list[str] = []
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    bounds: dict[int, Any] = {}
+    minimums: dict[int, int] = {}
     for offer, verdicts, _sound in judged:
         places = []
         for place, available, broken in verdicts:
@@ -178,6 +190,12 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
                 names.append(str(place.location_id))
             location = None if place is None else locations[place.number]
             places.append((location, available, rule_sets.setdefault(broken, len(rule_sets))))
+        codes = {code for _, _, broken in verdicts for code in broken}
+        if "quantity_not_orderable" in codes:
+            bounds[len(rows)] = (offer.minimum_quantity, offer.maximum_quantity, offer.order_step)
+        if "below_minimum_order" in codes:
+            seller = sellers.setdefault(offer.seller_id, len(sellers))
+            minimums[seller] = offer.minimum_order_minor
         rows.append(
             (
                 offer.line_no,
@@ -194,6 +212,8 @@ def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:
         "locations": names,
         "rules": [list(broken) for broken in rule_sets],
         "offers": rows,
+        "bounds": bounds,
+        "minimums": minimums,
     }
 
 
@@ -291,6 +311,7 @@ __all__ = [
     "create_policy",
     "decide",
     "plan_document",
+    "problem_document",
     "put_freight_table",
     "record_decision",
 ]

@@ -16,10 +16,13 @@ from app.routing.explain import Story, sentences, story_of
 from app.routing.models import RoutingPolicy
 from app.routing.schemas import (
     DecisionsSchema,
+    ExplanationQuery,
+    ExplanationSchema,
     FreightTableSchema,
     NewPolicySchema,
     PolicySchema,
 )
+from app.routing.why.telling import Question, explanation
 
 blueprint = Blueprint("routing", __name__, description="Routing decisions, policies and freight")
 
@@ -39,6 +42,27 @@ def explain(order_id: uuid.UUID) -> dict[str, Any]:
     named = {party for story in stories for party in story.parties()}
     names = queries.names_of(db.session, list(named))
     return {"items": [_document(story, currency, names) for story in stories]}
+
+
+@blueprint.route("/orders/<pid('order'):order_id>/routing/explanation")
+@blueprint.arguments(ExplanationQuery, location="query")
+@blueprint.response(200, ExplanationSchema)
+@requires("orders.read")
+def explain_why(query: dict[str, Any], order_id: uuid.UUID) -> dict[str, Any]:
+    """Tell why a seller delivers a line or not, and what would have to change for it to.
+
+    Asked about a line or a seller, plans with it are worked out anew from what the decision kept:
+    the answer is the same for ever. The operator and the storefront's owner are told all; a seller
+    about itself, without what others ask; a buyer about the sellers that were chosen.
+    """
+    question = Question(
+        order_id=order_id,
+        line=query["line"],
+        seller_id=query["seller"],
+        attempt=query["attempt"],
+        language=query["lang"],
+    )
+    return explanation(db.session, caller=current_caller(), question=question)
 
 
 @blueprint.route("/routing-policies")

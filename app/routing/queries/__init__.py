@@ -10,10 +10,15 @@ from app.routing.queries.decisions import (
     require_policy_owner,
 )
 from app.routing.queries.hops import list_hop_prices
+from app.routing.queries.why import HeldFacts, OrderFacts, get_held_facts, get_order_facts
 
 __all__ = [
+    "HeldFacts",
+    "OrderFacts",
     "get_context",
     "get_decisions",
+    "get_held_facts",
+    "get_order_facts",
     "list_decisions",
     "list_hop_prices",
     "list_offers",

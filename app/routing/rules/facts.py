@@ -4,10 +4,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
 from app.routing.freight import TariffTable
+
+if TYPE_CHECKING:
+    from app.routing.problem import Limits
+    from app.routing.rules.posing import Posed
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,8 @@ class Decision:
     method: str
     duration_us: int = 0
     hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
+    posed: "Posed | None" = None
+    limits: "Limits | None" = None
 
     @property
     def goods_minor(self) -> int:
