@@ -103,6 +103,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep(
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
+    Sweep("expire_choices", "app.ordering.operations:expire_choices", every_s=60, limit=1),
+    Sweep("retry_waiting", "app.ordering.operations:retry_waiting", every_s=60, limit=1),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),

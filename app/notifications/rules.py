@@ -16,6 +16,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "assortment_id": "asmt",
         "allocation_ids": "alloc",
         "buyer_id": "org",
+        "choice_id": "choice",
         "import_id": "imp",
         "invoice_id": "inv",
         "job_id": "job",

@@ -158,3 +158,30 @@ def _task(row: Allocation, line: OrderLine, *, shows_pay: bool) -> dict[str, Any
         "goods_minor": row.seller_goods_minor if shows_pay else None,
         "freight_minor": row.seller_freight_minor if shows_pay else None,
     }
+
+
+def choice_document(seen: queries.SeenChoice, *, currency: str) -> dict[str, Any]:
+    """Units that wait, and what the buyer may do about them."""
+    choice = seen.choice
+    instead = [
+        {"variant_id": seen.successor_id, "sku": seen.successor_sku, "name": seen.successor_name}
+    ]
+    return {
+        "id": choice.id,
+        "order_id": choice.order_id,
+        "position": seen.position,
+        "variant_id": seen.variant_id,
+        "sku": seen.sku,
+        "name": seen.name,
+        "quantity": seen.quantity,
+        "amount_minor": seen.amount_minor,
+        "currency": currency,
+        "status": choice.status,
+        "reason": choice.reason,
+        "options": [] if choice.ended_at else ["wait", "cancel", "substitute"],
+        "substitutes": instead if seen.successor_id else [],
+        "opened_at": choice.opened_at,
+        "expires_at": choice.expires_at,
+        "ended_at": choice.ended_at,
+        "version": choice.version,
+    }

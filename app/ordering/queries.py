@@ -15,6 +15,7 @@ from app.ordering.models import (
     Allocation,
     Cart,
     CartLine,
+    Choice,
     Consignment,
     Order,
     OrderLine,
@@ -211,3 +212,53 @@ def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) ->
     missing = [position for position, key in enumerate(variant_ids) if key not in known]
     if missing:
         raise UnknownVariant(positions=missing)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenChoice:
+    """Units that wait, with how they are called and what may be taken instead."""
+
+    choice: Choice
+    position: int
+    variant_id: uuid.UUID
+    sku: str
+    name: str
+    quantity: int
+    amount_minor: int
+    successor_id: uuid.UUID | None
+    successor_sku: str | None
+    successor_name: str | None
+
+
+_CHOICES = text("""
+SELECT c.id, l.position, l.variant_id, l.sku, l.name, a.quantity,
+       a.buyer_goods_minor + a.buyer_freight_minor AS amount_minor,
+       n.id AS successor_id, n.sku AS successor_sku, n.name AS successor_name
+FROM ordering_choices c
+JOIN ordering_order_lines l ON l.id = c.order_line_id
+JOIN ordering_allocations a ON a.id = c.allocation_id
+JOIN catalog_variants v ON v.id = l.variant_id
+LEFT JOIN catalog_variants n ON n.id = v.successor_id AND n.status = 'active'
+WHERE c.order_id = :order_id ORDER BY c.opened_at, c.id
+""")
+
+
+def list_choices(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> list[SeenChoice]:
+    """What an order's buyer may or might choose about.
+
+    Raises:
+        OrderNotFound: none, or not the caller's business.
+    """
+    get_order(session, caller=caller, order_id=order_id)
+    session.flush()
+    rows = session.execute(_CHOICES, {"order_id": order_id}).all()
+    found = {
+        choice.id: choice
+        for choice in session.scalars(select(Choice).where(Choice.order_id == order_id))
+    }
+    return [SeenChoice(found[row.id], *row[1:]) for row in rows]
+
+
+def get_choice_order(session: DbSession, *, choice_id: uuid.UUID) -> uuid.UUID | None:
+    """Which order a choice is about."""
+    return session.scalar(select(Choice.order_id).where(Choice.id == choice_id))

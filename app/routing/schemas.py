@@ -175,7 +175,7 @@ class BrokenRuleSchema(ma.Schema):
     sentence = fields.String()
 
 
-class ChangeSchema(ma.Schema):
+class WinningChangeSchema(ma.Schema):
     """What would have made a seller win, by itself: a `price`, its `freight`, a `stock`."""
 
     kind = fields.String()
@@ -202,7 +202,7 @@ class VerdictSchema(ma.Schema):
     rules = fields.List(fields.Nested(BrokenRuleSchema))
     difference = fields.Nested(DifferenceSchema, allow_none=True)
     is_worked_out = fields.Boolean()
-    changes = fields.List(fields.Nested(ChangeSchema))
+    changes = fields.List(fields.Nested(WinningChangeSchema))
     sentences = fields.List(fields.String())
 
 

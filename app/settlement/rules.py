@@ -9,6 +9,7 @@ nothing are left out.
 * resale: the seller is paid its transfer price less the royalty, each tier between keeps what it
   sells for less what it buys for, the owner keeps its margin less the platform fee.
 * own: the owner fulfils its own storefront's order.
+* whoever owes a part of what a re-routing cost more pays it to the storefront's owner.
 """
 
 import uuid
@@ -49,7 +50,16 @@ def split(line: ShippedLine, *, selling_model: str, rates: Rates, parties: Parti
     Raises:
         ChainBroken: the goods were resold, and nobody noted by whom.
     """
-    parts = [part for part in _MODELS[selling_model](line, rates, parties) if part.amount_minor]
+    owed = [
+        part
+        for due in line.dues
+        for part in (
+            Part(due.payer_id, "rerouting", -due.amount_minor),
+            Part(parties.owner_id, "rerouting", due.amount_minor),
+        )
+    ]
+    shares = [*_MODELS[selling_model](line, rates, parties), *owed]
+    parts = [part for part in shares if part.amount_minor]
     paid = line.buyer_goods_minor + line.buyer_freight_minor
     assert sum(part.amount_minor for part in parts) == paid, "parts do not sum to the price"
     return _merged(parts)

@@ -13,6 +13,11 @@ from app.ordering.operations.answering import (
 )
 from app.ordering.operations.cancelling import cancel_order
 from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
+from app.ordering.operations.choosing import (
+    answer_choice,
+    expire_choices,
+    retry_waiting,
+)
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -22,7 +27,8 @@ from app.ordering.operations.moving import (
     ship_units,
 )
 from app.ordering.operations.placing import Placement, PlacementLine, place_order, simulate
-from app.ordering.rules import Answer
+from app.ordering.operations.withdrawing import withdraw_units
+from app.ordering.rules import Answer, Withdrawal
 
 __all__ = [
     "Act",
@@ -31,18 +37,23 @@ __all__ = [
     "Part",
     "Placement",
     "PlacementLine",
+    "Withdrawal",
     "accept_seller_order",
     "accept_seller_orders",
+    "answer_choice",
     "answer_seller_order",
     "cancel_order",
     "checkout",
     "create_cart",
     "deliver_units",
+    "expire_choices",
     "expire_seller_orders",
     "lock_parts",
     "place_order",
     "refresh_status",
+    "retry_waiting",
     "set_cart_lines",
     "ship_units",
     "simulate",
+    "withdraw_units",
 ]

@@ -56,15 +56,17 @@ WITH total AS (
     SELECT s.order_id, COALESCE(sum(quantity), 0) AS live,
            COALESCE(sum(quantity) FILTER (WHERE a.status = 'accepted'), 0) AS accepted,
            COALESCE(sum(shipped_quantity), 0) AS shipped,
-           COALESCE(sum(delivered_quantity), 0) AS delivered
+           COALESCE(sum(delivered_quantity), 0) AS delivered,
+           COALESCE(sum(quantity) FILTER (WHERE a.status = 'waiting'), 0) AS waiting
     FROM ordering_seller_orders s LEFT JOIN ordering_allocations a
-      ON a.seller_order_id = s.id AND a.status IN ('offered', 'accepted')
+      ON a.seller_order_id = s.id AND a.status IN ('offered', 'accepted', 'waiting')
     WHERE s.order_id = ANY(:order_ids) GROUP BY s.order_id
 )
 UPDATE ordering_orders o
 SET version = o.version + 1,
     status = CASE WHEN live = 0 THEN 'cancelled' WHEN delivered = live THEN 'delivered'
                   WHEN shipped = live THEN 'shipped' WHEN shipped > 0 THEN 'partly_shipped'
+                  WHEN waiting > 0 THEN 'waiting'
                   WHEN accepted = live THEN 'accepted' ELSE 'placed' END
 FROM total WHERE o.id = total.order_id
 """)

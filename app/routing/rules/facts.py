@@ -37,7 +37,8 @@ class RoutingRequest:
     """What is to be routed.
 
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
-    sellers that already fulfil a part of the same order.
+    sellers that already fulfil a part of the same order; ``opened`` are locations that send a
+    parcel of so many grams anyway: more goods pay what they add to its freight.
     """
 
     storefront_id: uuid.UUID
@@ -47,6 +48,7 @@ class RoutingRequest:
     unit_id: uuid.UUID | None = None
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
+    opened: Mapping[uuid.UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class _Poser:
             distance_km, tariff = places.of(place, offer.seller_id)
             assert tariff is not None
             fixed = self._policy.split_weight_minor * COST_SCALE
+            weight_g = self._request.opened.get(place.location_id)
+            if weight_g is not None:
+                tariff, fixed = tariff.beyond(weight_g), 0
             self.sources.append(Source(self._seller_of(offer), tariff, fixed))
             self.names.append((offer.seller_id, place.location_id))
             self.distances_km.append(distance_km)
