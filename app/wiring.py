@@ -104,6 +104,7 @@ SWEEPS: tuple[Sweep, ...] = (
         "expire_seller_orders", "app.ordering.operations:expire_seller_orders", every_s=5, limit=1
     ),
     Sweep("expire_choices", "app.ordering.operations:expire_choices", every_s=60, limit=1),
+    Sweep("reoptimize", "app.ordering.operations:reoptimize", every_s=900, limit=5),
     Sweep("retry_waiting", "app.ordering.operations:retry_waiting", every_s=60, limit=1),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),

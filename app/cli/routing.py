@@ -8,10 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import console, errors, waiting
-from app.cli.why import tell
+from app.cli.why import print_gains, tell
 from app.infra.db import db
+from app.infra.unit_of_work import transaction
+from app.infra.web import now
 from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
+from app.ordering import operations as ordering
 from app.ordering import queries as ordering_queries
 from app.routing import compiling
 from app.routing import queries as routing_queries
@@ -51,6 +54,23 @@ def why(order: str, line: int | None, seller: str | None, lang: str) -> None:
     """Tell why a seller delivers a line of ORDER or not, and what would have to change."""
     order_id, _ = _find(order)
     tell(order_id, line=line, seller=seller, language=lang)
+
+
+@routing.command()
+@click.option("--dry-run", is_flag=True, help="Only tell what would be saved, for all storefronts.")
+def reoptimize(*, dry_run: bool) -> None:
+    """Plan parts that nobody has accepted yet again, together, and tell what that saves.
+
+    Applied for storefronts that want it, where it saves more than their threshold.
+    """
+    groups = ordering.neighbourhoods(db.session, now=now(), all_shops=dry_run)
+    db.session.rollback()
+    act = ordering.foresee_gain if dry_run else ordering.apply_gain
+    gains = []
+    for group in groups:
+        with transaction(db.session) as session:
+            gains.append(act(session, order_ids=group, now=now()))
+    print_gains([gain for gain in gains if gain is not None])
 
 
 @routing.command("compile")

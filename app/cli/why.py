@@ -2,6 +2,7 @@
 
 import sys
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +10,9 @@ from rich.table import Table
 
 from app.cli.console import console, errors
 from app.infra.db import db
+from app.kernel.money import format_minor
 from app.network import queries as network_queries
+from app.ordering.operations import Gain
 from app.routing.errors import DecisionNotFound
 from app.routing.why.telling import Question, explanation
 from app.routing.why.texts import LABELS
@@ -74,3 +77,27 @@ def _seller(code: str) -> uuid.UUID:
         errors().print(f"There is no organization with the code {code}.")
         sys.exit(1)
     return found.id
+
+
+def print_gains(gains: Sequence[Gain]) -> None:
+    """Print what planning again saves, group by group, and by currency in all."""
+    table = Table("Orders", "Before", "After", "Saved", "", box=None)
+    saved: dict[str, int] = {}
+    for gain in gains:
+        if gain.saved_minor <= 0:
+            continue
+        saved[gain.currency] = saved.get(gain.currency, 0) + gain.saved_minor
+        table.add_row(
+            str(len(gain.order_ids)),
+            *(
+                format_minor(amount, gain.currency)
+                for amount in (gain.before_minor, gain.after_minor, gain.saved_minor)
+            ),
+            "applied" if gain.is_applied else "not applied",
+        )
+    out = console()
+    out.print(f"{len(gains)} groups of orders were planned again.")
+    if saved:
+        out.print(table)
+    for currency, amount in saved.items():
+        out.print(f"Saved: {format_minor(amount, currency)} {currency}")

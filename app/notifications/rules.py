@@ -22,6 +22,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "job_id": "job",
         "offer_ids": "offer",
         "order_id": "order",
+        "order_ids": "order",
         "organization_id": "org",
         "manufacturer_id": "org",
         "payment_id": "pay",

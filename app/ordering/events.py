@@ -101,3 +101,13 @@ class ChoiceEnded(Event):
     order_id: uuid.UUID
     choice_id: uuid.UUID
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersReoptimized(Event):
+    """Open orders were planned again, together, and cost the storefront so much less."""
+
+    name: ClassVar[str] = "orders.reoptimized"
+    storefront_id: uuid.UUID
+    order_ids: tuple[uuid.UUID, ...]
+    saved_minor: int

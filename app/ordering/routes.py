@@ -166,7 +166,7 @@ def cancel_order(order_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.route("/orders/<pid('order'):order_id>/choices")
 @blueprint.response(200, ChoicesSchema)
 @requires("orders.read")
-def list_choices(order_id: uuid.UUID) -> dict[str, Any]:
+def show_choices(order_id: uuid.UUID) -> dict[str, Any]:
     """List units that nobody can serve now, and what the buyer may do about them."""
     return {"items": _choices(order_id)}
 

@@ -407,6 +407,6 @@ class ChoiceAnswerSchema(Payload):
     )
 
     @ma.validates_schema
-    def _names_the_substitute(self, data: dict[str, Any], **_: Any) -> None:
+    def _names_the_substitute(self, data: dict[str, Any], **_: Any) -> None:  # noqa: ANN401
         if data["answer"] == "substitute" and data["variant_id"] is None:
             raise ma.ValidationError("Say which variant", "variant_id")

@@ -27,6 +27,13 @@ from app.ordering.operations.moving import (
     ship_units,
 )
 from app.ordering.operations.placing import Placement, PlacementLine, place_order, simulate
+from app.ordering.operations.reoptimizing import (
+    Gain,
+    apply_gain,
+    foresee_gain,
+    neighbourhoods,
+    reoptimize,
+)
 from app.ordering.operations.withdrawing import withdraw_units
 from app.ordering.rules import Answer, Withdrawal
 
@@ -34,6 +41,7 @@ __all__ = [
     "Act",
     "Answer",
     "CartItem",
+    "Gain",
     "Part",
     "Placement",
     "PlacementLine",
@@ -42,15 +50,19 @@ __all__ = [
     "accept_seller_orders",
     "answer_choice",
     "answer_seller_order",
+    "apply_gain",
     "cancel_order",
     "checkout",
     "create_cart",
     "deliver_units",
     "expire_choices",
     "expire_seller_orders",
+    "foresee_gain",
     "lock_parts",
+    "neighbourhoods",
     "place_order",
     "refresh_status",
+    "reoptimize",
     "retry_waiting",
     "set_cart_lines",
     "ship_units",

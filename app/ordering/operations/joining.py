@@ -145,8 +145,11 @@ def extend(
 
 def join_accepted(session: DbSession, *, parts: Sequence[Part]) -> None:
     """Parts that were just accepted become part of the ones that they were meant to join."""
+    joining = [part.id for part in parts if part.joins_id]
+    if not joining:
+        return
     session.flush()
-    pairs = {row[0]: row[1] for row in session.execute(_JOINABLE, {"ids": [p.id for p in parts]})}
+    pairs = {row[0]: row[1] for row in session.execute(_JOINABLE, {"ids": joining})}
     if not pairs:
         return
     session.execute(_MOVE_GOODS, {"ids": list(pairs), "into": list(pairs.values())})

@@ -30,7 +30,7 @@ WHERE o.id IN (
 ORDER BY o.id FOR UPDATE
 """)
 _LOCK_PARTS = text("""
-SELECT id, order_id, seller_id, status, accept_by FROM ordering_seller_orders
+SELECT id, order_id, seller_id, status, accept_by, joins_id FROM ordering_seller_orders
 WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
 """)
 
@@ -93,6 +93,7 @@ class Part:
     status: str
     accept_by: datetime
     now: datetime
+    joins_id: uuid.UUID | None = None
 
 
 def lock_parts(session: DbSession, *, acts: Sequence[Act]) -> list[Part]:
@@ -145,6 +146,7 @@ def _lock(
             status=row.status,
             accept_by=row.accept_by,
             now=now_of[row.id],
+            joins_id=row.joins_id,
         )
         for row in session.execute(_LOCK_PARTS, {"ids": ids})
         if row.order_id in sides

@@ -98,6 +98,8 @@ class Rerouting:
 
     def _is_forgotten(self, status: str, reason: str | None) -> bool:
         """Units that waited may come from whoever had lost its goods and has others now."""
+        if reason == "reoptimized":
+            return True
         return status in {"waiting", "replaced"} or (
             self.trigger == "waited" and reason in GOODS_ARE_GONE
         )

@@ -3,16 +3,18 @@
 from app.web.pages import (
     assortments,
     catalog,
+    choices,
     exchange,
     home,
     offers,
     orders,
     prices,
+    routing_why,
     shop,
     suggestions,
 )
 
 __all__ = [
-    "assortments", "catalog", "exchange", "home", "offers", "orders", "prices", "shop",
-    "suggestions",
+    "assortments", "catalog", "choices", "exchange", "home", "offers", "orders", "prices",
+    "routing_why", "shop", "suggestions",
 ]  # fmt: skip

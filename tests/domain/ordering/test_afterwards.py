@@ -286,7 +286,7 @@ class TestUnitsThatNobodyCanServe:
     @pytest.fixture
     def order_id(self, till: Till) -> uuid.UUID:
         settle(till, last_resort="ask_buyer")
-        self.tap = till.world.add_variant(dieter=800, wanda=None, rosa=1200)
+        self.tap = till.world.add_variant(dieter=800, wanda=None, rosa=1200, stock=(10, 0))
         made = till.place((self.tap, 10))
         part = till.parts(made)["dieter"]
         [row] = queries.list_allocations(till.session, seller_order_ids=[part])
@@ -342,7 +342,7 @@ class TestUnitsThatNobodyCanServe:
         till.after(hours=1)
         restock(till, "dieter", self.tap, 4)
         with transaction(till.session):
-            ordering.retry_waiting(till.session, now=till.now, limit=10)
+            ordering.retry_waiting(till.session, now=till.now, limit=1000)
         assert choice_of(till, order_id).status == "served"
         assert promised(till, order_id) == 12_900
         till.check()
@@ -469,11 +469,11 @@ class TestAnySequenceOfRefusals:
         elif step == "expire":
             till.after(days=2)
             with transaction(till.session):
-                ordering.expire_seller_orders(till.session, now=till.now, limit=10)
+                ordering.expire_seller_orders(till.session, now=till.now, limit=1000)
         elif step == "retry":
             till.after(days=2)
             with transaction(till.session):
-                ordering.retry_waiting(till.session, now=till.now, limit=10)
+                ordering.retry_waiting(till.session, now=till.now, limit=1000)
         elif step == "reject" and status.get(seller) == "offered":
             till.reject(order_id, seller)
         elif step == "withdraw" and status.get(seller) == "accepted":
