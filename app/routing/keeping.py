@@ -2,12 +2,15 @@
 
 Laws: `problem_of` gives back the very problem, so the same strategy with the same work comes to the
 same plan, on any machine, for ever; rows are lists in the order of the problem's own fields, and a
-field that is added later has its default in older documents; tariffs are written once each.
+field that is added later has its default in older documents; tariffs are written once each. What
+there are hundreds of (supplies, places) is one flat list: a placement writes them while a buyer
+waits.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from app.routing.freight import Tariff
@@ -48,8 +51,9 @@ def document_of(problem: Problem, *, places: Sequence[Place], limits: Limits) ->
         "sources": [
             [row[0], tariffs.setdefault(row[1], len(tariffs)), *row[2:]] for row in problem.sources
         ],
-        "supplies": list(map(list, problem.supplies)),
-        "places": [[str(seller), str(location)] for seller, location in places],
+        "supplies": list(chain.from_iterable(problem.supplies)),
+        "width": len(problem.supplies[0]) if problem.supplies else 1,
+        "places": list(chain.from_iterable(places)),
         "work": limits.work,
         "levels": [_level_document(level, tariffs) for level in problem.levels],
         "must_serve_all": problem.must_serve_all,
@@ -68,7 +72,7 @@ def problem_of(document: Mapping[str, Any]) -> Kept:
         [Line(*row) for row in document["lines"]],
         [Seller(*row) for row in document["sellers"]],
         [Source(row[0], tariffs[row[1]], *row[2:]) for row in document["sources"]],
-        [Supply(*row) for row in document["supplies"]],
+        [Supply(*row) for row in batched(document["supplies"], document["width"])],
         must_serve_all=document["must_serve_all"],
         levels=tuple(_level(row, tariffs) for row in document["levels"]),
         most_sellers=document["most_sellers"],
@@ -76,8 +80,14 @@ def problem_of(document: Mapping[str, Any]) -> Kept:
         together=tuple(map(tuple, document["together"])),
         complete=tuple(map(tuple, document["complete"])),
     )
-    places = [(uuid.UUID(seller), uuid.UUID(location)) for seller, location in document["places"]]
+    named = batched(document["places"], 2)
+    places = [(uuid.UUID(seller), uuid.UUID(location)) for seller, location in named]
     return Kept(problem, places, Limits(document["work"]))
+
+
+def batched(flat: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:
+    """The rows of a flat list."""
+    return (flat[start : start + width] for start in range(0, len(flat), width))
 
 
 def _level_document(level: Level, tariffs: dict[Tariff, int]) -> list[list[int]]:

@@ -210,16 +210,24 @@ def release_lines(shares: Iterable[PartyShare], clawbacks: dict[AccountRef, int]
     lines: list[Line] = []
     for share in shares:
         if share.is_fee:
-            lines += _earned(share)
+            lines += _earned(share, clawbacks)
         elif share.amount_minor > 0:
             lines += _available(share, clawbacks)
     return lines
 
 
-def _earned(share: PartyShare) -> list[Line]:
+def _earned(share: PartyShare, clawbacks: dict[AccountRef, int]) -> list[Line]:
+    """Fees are earned; what the operator owes towards a re-routing is netted from them."""
     fees = deferred_fees(share.currency, share.party_id, share.order_id)
     revenue = AccountRef(Code.PLATFORM_FEES, share.currency, share.party_id)
-    return [debit(fees, share.amount_minor), credit(revenue, share.amount_minor)]
+    owes = clawback(share.currency, share.party_id)
+    netted = min(clawbacks.get(owes, 0), share.amount_minor)
+    clawbacks[owes] = clawbacks.get(owes, 0) - netted
+    return [
+        debit(fees, share.amount_minor),
+        credit(owes, netted),
+        credit(revenue, share.amount_minor - netted),
+    ]
 
 
 def _available(share: PartyShare, clawbacks: dict[AccountRef, int]) -> list[Line]:
