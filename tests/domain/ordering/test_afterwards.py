@@ -425,7 +425,7 @@ class TestUnitsThatNobodyCanServe:
 
 class TestAnySequenceOfRefusals:
     @settings(
-        max_examples=15,
+        max_examples=8,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
