@@ -108,6 +108,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("retry_waiting", "app.ordering.operations:retry_waiting", every_s=60, limit=1),
     Sweep("release_due", "app.settlement.operations:release_due", every_s=60, limit=500),
     Sweep("index_waiting", "app.discovery.operations:index_waiting", every_s=1, limit=2000),
+    Sweep("shelve_waiting", "app.discovery.operations:shelve_waiting", every_s=1, limit=2000),
     Sweep("relay_outbox", "app.wiring:relay_outbox", every_s=1),
     Sweep("revive_jobs", "app.wiring:revive_jobs", every_s=5),
     Sweep("sweep_files", "app.exchange.tasks:sweep_files", every_s=3600, limit=100),

@@ -1,4 +1,7 @@
-"""``python -m bench [crash|contention|exchange|market|routing] …``; nothing named needs no data."""
+"""``python -m bench [crash|contention|decision|exchange|instances|market|routing] …``.
+
+Nothing named needs no data.
+"""
 
 import argparse
 import os
@@ -7,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import crash, exchange
+from bench import crash, decision, exchange, instances
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -39,17 +42,20 @@ def market(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
-def main() -> int:
+def main() -> int:  # noqa: PLR0911 - one for each thing asked
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contention", "crash", "exchange", "market", "routing"),
+        choices=("contention", "crash", "decision", "exchange", "instances", "market", "routing"),
         default="contention",
     )
-    parser.add_argument("--data", type=Path, help="a folder of network files (crash, routing)")
+    parser.add_argument(
+        "--data", type=Path, help="a folder of network files (crash, routing) or of instances"
+    )
     parser.add_argument("--orders", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=600, help="instances: work for each, or so")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--variants", type=int, default=200_000)
@@ -67,8 +73,12 @@ def main() -> int:
     chosen = parser.parse_args()
     if chosen.what == "market":
         return market(chosen)
-    if chosen.what in {"crash", "routing"} and chosen.data is None:
-        parser.error(f"{chosen.what} needs --data, a folder of network files")
+    if chosen.what in {"crash", "instances", "routing"} and chosen.data is None:
+        parser.error(f"{chosen.what} needs --data, a folder of files")
+    if chosen.what == "instances":
+        return instances.run(chosen.data, seconds=chosen.seconds)
+    if chosen.what == "decision":
+        return decision.run(orders=chosen.orders)
     if chosen.what == "crash":
         return crash.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
     if chosen.what == "routing":

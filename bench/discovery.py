@@ -149,17 +149,26 @@ def prepare(layout: embedded.Layout, variants: int) -> str:
         raw.execute(GENERATE.replace("{variants}", str(variants)))
         db.session.commit()
         print(f"generated in {time.perf_counter() - began:.1f} s")
-        began, done = time.perf_counter(), 0
-        while found := operations.index_waiting(db.session, limit=operations.BATCH):
-            db.session.commit()
-            done += found
-        took = time.perf_counter() - began
-        print(f"indexed {done} variants in {took:.1f} s: {done / took:.0f} a second")
+        _work_off("indexed", lambda: operations.index_waiting(db.session, limit=operations.BATCH))
+        _work_off(
+            "shelved",
+            lambda: operations.shelve_waiting(db.session, limit=operations.BATCH, now=NOW),
+        )
         db.engine.dispose()
     address = f"host={layout.sockets} user=postgres dbname={name}"
     with psycopg.connect(address, autocommit=True) as admin:
         admin.execute("VACUUM ANALYZE")
     return name
+
+
+def _work_off(name: str, work: Callable[[], int]) -> None:
+    """Work off a queue as a sweep does, and print how quickly."""
+    began, done = time.perf_counter(), 0
+    while found := work():
+        db.session.commit()
+        done += found
+    took = time.perf_counter() - began
+    print(f"{name} {done} variants in {took:.1f} s: {done / took:.0f} a second")
 
 
 def cpu_ms(backend: int) -> float:

@@ -20,11 +20,13 @@ from sqlalchemy import (
     column,
     exists,
     func,
+    literal_column,
     or_,
     select,
     table,
     text,
     true,
+    union_all,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -215,15 +217,23 @@ def unknown_manufacturers(
 def variants_by_sku(
     session: DbSession, *, caller: Caller, skus: Sequence[str]
 ) -> dict[str, uuid.UUID]:
-    """The variants with these SKUs that the caller may know of; of several the first made."""
+    """The variants with these SKUs that the caller may know of; of several the first made.
+
+    What was published is found by the code of its SKU, drafts (only their manufacturer knows of
+    them) by their manufacturer and SKU.
+    """
     texts = ARRAY(Text())
-    query = select(variants.c.sku, variants.c.id).where(
-        func.catalog_code(variants.c.sku) == any_(bindparam("codes", type_=texts)),  # the index
-        variants.c.sku == any_(bindparam("skus", type_=texts)),
-        _visible(caller),
+    found = select(variants.c.sku, variants.c.id).where(
+        variants.c.sku == any_(bindparam("skus", type_=texts)), _visible(caller)
     )
+    by_code = func.catalog_code(variants.c.sku) == any_(bindparam("codes", type_=texts))
+    published = found.where(by_code, variants.c.status != literal_column(f"'{DRAFT}'"))
+    drafts = found.where(variants.c.status == DRAFT)
+    if not caller.is_operator:
+        drafts = drafts.where(variants.c.manufacturer_id == caller.organization_id)
+    either = union_all(published, drafts).subquery()
     asked = {"skus": list(skus), "codes": [code(each) for each in skus]}
-    rows = session.execute(query.order_by(variants.c.id.desc()), asked)
+    rows = session.execute(select(either).order_by(either.c.id.desc()), asked)
     return {row.sku: row.id for row in rows}
 
 

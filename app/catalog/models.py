@@ -28,6 +28,7 @@ Draft = Annotated[dict[str, Any] | None, mapped_column(JSONB(none_as_null=True))
 Documents = Annotated[list[dict[str, Any]], mapped_column(JSONB)]
 
 _STATUSES = "status IN ('draft', 'active', 'phase_out', 'withdrawn')"
+_PUBLISHED = text("status <> 'draft'")
 
 
 def _drafts(table: str) -> Index:
@@ -143,18 +144,26 @@ class Variant(Identified, Base):
         CheckConstraint(_STATUSES, name="status"),
         _drafts("catalog_variants"),
         # What somebody else's words may mean: by identifiers however spelt, and by alike names.
+        # Drafts are not among it, and cost nothing here.
         Index(
             "ix_catalog_variants_packs", "packs", postgresql_using="gin",
-            postgresql_ops={"packs": "jsonb_path_ops"}, postgresql_where=text("packs <> '[]'"),
+            postgresql_ops={"packs": "jsonb_path_ops"},
+            postgresql_where=text("packs <> '[]' AND status <> 'draft'"),
         ),
-        Index("ix_catalog_variants_part_code", text("catalog_code(part_number)")),
-        Index("ix_catalog_variants_sku_code", text("catalog_code(sku)")),
         Index(
-            "ix_catalog_variants_words", text("catalog_words(name)"), postgresql_using="gin"
+            "ix_catalog_variants_part_code", text("catalog_code(part_number)"),
+            postgresql_where=_PUBLISHED,
+        ),
+        Index(
+            "ix_catalog_variants_sku_code", text("catalog_code(sku)"), postgresql_where=_PUBLISHED
+        ),
+        Index(
+            "ix_catalog_variants_words", text("catalog_words(name)"), postgresql_using="gin",
+            postgresql_where=_PUBLISHED,
         ),
         Index(
             "ix_catalog_variants_name_alike", "name", postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
+            postgresql_ops={"name": "gin_trgm_ops"}, postgresql_where=_PUBLISHED,
         ),
     )  # fmt: skip
 

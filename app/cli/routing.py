@@ -1,7 +1,9 @@
-"""``flask routing``: the story of a decision; the optimizer's machine code."""
+"""``flask routing``: the story of a decision; machine code; strategies; published instances."""
 
 import sys
+import time
 import uuid
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -16,10 +18,13 @@ from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
 from app.ordering import operations as ordering
 from app.ordering import queries as ordering_queries
-from app.routing import compiling
+from app.routing import compiling, instances
 from app.routing import queries as routing_queries
 from app.routing.explain import LineStory, Story, sentences, story_of
+from app.routing.problem import Limits
 from app.routing.rules import REASONS
+from app.routing.strategies import DEFAULT, NoSuchStrategy, broken_strategies, find_strategy
+from app.routing.strategies import strategy_names as known_names
 from app.routing.why.texts import LANGUAGES
 
 
@@ -83,6 +88,57 @@ def compile_() -> None:
     told = "was compiled already" if made.was_there else "is compiled"
     console().print(f"It {told} ({made.took_s:.1f} s); its machine code lies in")
     console().print(str(made.folder), soft_wrap=True)
+
+
+@routing.command("strategies")
+def strategies_() -> None:
+    """List the strategies that decide orders, and those that could not be loaded."""
+    for name in known_names():
+        console().print(f"{name} (default)" if name == DEFAULT else name)
+    for name, why in broken_strategies().items():
+        errors().print(f"{name} cannot be used: {why}")
+
+
+@routing.command("solve-instance")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--problem", "kind", type=click.Choice(instances.KINDS),
+    help="What to solve; by default what files of this layout are published for.",
+)  # fmt: skip
+@click.option("--capacity", type=click.IntRange(min=1), help="Stands for the word in the file.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=600, show_default=True,
+    help="How hard to try: seconds or so, counted in work that is the same on every machine.",
+)  # fmt: skip
+@click.option("--strategy", default=DEFAULT, show_default=True, help="Who decides.")
+def solve_instance(
+    file: Path, kind: instances.Kind | None, capacity: int | None, limit: int, strategy: str
+) -> None:
+    """Solve a published facility location FILE, plain or gzipped, as an order to route."""
+    try:
+        decider = find_strategy(strategy)
+        read = instances.read(file, capacity)
+    except (NoSuchStrategy, instances.UnreadableInstance) as error:
+        errors().print(str(error))
+        sys.exit(2)
+    posed = instances.pose(read, kind or read.usual_kind)
+    started = time.perf_counter()
+    with waiting("solving"):
+        plan = decider.plan(posed.problem, Limits(limit * 1_000_000))
+    took = time.perf_counter() - started
+    if plan.units < sum(line.quantity for line in posed.problem.lines):
+        errors().print("No plan that serves every customer was found.")
+        sys.exit(1)
+    told = instances.answer(read, posed, plan)
+    used = len({row.source for row in plan.allocations})
+    out = console()
+    out.print(f"problem    {kind or read.usual_kind}, costs in 1/{posed.scale}")
+    out.print(f"size       {len(read.demand)} customers, {len(read.fixed)} facilities, {used} used")
+    out.print(f"objective  {float(told.objective):.4f}")
+    out.print(f"bound      {float(told.bound):.4f}")
+    out.print(f"gap        {100 * told.gap:.4f} %")
+    out.print(f"proof      {plan.proof} ({plan.method})")
+    out.print(f"time       {took:.2f} s")
 
 
 def _find(text: str) -> tuple[uuid.UUID, str]:

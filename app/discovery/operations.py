@@ -1,10 +1,12 @@
-"""Bring documents up to date: those named, those that wait, or all of them.
+"""Bring documents and shelves up to date: those named, those that wait, or all of them.
 
-Triggers call for the same function; nobody needs these to be correct, only to be sooner.
+Triggers call for the same functions; nobody needs these to be correct, only to be sooner. What
+waits for its shelf is searched as well as what does not, only slower.
 """
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -27,6 +29,25 @@ SELECT many, CASE WHEN many > 0 THEN discovery_index(ids) END FROM one
 """)
 
 
+_SHELVE = text("SELECT discovery_shelve(CAST(:now AS timestamptz), :limit)")
+
+# For rows that were loaded past the triggers.
+_NUMBER = text("""
+INSERT INTO discovery_numbers (id)
+SELECT id FROM network_organizations UNION ALL SELECT id FROM pricing_price_lists
+ON CONFLICT DO NOTHING
+""")
+_MARK_ALL = text("""
+INSERT INTO discovery_marks (since, sources, variant_ids, many)
+SELECT clock_timestamp(), '{}', array_agg(variant_id), count(*)
+FROM (
+    SELECT variant_id, row_number() OVER (ORDER BY variant_id) / 5000 AS part
+    FROM discovery_documents
+) d
+GROUP BY part
+""")
+
+
 def index_variants(session: DbSession, *, variant_ids: Collection[uuid.UUID]) -> None:
     """Bring the documents of these variants up to date, in one statement."""
     if variant_ids:
@@ -39,9 +60,24 @@ def index_waiting(session: DbSession, *, limit: int, now: object = None) -> int:
     return found
 
 
+def shelve_waiting(session: DbSession, *, limit: int, now: datetime) -> int:
+    """Pack the shelves of marked variants, and of those whose period is over; how many.
+
+    One at a time does it; whoever comes meanwhile has nothing to do.
+    """
+    found: int = session.execute(_SHELVE, {"limit": limit, "now": now}).scalar_one()
+    return found
+
+
 def index_all(session: DbSession) -> int:
-    """Work off the whole queue in this transaction; how many waited. For loaders."""
+    """Work off the whole queue of documents in this transaction; how many waited. For loaders."""
     done = 0
     while found := index_waiting(session, limit=BATCH):
         done += found
     return done
+
+
+def mark_all(session: DbSession) -> None:
+    """Let every shelf be packed anew. For who loads rows past the triggers."""
+    session.execute(_NUMBER)
+    session.execute(_MARK_ALL)

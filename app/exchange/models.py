@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Document, Identified
@@ -42,8 +42,8 @@ class Profile(Identified, Base):
 class Import(Identified, Base):
     """A file that an organization sent, how it is read, how far it is, and what came of it.
 
-    ``merged_pages`` says how much of the staged rows is merged: it is committed with them, so that
-    an import whose worker died goes on where it was and doubles nothing.
+    ``merged_pages`` says how far each lane of the staged rows is merged: it is committed with them,
+    so that an import whose worker died goes on where it was and doubles nothing.
     """
 
     __tablename__ = "exchange_imports"
@@ -89,7 +89,7 @@ class Import(Identified, Base):
     phase: Mapped[str] = mapped_column(server_default="waiting")
     job_id: Mapped[uuid.UUID | None]
     rows_read: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    merged_pages: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    merged_pages: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     report: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     error: Mapped[str | None]
     created_at: Mapped[datetime]

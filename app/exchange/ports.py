@@ -28,6 +28,17 @@ class Layout:
     decimal_mark: str = "."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Some rows below the header, blank ones among them: either lines, or rows.
+
+    ``lines`` are rows with as many cells as the header: nothing but texts between separators.
+    """
+
+    lines: Sequence[str] = ()
+    rows: Sequence[list[str]] = ()
+
+
 class TabularFiles(Protocol):
     """Port: reads and writes files of rows."""
 
@@ -41,6 +52,14 @@ class TabularFiles(Protocol):
 
     def rows(self, path: Path, layout: Layout) -> Iterator[list[str]]:
         """The rows as texts, the first is row 1; a blank row is an empty list.
+
+        Raises:
+            FileRefused: it cannot be read on, or not safely.
+        """
+        ...
+
+    def pieces(self, path: Path, layout: Layout, width: int) -> Iterator[Piece]:
+        """The same rows below a header of so many cells, many at a time.
 
         Raises:
             FileRefused: it cannot be read on, or not safely.

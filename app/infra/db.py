@@ -1,7 +1,7 @@
 """The declarative base, the session, and column types that refuse ambiguous values."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar
@@ -12,6 +12,7 @@ from sqlalchemy import (
     CHAR,
     BigInteger,
     DateTime,
+    Engine,
     MetaData,
     Table,
     Text,
@@ -21,7 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+)
 
 from app.kernel.ids import new_id
 
@@ -83,6 +91,15 @@ def array_of(values: Iterable[uuid.UUID | int | str]) -> str:
     On hot paths: binding a list costs the driver some microseconds an element.
     """
     return f"{{{','.join(map(str, values))}}}"
+
+
+def sessions_beside(session: DbSession) -> Callable[[], Session] | None:
+    """Makes sessions of their own on the same database, for work that is done side by side.
+
+    None where all happens in one connection: another one would not see what is not committed.
+    """
+    bind = session.get_bind()
+    return sessionmaker(bind) if isinstance(bind, Engine) else None
 
 
 @cache

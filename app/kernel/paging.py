@@ -5,7 +5,9 @@ import binascii
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import orjson
 
 from app.kernel.errors import Malformed
 
@@ -45,6 +47,24 @@ def decode_cursor(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(bytes=base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error) as error:
+        raise Malformed("cursor: not a cursor of this API; start without one") from error
+
+
+def encode_place(*parts: object) -> str:
+    """An opaque, URL-safe cursor of a row that several values name."""
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def decode_place(text: str, *parts: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Read such a cursor back; each value as its reader gives it.
+
+    Raises:
+        Malformed: not a cursor that this API gave out.
+    """
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return tuple(read(value) for read, value in zip(parts, values, strict=True))
+    except (ValueError, TypeError, AttributeError) as error:
         raise Malformed("cursor: not a cursor of this API; start without one") from error
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Currency, Identified, Minor
@@ -180,3 +182,38 @@ class PricingSettings(Base):
     )
     strategy: Mapped[str] = mapped_column(server_default="first")
     version: Mapped[int] = mapped_column(server_default="1")
+
+
+class PastEntry(Base):
+    """An entry as it was until it was changed or deleted; the database writes these itself.
+
+    Only what is asked about an instant in the past reads them.
+    """
+
+    __tablename__ = "pricing_past_entries"
+
+    variant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    price_list_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    from_quantity: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True)
+    valid_to: Mapped[datetime | None]
+    amount_minor: Mapped[Minor]
+    per_quantity: Mapped[int]
+    replaced_at: Mapped[datetime] = mapped_column(primary_key=True)
+
+
+class PastRow(Base):
+    """Another row that decides over prices, as it was; without ``was``, there was none before.
+
+    ``source`` is its table, ``scope_id`` what it is looked up by: an owner, or a list. Written by
+    the database itself for lists, formulas, assignments and settings.
+    """
+
+    __tablename__ = "pricing_past"
+    __table_args__ = (Index("ix_pricing_past_scope", "source", "scope_id"),)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    scope_id: Mapped[uuid.UUID]
+    replaced_at: Mapped[datetime] = mapped_column(primary_key=True)
+    was: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -26,6 +26,7 @@ from bench.market import (
 )
 from bench.market.home import Home, at_home
 from bench.market.plan import FULL, SMALL, Plan
+from bench.market.resolving import NOW
 from bench.market.stages import Generator
 
 PLANS = {"full": FULL, "small": SMALL}
@@ -113,6 +114,11 @@ def _index(home: Home) -> None:
     """Bring the search documents up to date, batch by batch, as the sweep does."""
     with home.app.app_context():
         while discovery_operations.index_waiting(db.session, limit=discovery_operations.BATCH):
+            db.session.commit()
+        discovery_operations.mark_all(db.session)
+        while discovery_operations.shelve_waiting(
+            db.session, limit=discovery_operations.BATCH, now=NOW
+        ):
             db.session.commit()
         db.session.remove()
 

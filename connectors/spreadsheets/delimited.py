@@ -10,17 +10,20 @@ import csv
 import io
 import zlib
 from collections.abc import Iterator
-from itertools import islice
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 
 from app.exchange.errors import FileRefused
-from app.exchange.ports import UNREADABLE, Layout
+from app.exchange.ports import UNREADABLE, Layout, Piece
 from connectors.spreadsheets import limits
 from connectors.spreadsheets.archives import Bounded, open_packed
 
 SEPARATORS = (",", ";", "\t", "|")
 _HEAD = 1024 * 1024
 _SAMPLE_ROWS = 50
+_BATCH = 5000
+_TOO_LONG = "A line is longer than a million characters"
 _UNDECODED = "\ufffd"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -83,30 +86,83 @@ def rows(path: Path, layout: Layout) -> Iterator[list[str]]:
     Raises:
         FileRefused: a line or a cell is longer than is taken, or the file is broken.
     """
+    with _opened(path, layout) as text:
+        yield from _parsed(_lines(text), layout, 1)
+
+
+def pieces(path: Path, layout: Layout, width: int) -> Iterator[Piece]:
+    """The rows below the header, taken apart only from where a quote or worse is met.
+
+    Raises:
+        FileRefused: a line or a cell is longer than is taken, or the file is broken.
+    """
+    with _opened(path, layout) as text:
+        number = 1
+        for block in _blocks(text):
+            plain = _plain_lines(block)
+            if plain is None:
+                lines = chain(_lines(io.StringIO(block, newline="")), _lines(text))
+                found = islice(_parsed(lines, layout, number), number == 1, None)
+                while batch := list(islice(found, _BATCH)):
+                    yield Piece(rows=batch)
+                return
+            yield _piece(plain[number == 1 :], layout.separator, width)
+            number += len(plain)
+
+
+def _piece(lines: list[str], separator: str, width: int) -> Piece:
+    """Lines as they stand where all have the cells of the header, else rows."""
+    if width > 1 and all(line.count(separator) == width - 1 for line in lines):
+        return Piece(lines=lines)
+    return Piece(rows=[line.split(separator) if line else [] for line in lines])
+
+
+def _plain_lines(block: str) -> list[str] | None:
+    """The lines of a block; none if any character of it is not just what it is."""
+    block = block.replace("\r\n", "\n")
+    if any(mark in block for mark in ('"', "\r", "\0", _UNDECODED)):
+        return None
+    lines = block.removesuffix("\n").split("\n")
+    return None if max(map(len, lines)) > csv.field_size_limit() else lines
+
+
+def _blocks(text: io.TextIOWrapper) -> Iterator[str]:
+    """Some whole lines at a time, each bounded."""
+    while block := text.read(limits.CHUNK):
+        begun = len(block) - block.rfind("\n") - 1
+        rest = text.readline(limits.MAX_LINE - begun) if begun else ""
+        if begun + len(rest) == limits.MAX_LINE and not rest.endswith(("\n", "\r")):
+            raise FileRefused(_TOO_LONG)
+        yield block + rest
+
+
+@contextmanager
+def _opened(path: Path, layout: Layout) -> Iterator[io.TextIOWrapper]:
     stream = open_packed(path, layout.packed)
-    number = 0
+    raw = io.BufferedReader(_Raw(stream), limits.CHUNK)
     try:
-        for number, row in enumerate(_parsed(stream, layout), start=1):  # noqa: B007
-            yield row
-    except csv.Error as error:
-        raise FileRefused(f"Row {number + 1}: {error}; is a quote not closed?") from error
+        yield io.TextIOWrapper(raw, encoding=layout.encoding, errors="replace", newline="")
     except (EOFError, zlib.error, OSError) as error:
         raise FileRefused("The compressed file is broken or cut off") from error
     finally:
         stream.close()
 
 
-def _parsed(stream: Bounded, layout: Layout) -> Iterator[list[str]]:
-    raw = io.BufferedReader(_Raw(stream), limits.CHUNK)
-    text = io.TextIOWrapper(raw, encoding=layout.encoding, errors="replace", newline="")
-    return csv.reader(_lines(text), delimiter=layout.separator)
+def _parsed(lines: Iterator[str], layout: Layout, number: int) -> Iterator[list[str]]:
+    """Rows, the first of which has this number."""
+    try:
+        for row in csv.reader(lines, delimiter=layout.separator):
+            yield row
+            number += 1
+    except csv.Error as error:
+        raise FileRefused(f"Row {number}: {error}; is a quote not closed?") from error
 
 
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+def _lines(text: io.TextIOWrapper | io.StringIO) -> Iterator[str]:
     """Lines, each bounded; characters that no row may hold are marked."""
     for line in iter(lambda: text.readline(limits.MAX_LINE), ""):
         if len(line) == limits.MAX_LINE and not line.endswith(("\n", "\r")):
-            raise FileRefused("A line is longer than a million characters")
+            raise FileRefused(_TOO_LONG)
         if "\0" in line or _UNDECODED in line:
             yield line.replace("\0", UNREADABLE).replace(_UNDECODED, UNREADABLE)
         else:

@@ -1,7 +1,8 @@
-"""Prices: derived lists, graduated breaks, territories and units; entries keyed by what they are."""
+"""Prices: derived lists, graduated breaks, territories, units, history; entries keyed by content."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -46,9 +47,17 @@ CREATE FUNCTION pricing_derive(
 $$
 """
 
+# Entries that can contradict each other are of one variant, hence of one lane.
+LANE = """
+CREATE FUNCTION pricing_lane(variant uuid) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN get_byte(uuid_send(variant), 15) & 1
+"""
+
 # Set-based: one look at all rows of a statement, under the locks of their lists, so that two
-# writers of a list never miss each other. Index lookups only: the plan is made once, for few rows
-# or for a million.
+# writers of a list never miss each other. Who writes few lists shares each with who writes its
+# other lane, so that one file is merged by two; who writes many holds them alone. Index lookups
+# only: the plan is made once, for few rows or for a million.
 GUARD = """
 CREATE FUNCTION pricing_guard_entries() RETURNS trigger
 LANGUAGE plpgsql
@@ -58,7 +67,16 @@ DECLARE
     lists uuid[] := ARRAY(SELECT DISTINCT price_list_id FROM fresh ORDER BY 1);
     graduated uuid[];
 BEGIN
-    PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR NO KEY UPDATE;
+    IF cardinality(lists) > 8 THEN
+        PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR NO KEY UPDATE;
+    ELSE
+        PERFORM FROM pricing_price_lists WHERE id = ANY (lists) ORDER BY id FOR SHARE;
+        PERFORM pg_advisory_xact_lock(hashtextextended(CAST(l.price_list_id AS text), l.lane))
+        FROM (
+            SELECT DISTINCT price_list_id, pricing_lane(variant_id) AS lane FROM fresh
+            ORDER BY 1, 2
+        ) l;
+    END IF;
     IF (SELECT count(*) FROM pricing_price_lists WHERE id = ANY (lists)) <> cardinality(lists) THEN
         RAISE foreign_key_violation USING
             MESSAGE = 'an entry is of a price list that does not exist',
@@ -129,6 +147,7 @@ CREATE FUNCTION pricing_guard_base() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     above integer;
     below integer;
+    circular boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('pricing_price_lists.base_list_id', 0));
     WITH RECURSIVE up AS (
@@ -138,7 +157,7 @@ BEGIN
         FROM up u JOIN pricing_price_lists l ON l.id = u.id
         WHERE l.base_list_id IS NOT NULL AND u.depth <= 4
     )
-    SELECT max(depth) INTO above FROM up;
+    SELECT max(depth), bool_or(id = NEW.id) INTO above, circular FROM up;
     WITH RECURSIVE down AS (
         SELECT NEW.id AS id, 0 AS depth
         UNION ALL
@@ -147,12 +166,75 @@ BEGIN
         WHERE d.depth <= 4
     )
     SELECT max(depth) INTO below FROM down;
-    IF above + below > 3 THEN
+    IF circular OR above + below > 3 THEN
         RAISE check_violation USING
             MESSAGE = 'a list derives from itself, or over more than three others',
             CONSTRAINT = 'ck_pricing_price_lists_derivation';
     END IF;
     RETURN NEW;
+END $$
+"""
+# What edits replace is kept, by the database's clock; what a statement leaves as it was, is not.
+KEEP_ENTRIES = """
+CREATE FUNCTION pricing_keep_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    instant timestamptz := clock_timestamp();
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        INSERT INTO pricing_past_entries (
+            variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
+            per_quantity, replaced_at)
+        SELECT variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
+               per_quantity, instant
+        FROM replaced ON CONFLICT DO NOTHING;
+    ELSE
+        INSERT INTO pricing_past_entries (
+            variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
+            per_quantity, replaced_at)
+        SELECT r.variant_id, r.price_list_id, r.from_quantity, r.valid_from, r.valid_to,
+               r.amount_minor, r.per_quantity, instant
+        FROM (
+            SELECT variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
+                   per_quantity
+            FROM replaced
+            EXCEPT
+            SELECT variant_id, price_list_id, from_quantity, valid_from, valid_to, amount_minor,
+                   per_quantity
+            FROM fresh
+        ) r ORDER BY variant_id, price_list_id ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+# Rows without dates of their own begin when they are written: before that there was none. The
+# arguments name the column of the row's id, and the one that readers look it up by.
+KEEP_PAST = """
+CREATE FUNCTION pricing_keep_past() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    instant timestamptz := clock_timestamp();
+    idle text[] := ARRAY['name', 'version'];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO pricing_past (source, row_id, scope_id, replaced_at, was)
+        SELECT TG_TABLE_NAME, CAST(f.now ->> TG_ARGV[0] AS uuid),
+               CAST(f.now ->> TG_ARGV[1] AS uuid), instant, NULL
+        FROM (SELECT to_jsonb(fresh) AS now FROM fresh) f ON CONFLICT DO NOTHING;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO pricing_past (source, row_id, scope_id, replaced_at, was)
+        SELECT TG_TABLE_NAME, CAST(r.was ->> TG_ARGV[0] AS uuid),
+               CAST(r.was ->> TG_ARGV[1] AS uuid), instant, r.was
+        FROM (
+            SELECT to_jsonb(replaced) - idle AS was FROM replaced
+            EXCEPT
+            SELECT to_jsonb(fresh) - idle FROM fresh
+        ) r ON CONFLICT DO NOTHING;
+    ELSE
+        INSERT INTO pricing_past (source, row_id, scope_id, replaced_at, was)
+        SELECT TG_TABLE_NAME, CAST(r.was ->> TG_ARGV[0] AS uuid),
+               CAST(r.was ->> TG_ARGV[1] AS uuid), instant, r.was
+        FROM (SELECT to_jsonb(replaced) - idle AS was FROM replaced) r ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
 END $$
 """
 FILL_ASSIGNMENT = """
@@ -214,6 +296,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_pricing_settings")),
     )
+    _past_entries()
+    _past()
 
 
 def _lists() -> None:
@@ -332,7 +416,7 @@ def _entries() -> None:
         CREATE INDEX ix_pricing_entries_by_price ON pricing_entries
             (price_list_id, (CAST(amount_minor AS double precision) / per_quantity), variant_id)
     """)
-    for function in (GUARD, FORGET, KEEP_VARIANTS):
+    for function in (LANE, GUARD, FORGET, KEEP_VARIANTS):
         op.execute(function)
     op.execute("""
         CREATE TRIGGER pricing_entries_added AFTER INSERT ON pricing_entries
@@ -368,6 +452,73 @@ def _assignments() -> None:
                 FOREIGN KEY (unit_id) REFERENCES network_units (id)
     """)
     op.execute(FILL_ASSIGNMENT)
+
+
+def _past_entries() -> None:
+    op.create_table(
+        "pricing_past_entries",
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("price_list_id", sa.Uuid(), nullable=False),
+        sa.Column("from_quantity", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("per_quantity", sa.Integer(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "variant_id",
+            "price_list_id",
+            "from_quantity",
+            "valid_from",
+            "replaced_at",
+            name=op.f("pk_pricing_past_entries"),
+        ),
+    )
+    op.execute(KEEP_ENTRIES)
+    op.execute("""
+        CREATE TRIGGER pricing_entries_replaced AFTER UPDATE ON pricing_entries
+        REFERENCING OLD TABLE AS replaced NEW TABLE AS fresh
+        FOR EACH STATEMENT EXECUTE FUNCTION pricing_keep_entries()
+    """)
+    op.execute("""
+        CREATE TRIGGER pricing_entries_removed AFTER DELETE ON pricing_entries
+        REFERENCING OLD TABLE AS replaced
+        FOR EACH STATEMENT EXECUTE FUNCTION pricing_keep_entries()
+    """)
+
+
+def _past() -> None:
+    op.create_table(
+        "pricing_past",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("row_id", sa.Uuid(), nullable=False),
+        sa.Column("scope_id", sa.Uuid(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("was", postgresql.JSONB(), nullable=True),
+        sa.PrimaryKeyConstraint("source", "row_id", "replaced_at", name=op.f("pk_pricing_past")),
+    )
+    op.create_index("ix_pricing_past_scope", "pricing_past", ["source", "scope_id"])
+    op.execute(KEEP_PAST)
+    # A list has dates of its own: written later, it may speak of the past.
+    for table, row, scope, events in (
+        ("pricing_price_lists", "id", "owner_id", ("update", "delete")),
+        ("pricing_assignments", "id", "price_list_id", ("insert", "update", "delete")),
+        ("pricing_formulas", "id", "price_list_id", ("insert", "update", "delete")),
+        ("pricing_settings", "owner_id", "owner_id", ("insert", "update", "delete")),
+    ):
+        for event in events:
+            op.execute(f"""
+                CREATE TRIGGER {table}_past_{event} AFTER {event} ON {table}
+                REFERENCING {_TRANSITIONS[event]}
+                FOR EACH STATEMENT EXECUTE FUNCTION pricing_keep_past('{row}', '{scope}')
+            """)
+
+
+_TRANSITIONS = {
+    "insert": "NEW TABLE AS fresh",
+    "update": "OLD TABLE AS replaced NEW TABLE AS fresh",
+    "delete": "OLD TABLE AS replaced",
+}
 
 
 def downgrade() -> None:

@@ -10,6 +10,8 @@ branch_labels = None
 depends_on = None
 
 VARIANTS = "catalog_variants"
+# Drafts are no candidates: whoever imports them does not wait for words of theirs.
+PUBLISHED = sa.text("status <> 'draft'")
 
 # An identifier without case, dashes and blanks; app/catalog/rules/wording.py spells it alike.
 CODE = """
@@ -41,24 +43,29 @@ def upgrade() -> None:
         ["packs"],
         postgresql_using="gin",
         postgresql_ops={"packs": "jsonb_path_ops"},
-        postgresql_where=sa.text("packs <> '[]'"),
+        postgresql_where=sa.text("packs <> '[]' AND status <> 'draft'"),
     )
-    op.create_index(
-        "ix_catalog_variants_part_code", VARIANTS, [sa.text("catalog_code(part_number)")]
-    )
-    op.create_index("ix_catalog_variants_sku_code", VARIANTS, [sa.text("catalog_code(sku)")])
+    for name, column in (("part_code", "part_number"), ("sku_code", "sku")):
+        op.create_index(
+            f"ix_catalog_variants_{name}",
+            VARIANTS,
+            [sa.text(f"catalog_code({column})")],
+            postgresql_where=PUBLISHED,
+        )
     op.create_index(
         "ix_catalog_variants_name_alike",
         VARIANTS,
         ["name"],
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+        postgresql_where=PUBLISHED,
     )
     op.create_index(
         "ix_catalog_variants_words",
         VARIANTS,
         [sa.text("catalog_words(name)")],
         postgresql_using="gin",
+        postgresql_where=PUBLISHED,
     )
     _suggestions()
     _policies()

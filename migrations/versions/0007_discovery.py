@@ -82,6 +82,39 @@ END
 $$
 """
 
+# The facets of a document as numbers, so that thousands of documents are counted quickly. A token
+# may have two numbers when two write it for the first time: whoever counts adds them up. The first
+# one is negative, so that it is known where a document's begin among many: the number of its place,
+# manufacturer and category.
+FACETS = """
+CREATE FUNCTION discovery_facets(place text, tokens text[]) RETURNS bytea
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+    wanted text[] := ARRAY(SELECT DISTINCT t FROM unnest(place || tokens) AS t);
+    found bytea;
+    many integer;
+BEGIN
+    LOOP
+        SELECT string_agg(
+                   int4send(CASE WHEN token = place THEN -number ELSE number END), ''
+                   ORDER BY token <> place
+               ), count(*)
+        INTO found, many
+        FROM (
+            SELECT token, min(number) AS number FROM discovery_tokens
+            WHERE token = ANY (wanted) GROUP BY token
+        ) n;
+        EXIT WHEN many = cardinality(wanted);
+        INSERT INTO discovery_tokens (token)
+        SELECT w.token FROM unnest(wanted) AS w (token)
+        WHERE NOT EXISTS (SELECT FROM discovery_tokens k WHERE k.token = w.token);
+    END LOOP;
+    RETURN found;
+END
+$$
+"""
+
 # What a misspelt word may have meant, most alike first; short words with one wrong letter, too.
 SIMILAR = """
 CREATE FUNCTION discovery_similar(asked text) RETURNS text
@@ -140,19 +173,21 @@ BEGIN
       AND v.status NOT IN ('active', 'phase_out');
 
     INSERT INTO discovery_documents AS d (
-        variant_id, product_id, manufacturer_id, category_id, sort_name, created_at, tokens,
+        variant_id, product_id, manufacturer_id, category_id, sort_name, created_at, tokens, facets,
         {", ".join(f"text_{code}" for code in LANGUAGES)}
     )
     SELECT said.id, said.product_id, said.manufacturer_id, said.category_id,
            left(lower(unaccent(said.en_name)), 200), said.created_at, said.tokens,
-           {", ".join(_VECTOR.format(code=code) for code in LANGUAGES)}
+           discovery_facets('#' || said.manufacturer_id || '/' || said.category_id, said.tokens), {", ".join(_VECTOR.format(code=code) for code in LANGUAGES)}
     FROM (
         SELECT v.id, v.product_id, v.manufacturer_id, v.category_id, v.created_at, p.brand,
                c.names, discovery_values(p.attributes || v.attributes) AS values,
                CASE WHEN p.brand = '' THEN '{{}}' ELSE ARRAY['brand=' || left(p.brand, 100)] END
                || ('maker=' || v.manufacturer_id) || c.tokens
                || discovery_tokens(p.attributes || v.attributes, h.hidden) AS tokens,
-               setweight(array_to_tsvector(k.codes), 'A') AS codes_vector,
+               -- whose it is, too: so words are not looked for among what cannot be seen
+               setweight(array_to_tsvector(k.codes), 'A')
+               || array_to_tsvector(ARRAY['#' || v.manufacturer_id]) AS codes_vector,
                {", ".join(_SAID.format(code=code) for code in LANGUAGES)}
         FROM catalog_variants v
         JOIN catalog_products p ON p.id = v.product_id
@@ -183,9 +218,9 @@ BEGIN
     ) said
     ON CONFLICT (variant_id) DO UPDATE SET
         (product_id, manufacturer_id, category_id, sort_name, created_at, tokens,
-         {", ".join(f"text_{code}" for code in LANGUAGES)})
+         facets, {", ".join(f"text_{code}" for code in LANGUAGES)})
       = (EXCLUDED.product_id, EXCLUDED.manufacturer_id, EXCLUDED.category_id, EXCLUDED.sort_name,
-         EXCLUDED.created_at, EXCLUDED.tokens,
+         EXCLUDED.created_at, EXCLUDED.tokens, EXCLUDED.facets,
          {", ".join(f"EXCLUDED.text_{code}" for code in LANGUAGES)});
 
     -- Without a unique key nobody waits for anybody; a word that is there twice does no harm.
@@ -332,7 +367,7 @@ def upgrade() -> None:
             f" ALTER MAPPING FOR hword, hword_part, word WITH unaccent, {language}_stem"
         )
     _tables()
-    for statement in (CODE, TOKENS, VALUES, QUERY, SIMILAR, INDEX, NOTE, TRIGGERS):
+    for statement in (CODE, TOKENS, VALUES, QUERY, FACETS, SIMILAR, INDEX, NOTE, TRIGGERS):
         op.execute(sa.text(statement.replace(":", "\\:")))
     # What is there already waits its turn.
     op.execute(
@@ -348,8 +383,10 @@ def _tables() -> None:
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("manufacturer_id", sa.Uuid(), nullable=False),
         sa.Column("category_id", sa.Uuid(), nullable=False),
-        sa.Column("sort_name", sa.Text(collation="C"), nullable=False),
+        # What searches read of thousands of documents lies before what they do not.
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facets", sa.LargeBinary(), nullable=False),
+        sa.Column("sort_name", sa.Text(collation="C"), nullable=False),
         sa.Column("tokens", postgresql.ARRAY(sa.Text()), nullable=False),
         *(sa.Column(f"text_{code}", postgresql.TSVECTOR(), nullable=False) for code in LANGUAGES),
         sa.ForeignKeyConstraint(
@@ -390,6 +427,13 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_discovery_words")),
     )
     op.create_index("ix_discovery_words_word", "discovery_words", ["word"])
+    op.create_table(
+        "discovery_tokens",
+        sa.Column("number", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_discovery_tokens")),
+    )
+    op.create_index("ix_discovery_tokens_token", "discovery_tokens", ["token"])
     op.create_index(
         "ix_discovery_words_similar",
         "discovery_words",
@@ -413,13 +457,14 @@ def downgrade() -> None:
     for function in (
         "note(uuid[])",
         "index(uuid[])",
+        "facets(text, text[])",
         "query(regconfig, text[], text[], text)",
         "values(jsonb)",
         "tokens(jsonb, text[])",
         "code(text)",
     ):
         op.execute(f"DROP FUNCTION discovery_{function}")
-    for table in ("words", "waiting", "documents"):
+    for table in ("tokens", "words", "waiting", "documents"):
         op.drop_table(f"discovery_{table}")
     for code in LANGUAGES:
         op.execute(f"DROP TEXT SEARCH CONFIGURATION discovery_{code}")

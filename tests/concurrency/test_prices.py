@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.infra.db import db
 from tests.factories.catalog import PriceListFactory, VariantFactory
@@ -64,3 +64,69 @@ class TestEntriesOfOneList:
         assert overlapping == 0
         assert kept == 1
         assert refused == ["ex_pricing_entries_no_overlap"] * 3
+
+
+class TestTwoHands:
+    """Two connections that write entries of one list."""
+
+    @pytest.fixture
+    def list_of_two(self, committed: Flask):
+        """A list, and two variants that cannot contradict each other's lane."""
+        with committed.app_context():
+            maker = OrganizationFactory(manufacturer=True)
+            by_lane = {}
+            while len(by_lane) < 2:
+                variant_id = VariantFactory(manufacturer_id=maker.id).id
+                by_lane[variant_id.bytes[-1] & 1] = variant_id
+            price_list_id = PriceListFactory(owner_id=maker.id).id
+            db.session.commit()
+        return price_list_id, by_lane
+
+    def put(self, session, price_list_id, variant_id, now):
+        session.execute(text("SET LOCAL lock_timeout = '300ms'"))
+        binds = {"variant_id": variant_id, "price_list_id": price_list_id, "valid_to": None}
+        session.execute(PUT, binds | {"valid_from": now})
+
+    def test_write_different_lanes_without_waiting(self, sessions, list_of_two, now) -> None:
+        price_list_id, by_lane = list_of_two
+        with sessions() as one, sessions() as other:
+            self.put(one, price_list_id, by_lane[0], now)
+            self.put(other, price_list_id, by_lane[1], now)
+            one.commit()
+            other.commit()
+
+    def test_wait_for_each_other_in_one_lane(self, sessions, list_of_two, now) -> None:
+        price_list_id, by_lane = list_of_two
+        with sessions() as one, sessions() as other:
+            self.put(one, price_list_id, by_lane[0], now)
+            with pytest.raises(OperationalError, match="lock timeout"):
+                self.put(other, price_list_id, by_lane[0], now)
+
+    def test_keep_the_list_as_it_is_meanwhile(self, sessions, list_of_two, now) -> None:
+        price_list_id, by_lane = list_of_two
+        graduate = text("UPDATE pricing_price_lists SET breaks = 'graduated'")
+        with sessions() as one, sessions() as other:
+            self.put(one, price_list_id, by_lane[0], now)
+            other.execute(text("SET LOCAL lock_timeout = '300ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                other.execute(graduate)
+
+    def test_of_which_one_writes_many_lists_take_turns(self, sessions, list_of_two, now) -> None:
+        price_list_id, by_lane = list_of_two
+        many = text("""
+        INSERT INTO pricing_entries (variant_id, price_list_id, from_quantity, valid_from,
+                                     amount_minor)
+        SELECT :variant_id, id, 1, :now, 100 FROM pricing_price_lists
+        """)
+        with sessions() as one, sessions() as other:
+            copies = text("""
+            INSERT INTO pricing_price_lists (id, owner_id, name, purpose, currency, valid_from,
+                                             created_at)
+            SELECT uuidv7(), owner_id, 'L' || n, purpose, currency, valid_from, created_at
+            FROM pricing_price_lists, generate_series(1, 9) n
+            """)
+            one.execute(copies)
+            one.commit()
+            one.execute(many, {"variant_id": by_lane[0], "now": now})
+            with pytest.raises(OperationalError, match="lock timeout"):
+                self.put(other, price_list_id, by_lane[1], now)

@@ -204,7 +204,7 @@ class TestSearch:
     @pytest.mark.parametrize("many", [1, 8])
     @pytest.mark.parametrize(
         ("asked", "most"),
-        [("q=tap", 4), ("q=tap&available=true&facet=brand=Rivo", 4), ("sort=price", 5)],
+        [("q=tap", 5), ("q=tap&available=true&facet=brand=Rivo", 5), ("sort=price", 6)],
     )
     def test_needs_a_few_statements_however_many_are_found(
         self, world: World, shop: str, berta: Api, many: int, asked: str, most: int

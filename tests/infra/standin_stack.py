@@ -1,8 +1,12 @@
 """A stack of tiny programs, run by the real supervisor.
 
-``python standin_stack.py VAR STEP WEB``; an empty argument stands for one that works.
+``python standin_stack.py VAR STEP WEB``; an empty argument stands for one that works. With
+``STOP_AT_FORK`` it is told to stop while it starts its n-th process.
 """
 
+import itertools
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -42,6 +46,18 @@ def plan_for(settings: Settings) -> Plan:
 AHEAD = (Program("ahead", python(AHEAD_CODE, str(Path(sys.argv[1]) / "ahead-began"))),)
 
 
+def stop_at_fork(number: int) -> None:
+    """Send the signal at the worst moment: what a hook of a fork raises, nobody catches."""
+    forks = itertools.count(1)
+
+    def told() -> None:
+        if next(forks) == number:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    os.register_at_fork(after_in_parent=told)
+
+
 if __name__ == "__main__":
+    stop_at_fork(int(os.environ.get("STOP_AT_FORK", "0")))
     environ = {**config.environment(), "DISTRIBUTARY_VAR": str(Path(sys.argv[1]))}
     sys.exit(run(environ, ahead=AHEAD, plan_for=plan_for))

@@ -90,6 +90,16 @@ class TestTheStack:
             assert process.returncode == 0, said
         assert lives.processes(var) == []
 
+    @pytest.mark.parametrize("number", range(1, 5))
+    def test_stops_when_asked_while_it_starts_a_process(
+        self, var: Path, port: int, number: int
+    ) -> None:
+        with stack(var, port, STOP_AT_FORK=str(number)) as process:
+            said, _ = process.communicate(timeout=30)
+            assert process.returncode == 0, said
+        assert "Stopping" in said
+        assert lives.processes(var) == []
+
     def test_starts_a_program_again_that_was_killed(self, var: Path, port: int) -> None:
         with stack(var, port) as process:
             wait_until_up(process)

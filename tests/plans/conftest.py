@@ -13,6 +13,7 @@ from app.infra.db import db
 from app.wiring import create_app
 from bench.market import prices
 from bench.market.plan import Plan
+from bench.market.resolving import NOW
 from bench.market.run import BASE
 from bench.market.stages import Generator
 from tests.conftest import _admin, _clone, _settings
@@ -37,6 +38,9 @@ def generated(servers: embedded.Layout, template: str) -> Iterator[Flask]:
         )
         with app.app_context(), Session(db.engine) as session:
             discovery_operations.index_all(session)
+            discovery_operations.mark_all(session)
+            while discovery_operations.shelve_waiting(session, limit=2000, now=NOW):
+                pass
             session.commit()
         connection.execute("VACUUM (ANALYZE)")
     yield app

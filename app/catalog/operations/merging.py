@@ -255,13 +255,21 @@ edited AS (
     FROM part p WHERE p.verdict = 'update' AND v.id = p.variant_id AND v.status = 'draft'
     RETURNING 1
 ),
+-- Looked up code by code: a part names few products of a catalog that may have very many.
+owners AS MATERIALIZED (
+    SELECT o.* FROM (SELECT DISTINCT code FROM part WHERE verdict = 'insert') c
+    CROSS JOIN LATERAL (
+        SELECT id, code, category_id FROM catalog_products
+        WHERE manufacturer_id = :manufacturer_id AND code = c.code OFFSET 0
+    ) o
+),
 added AS (
     INSERT INTO catalog_variants (
         id, product_id, manufacturer_id, category_id, sku, gtin, part_number, name, attributes,
         unit_code, pack_quantity, weight_g, length_mm, width_mm, height_mm, customs_code,
         translations, status, draft, created_at)
-    SELECT uuidv7(), o.id, o.manufacturer_id, o.category_id, p.sku, p.gtin, p.part_number,
-           p.told_name,
+    SELECT uuidv7(), o.id, CAST(:manufacturer_id AS uuid), o.category_id, p.sku, p.gtin,
+           p.part_number, p.told_name,
            CASE WHEN p.attributes = '{{}}' THEN '{{}}' ELSE
                catalog_with_attributes('{{}}', p.attributes, :manufacturer_id) END,
            COALESCE(p.unit_code, 'C62'), COALESCE(p.pack_quantity, 1), p.weight_g, p.length_mm,
@@ -269,11 +277,11 @@ added AS (
            CASE WHEN p.names = '{{}}' THEN '{{}}' ELSE
                catalog_with_texts('{{}}', 'name', p.names) END,
            'draft',
-           CASE p.status WHEN 'draft' THEN NULL ELSE jsonb_strip_nulls(jsonb_build_object(
-               'status', COALESCE(p.status, 'active'), 'successor_id', p.successor_id)) END,
+           CASE WHEN p.status IS NULL THEN '{{"status"\\: "active"}}'
+                WHEN p.status <> 'draft' THEN jsonb_strip_nulls(jsonb_build_object(
+                    'status', p.status, 'successor_id', p.successor_id)) END,
            CAST(:now AS timestamptz)
-    FROM part p
-    JOIN catalog_products o ON o.manufacturer_id = :manufacturer_id AND o.code = p.code
+    FROM part p JOIN owners o ON o.code = p.code
     WHERE p.verdict = 'insert'
     RETURNING 1
 )

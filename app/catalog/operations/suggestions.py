@@ -29,8 +29,8 @@ from app.infra.db import DbSession
 from app.kernel.errors import PreconditionFailed
 from app.kernel.ids import new_id
 from app.network import queries as network_queries
+from app.network.rules import SELLING_KINDS
 
-SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 _STATUS = {"auto": "matched", "review": "pending", "refuse": "refused"}
 _COLUMNS = (
     "manufacturer_id", "reviewer_id", "name", "brand", "gtin", "part_number", "category_hint",
@@ -59,7 +59,7 @@ def suggest(
         SuggestionsInvalid: an unknown manufacturer, or one article twice.
         SuggestionDecided: one of them was matched, or taken into the catalog.
     """
-    if not SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise SellersSuggest
     known = queries.known_manufacturers(session, caller=caller)
     _require_sound(drafts, known)

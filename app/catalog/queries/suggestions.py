@@ -50,16 +50,19 @@ found AS (
     SELECT a.no, v.id FROM asked a CROSS JOIN unnest(a.gtins) AS written
     JOIN catalog_variants v
       ON v.packs @> jsonb_build_array(jsonb_build_object('gtin', written)) AND v.packs <> '[]'
+     AND v.status IN {sellable}
     UNION
     SELECT a.no, v.id FROM asked a CROSS JOIN LATERAL (
         SELECT v.id FROM catalog_variants v
         WHERE catalog_code(v.part_number) = a.code AND v.manufacturer_id = ANY (a.manufacturer_ids)
+          AND v.status IN {sellable}
         LIMIT 20
     ) v WHERE a.code <> ''
     UNION
     SELECT a.no, v.id FROM asked a CROSS JOIN LATERAL (
         SELECT v.id FROM catalog_variants v
         WHERE catalog_code(v.sku) = a.code AND v.manufacturer_id = ANY (a.manufacturer_ids)
+          AND v.status IN {sellable}
         LIMIT 20
     ) v WHERE a.code <> ''
     {by_name}
@@ -67,7 +70,7 @@ found AS (
 SELECT f.no, v.id, v.manufacturer_id, v.sku, v.gtin, v.part_number, v.name, v.weight_g, p.brand,
        ARRAY(SELECT pack ->> 'gtin' FROM jsonb_array_elements(v.packs) AS pack) AS pack_gtins
 FROM found f JOIN asked a ON a.no = f.no
-JOIN catalog_variants v ON v.id = f.id AND v.status IN ('active', 'phase_out')
+JOIN catalog_variants v ON v.id = f.id AND v.status IN {sellable}
  AND v.manufacturer_id = ANY (a.manufacturer_ids)
 JOIN catalog_products p ON p.id = v.product_id
 ORDER BY f.no, v.id
@@ -87,8 +90,9 @@ _BY_WORDS = """
 _SELLABLE = "('active', 'phase_out')"
 _CANDIDATES = text(
     _FOUND.format(
+        sellable=_SELLABLE,
         by_name=_BY_WORDS.format(query="sized", sellable=_SELLABLE)
-        + _BY_WORDS.format(query="worded", sellable=_SELLABLE)
+        + _BY_WORDS.format(query="worded", sellable=_SELLABLE),
     )
 )
 
@@ -104,7 +108,7 @@ _BY_LIKENESS = """
         ORDER BY similarity(v.name, a.name) DESC, v.id LIMIT 20
     ) v
 """
-_MISSPELT = text(_FOUND.format(by_name=_BY_LIKENESS.format(sellable=_SELLABLE)))
+_MISSPELT = text(_FOUND.format(sellable=_SELLABLE, by_name=_BY_LIKENESS.format(sellable=_SELLABLE)))
 
 
 def known_manufacturers(session: DbSession, *, caller: Caller) -> frozenset[uuid.UUID]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.discovery.queries.matching import MOST_EXACT, Shape
+from app.discovery.queries.matching import Shape
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import NAME, RELEVANCE, Cursor, Filters, Priced, Question
 from app.infra.db import array_of
@@ -96,14 +96,3 @@ def binds_of(
     for number, (group, values) in enumerate(tokens):
         binds |= {f"group_{number}": group, f"tokens_{number}": values}
     return binds
-
-
-def counted_of(rows: Sequence[Any], limit: int) -> Counted:
-    """What a counting statement answers."""
-    total, looked_at = next((row[3], row[4]) for row in rows if row[0] == "total")
-    return Counted(
-        total,
-        looked_at <= MOST_EXACT,
-        [Facet(row[1], row[3], row[2], row[5]) for row in rows if row[0] == "facet"],
-        slice_of([(row[1], row[2]) for row in rows if row[0] == "hit"], limit),
-    )

@@ -115,6 +115,7 @@ def _sorted(
     statement = _sorting(search.shape, search.order, is_later=cursor is not None)
     binds = {
         "ids": array_of(hits),
+        "reach": [],  # all of these are in reach
         "words": list(search.question.words),
         "codes": list(search.question.codes),
         "whole": search.question.whole,

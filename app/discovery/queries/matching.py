@@ -16,6 +16,7 @@ from app.offers.eligibility import KNOWN_ENTITLED_CTES, KNOWN_SEEN_CTES
 MOST_EXACT = 10_000
 WALK = 2_000  # documents looked at for one page where there are more than can be counted
 _MOST_OTHERS = 2_000
+_MOST_NAMED = 64  # manufacturers that words are looked for together with
 
 
 # The smallest quantity that an entitled offer `e` can be ordered in.
@@ -72,7 +73,7 @@ def matches(shape: Shape, *, key: str = "0") -> str:
     What is needed of a document is read here, where it lies at hand; ``key`` is its sort key.
     """
     failing = [None, *range(shape.groups)]
-    parts = [_part(shape, failing=each, key=key) for each in failing]
+    parts = [part(shape, failing=each, columns=_columns(each, key)) for each in failing]
     return f"""
     {asked(shape)}
     d_match AS MATERIALIZED ({" UNION ALL ".join(parts)}),
@@ -95,20 +96,38 @@ def walk(shape: Shape, order: Order, *, is_later: bool) -> str:
 
 
 def asked(shape: Shape) -> str:
-    """``asked``: the question as the language reads it, when there is one."""
+    """``asked``: the question as the language reads it, when there is one, and where it is asked.
+
+    ``near`` names those whose goods can be seen here, where there are others and these are few.
+    """
     if not shape.has_words:
         return ""
     return f"""
     asked AS MATERIALIZED (
-        SELECT discovery_query('discovery_{shape.locale}', CAST(:words AS text[]),
-                               CAST(:codes AS text[]), CAST(:whole AS text)) AS query
+        SELECT q.query,
+               CASE WHEN numnode(q.query) > 0
+                     AND cardinality(CAST(:reach AS uuid[])) BETWEEN 1 AND {_MOST_NAMED}
+                     AND EXISTS (
+                         SELECT FROM catalog_categories
+                         WHERE manufacturer_id <> ALL (CAST(:reach AS uuid[]))
+                     )
+                    THEN q.query && CAST((
+                        SELECT string_agg(quote_literal('#' || maker), ' | ')
+                        FROM unnest(CAST(:reach AS uuid[])) AS maker
+                    ) AS tsquery)
+                    ELSE q.query
+               END AS near
+        FROM (
+            SELECT discovery_query('discovery_{shape.locale}', CAST(:words AS text[]),
+                                   CAST(:codes AS text[]), CAST(:whole AS text)) AS query
+        ) q
     ),
-    """
+    """  # noqa: S608 - composed of constants only
 
 
 def fits(shape: Shape, *, failing: int | None) -> str:
     """The condition that a document fits; of the group that fails, that it does not."""
-    asks = f"AND d.text_{shape.locale} @@ (SELECT query FROM asked)"  # noqa: S608 - a constant
+    asks = f"AND d.text_{shape.locale} @@ (SELECT near FROM asked)"  # noqa: S608 - a constant
     words = asks if shape.has_words else ""
     facets = "".join(
         f" AND {'NOT ' if n == failing else ''}d.tokens && CAST(:tokens_{n} AS text[])"
@@ -117,14 +136,20 @@ def fits(shape: Shape, *, failing: int | None) -> str:
     return f"d.manufacturer_id = ANY (CAST(:reach AS uuid[])) {words} {facets}"
 
 
-def _part(shape: Shape, *, failing: int | None, key: str) -> str:
-    name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
+def part(shape: Shape, *, failing: int | None, columns: str) -> str:
+    """The documents that fit, or fail one group; bounded, as the rest is a sample anyway."""
     most = MOST_EXACT + 1 if failing is None else _MOST_OTHERS
     return f"""
-        (SELECT d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens,
-                {key} AS key
-         FROM discovery_documents d WHERE {fits(shape, failing=failing)} LIMIT {most})
+        (SELECT {columns} FROM discovery_documents d
+         WHERE {fits(shape, failing=failing)} LIMIT {most})
     """  # noqa: S608 - composed of constants only
+
+
+def _columns(failing: int | None, key: str) -> str:
+    name = "''" if failing is None else f"CAST(:group_{failing} AS text)"
+    return f"""
+        d.variant_id, d.manufacturer_id, d.category_id, {name} AS failed, d.tokens, {key} AS key
+    """
 
 
 # Stock is read by variant and summed before sellers are asked for: one pass, whatever the planner
@@ -167,18 +192,8 @@ def hits(shape: Shape, *, name: str = "hit", reads: str = "seen") -> str:
     """  # noqa: S608 - composed of constants only
 
 
-# A variant counts for all its facets when it fits, for those of the group it fails otherwise.
-FACETS = """
-tally AS MATERIALIZED (
-    SELECT token, failed, count(*) AS many
-    FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
-    GROUP BY token, failed
-),
-counted AS (
-    SELECT token, split_part(token, '=', 1) AS facet, CAST(sum(many) AS bigint) AS many
-    FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
-    GROUP BY token
-),
+# The most frequent tokens of each facet, and those that were chosen, with what they are called.
+NAMED_FACETS = """
 facet AS (
     SELECT c.token, c.many,
            CASE c.facet
@@ -213,20 +228,17 @@ facet AS (
 ),
 """
 
-
-def answer(sort: Order, *, is_later: bool) -> str:
-    """From ``hit`` to what is told of it: how many, which facets, and a page's rows."""
-    later = f"WHERE {sort.after.format(**SORTED)}" if is_later else ""
-    return f"""
-    {FACETS}
-    sorted AS (SELECT key, variant_id FROM hit WHERE failed = '')
-    SELECT 'total' AS what, NULL AS key, NULL AS label,
-           (SELECT count(*) FROM hit WHERE failed = '') AS many,
-           (SELECT count(*) FROM d_match WHERE failed = '') AS looked_at, NULL AS title
-    UNION ALL SELECT 'facet', token, label, many, 0, title FROM facet
-    UNION ALL SELECT * FROM (
-        SELECT 'hit', CAST(s.key AS text), CAST(s.variant_id AS text), 0, 0, NULL
-        FROM sorted s {later}
-        ORDER BY {sort.order.format(**SORTED)} LIMIT :most
-    ) page
-    """  # noqa: S608 - composed of constants only
+# A variant counts for all its facets when it fits, for those of the group it fails otherwise.
+FACETS = f"""
+tally AS MATERIALIZED (
+    SELECT token, failed, count(*) AS many
+    FROM (SELECT failed, unnest(tokens) AS token FROM hit) carried
+    GROUP BY token, failed
+),
+counted AS (
+    SELECT token, split_part(token, '=', 1) AS facet, CAST(sum(many) AS bigint) AS many
+    FROM tally WHERE failed = '' OR starts_with(token, failed || '=')
+    GROUP BY token
+),
+{NAMED_FACETS.strip()}
+"""  # noqa: S608 - composed of constants only

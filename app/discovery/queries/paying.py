@@ -1,4 +1,4 @@
-"""Effective prices of all that fits, within the searching statement itself.
+"""Effective prices of what a walk comes past, within the walking statement itself.
 
 Where every list that may price is plain (no formulas, no graduated breaks), the price of an ask is
 the entry of the first list that has one, in its highest break reached; the least of these prices is
@@ -6,17 +6,16 @@ the effective one. That is a join of entries with what is entitled, and no price
 database but those of a page. A test compares it with the rule of pricing on random data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.discovery.queries.matching import MOST_EXACT, SMALLEST
+from app.discovery.queries.matching import SMALLEST
 from app.discovery.queries.viewer import Viewer
-from app.discovery.rules import BILLION
 from app.infra.db import DbSession, array_of
 from app.pricing import queries as pricing_queries
-from app.pricing.queries import SalePlace
+from app.pricing.queries import Rung, SalePlace
 
 # Of the sellers' lists: a table of a few rows, of which the planner hears that they are many. It
 # would take them for ten, and a match for one, and compare each of either with each.
@@ -31,14 +30,13 @@ place AS MATERIALIZED (
 """
 
 # A seller that takes the lowest of its lists is asked for each of them, any other for the first.
-PAID = f"""
+WALK_PAID = f"""
 {_PLACE}
 ask AS MATERIALIZED (
     SELECT e.variant_id, {SMALLEST} AS quantity,
            CASE WHEN e.model = 'agency' THEN e.seller_id ELSE CAST(:owner_id AS uuid) END
                AS owner_id
     FROM entitled e
-    {{only}}
 ),
 said AS (
     SELECT x.variant_id, p.owner_id, x.from_quantity, x.amount_minor, x.per_quantity, p.position,
@@ -58,25 +56,12 @@ asked_price AS (
     GROUP BY a.variant_id, a.owner_id, a.quantity, x.rank
 ),
 paid AS MATERIALIZED (
-    SELECT variant_id, min({{unit}}) AS unit
+    -- as the index orders entries
+    SELECT variant_id, min(CAST(best[3] AS double precision) / best[4]) AS unit
     FROM asked_price GROUP BY variant_id
 ),
 """  # noqa: S608 - composed of constants only
-
-# The price of one, cut after the ninth decimal as price_key cuts it.
-_UNIT = f"""
-    CASE WHEN best[4] = 1 THEN CAST(best[3] AS numeric)
-         ELSE div(CAST(best[3] AS numeric) * {BILLION}, best[4]) * 0.000000001 END
-"""
-ALL_PAID = PAID.format(only="", unit=_UNIT)
 """``paid (variant_id, unit)`` of what is ``entitled``."""
-FEW_PAID = PAID.format(
-    only=f"WHERE (SELECT count(*) FROM d_match) <= {MOST_EXACT}",  # noqa: S608 - a constant
-    unit=_UNIT,
-)
-"""The same, but of nothing where there is more than can be counted."""
-WALK_PAID = PAID.format(only="", unit="CAST(best[3] AS double precision) / best[4]")
-"""The same, with ``unit`` as the index orders entries by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +70,13 @@ class Places:
 
     owner_id: Any
     places: Sequence[SalePlace]
+    rungs: Mapping[str, Sequence[Rung]] | None
+
+    @property
+    def list_ids(self) -> list[str]:
+        """All lists whose entries may have a say."""
+        rungs = self.rungs or {}
+        return [rung.price_list_id for each in rungs.values() for rung in each]
 
     @property
     def are_plain(self) -> bool:
@@ -92,7 +84,7 @@ class Places:
         return all(each.is_plain for each in self.places)
 
     def binds(self) -> dict[str, Any]:
-        """What :data:`PAID` expects."""
+        """What :data:`WALK_PAID` expects."""
         return {
             "owner_id": self.owner_id,
             "place_owners": array_of(each.owner_id for each in self.places),
@@ -103,8 +95,12 @@ class Places:
 
 
 def places_of(session: DbSession, *, viewer: Viewer, now: datetime) -> Places:
-    """The lists of all whose goods the viewer may see: one statement."""
+    """The lists of all whose goods the viewer may see: one statement, two where any derives."""
     places = pricing_queries.sale_places(
         session, owner_ids=viewer.seller_ids, context=viewer.price_context(), now=now
     )
-    return Places(viewer.owner_id, places)
+    ids = dict.fromkeys(each.price_list_id for each in places)
+    rungs: Mapping[str, Sequence[Rung]] | None = {each: [Rung(each, ())] for each in ids}
+    if not all(each.is_plain for each in places):
+        rungs = pricing_queries.rungs_of(session, list_ids=ids, now=now)
+    return Places(viewer.owner_id, places, rungs)

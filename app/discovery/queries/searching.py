@@ -1,10 +1,10 @@
 """Search: what fits, what of it the viewer is entitled to, how it counts, and one page of it.
 
-Four statements: the viewer, everything about all matches (total, facets, the page's ids), the
-page's details, its prices. Where prices decide on order or filter, one more finds the lists that
-may price. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the answer
-says ``at_least`` and ``sampled``: names, novelties and the cheapest are still walked to in exact
-order, the rest is ordered within the sample.
+Five statements: the viewer, everything about all matches, what the facets that they have are
+called, the page's details, its prices. Where prices decide on order or filter, one more finds the
+lists that may price. Up to ``MOST_EXACT`` matching documents every figure is exact; beyond that the
+answer says ``at_least`` and ``sampled``: names, novelties and the cheapest are still walked to in
+exact order, the rest is ordered within the sample.
 """
 
 import uuid
@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.discovery.queries import shelved
 from app.discovery.queries.asked import PAGE, Counted, Facet, Search
-from app.discovery.queries.counting import count_by_text, walk
+from app.discovery.queries.columns import TooLarge
 from app.discovery.queries.details import Shown, show
 from app.discovery.queries.gridded import count_by_grid
-from app.discovery.queries.paid import count_by_price
+from app.discovery.queries.ordered import walk
 from app.discovery.queries.paying import places_of
 from app.discovery.queries.viewer import Viewer
 from app.discovery.queries.walking import walk_by_price
@@ -80,7 +81,7 @@ def _count(
 ) -> Counted:
     if search.order in BY_PRICE or search.filters.by_price:
         return _count_priced(session, viewer, search, cursor, now)
-    counted = count_by_text(session, viewer, search, cursor, now)
+    counted = shelved.count(session, viewer, search, None, cursor, now)
     if counted.is_exact or search.order not in {NAME, NEWEST}:
         return counted
     return replace(counted, page=walk(session, viewer, search, cursor, now))
@@ -91,10 +92,13 @@ def _count_priced(
 ) -> Counted:
     places = places_of(session, viewer=viewer, now=now)
     after = counted_key(cursor) if cursor and search.order in BY_PRICE else cursor
-    if not places.are_plain:
+    if places.rungs is None:
         return count_by_grid(session, viewer, search, after, now)
-    counted = count_by_price(session, viewer, search, places, after, now)
-    if counted.is_exact or search.order != PRICE:
+    try:
+        counted = shelved.count(session, viewer, search, places, after, now)
+    except TooLarge:
+        return count_by_grid(session, viewer, search, after, now)
+    if counted.is_exact or search.order != PRICE or not places.are_plain:
         return counted
     return replace(counted, page=walk_by_price(session, viewer, search, places, cursor, now))
 

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import TextClause, text
 
 from app.discovery.queries import matching
-from app.discovery.queries.asked import Search, Slice, slice_of
+from app.discovery.queries.asked import Search, Slice, binds_of, slice_of
 from app.discovery.queries.matching import Shape
-from app.discovery.queries.paid import binds_of_prices
 from app.discovery.queries.paying import WALK_PAID, Places
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import NO_PRICE, Cursor, walked_unit
@@ -100,7 +99,7 @@ def walk_by_price(
     if cursor is not None and cursor.key == NO_PRICE:
         return Slice([], None)
     lists = len({each.price_list_id for each in places.places})
-    binds = binds_of_prices(viewer, search, places, None, now)
+    binds = binds_of_walk(viewer, search, places, now)
     start = _start(search, cursor)
     step, read = max(_FEWEST, AT_FIRST // max(lists, 1)), 0
     rows: list[tuple[str, str]] = []
@@ -114,6 +113,16 @@ def walk_by_price(
             unit, key = one.horizon
             return Slice(rows, (f"w{unit}", key))
         start, step = one.horizon, step * _FASTER
+
+
+def binds_of_walk(viewer: Viewer, search: Search, places: Places, now: datetime) -> dict[str, Any]:
+    """What the statement is bound to, but for where it starts and how far it goes."""
+    return {
+        **binds_of(viewer, search, None, now),
+        **places.binds(),
+        "price_from": search.filters.price_from,
+        "price_to": search.filters.price_to,
+    }
 
 
 def _start(search: Search, cursor: Cursor | None) -> tuple[str, str] | None:

@@ -93,12 +93,13 @@ def _problem(field: f.Field, mode: str, at: int, fault: str) -> str:
 def _read_rows(raw: str, resource: str, cells: Sequence[_Cell]) -> str:
     texts = ", ".join(f"{each.raw} AS x{at}" for at, each in enumerate(cells))
     values = ", ".join(f"{each.value} AS v{at}" for at, each in enumerate(cells))
-    problems = ", ".join(each.problem for each in cells)
-    # OFFSET 0: each text and each value is worked out once, not at every place that names it.
+    problems = ", ".join(["CASE WHEN bad <> '' THEN '\\:' || bad END", *(c.problem for c in cells)])
+    # OFFSET 0: each text and each value is worked out once, not at every place that names it. Of
+    # a row without problems no array is made to find out.
     return f"""
         SELECT row_no, {_typed(resource, cells)},
-               NULLIF(array_remove(ARRAY[CASE WHEN bad <> '' THEN '\\:' || bad END, {problems}],
-                                   NULL), '{{}}') AS problems
+               CASE WHEN COALESCE({problems}) IS NOT NULL
+                   THEN array_remove(ARRAY[{problems}], NULL) END AS problems
         FROM (SELECT *, {values} FROM (SELECT *, {texts} FROM {raw} OFFSET 0) r OFFSET 0) s
     """  # noqa: S608 - names of our own making
 
@@ -121,16 +122,21 @@ def _documents(cells: Sequence[_Cell]) -> list[str]:
     """Attributes and translations as the documents that hold them."""
     attributes = _object(cells, f.ATTRIBUTE)
     names = _object(cells, f.NAME_IN)
-    of_product = {"name": f.PRODUCT_NAME_IN, "description": f.DESCRIPTION_IN}
+    starts = {"name": f.PRODUCT_NAME_IN, "description": f.DESCRIPTION_IN}
+    of_product = {name: _object(cells, start) for name, start in starts.items()}
     product = " || ".join(
-        f"jsonb_build_object('{name}', {_object(cells, start)})"
-        for name, start in of_product.items()
+        f"jsonb_build_object('{name}', {document})" for name, document in of_product.items()
     )
+    if set(of_product.values()) == {_EMPTY}:
+        product = """CAST('{"name"\\: {}, "description"\\: {}}' AS jsonb)"""
     return [
         f"{attributes} AS attributes",
         f"{names} AS names",
         f"{product} AS product_texts",
     ]
+
+
+_EMPTY = "CAST('{}' AS jsonb)"
 
 
 def _object(cells: Sequence[_Cell], start: str) -> str:
@@ -142,7 +148,7 @@ def _object(cells: Sequence[_Cell], start: str) -> str:
     parts = [
         f"jsonb_build_object({', '.join(pairs[at : at + 40])})" for at in range(0, len(pairs), 40)
     ]
-    return f"jsonb_strip_nulls({' || '.join(parts)})" if parts else "CAST('{}' AS jsonb)"
+    return f"jsonb_strip_nulls({' || '.join(parts)})" if parts else _EMPTY
 
 
 _DISAGREE = ("sku", "gtin", "manufacturer_code")

@@ -83,7 +83,7 @@ def ready(
     if found.publish:
         require_may_publish(caller, found.resource)
     found.status, found.phase, found.started_at, found.finished_at = "queued", "waiting", now, None
-    found.error, found.merged_pages = None, 0
+    found.error, found.merged_pages = None, []
     return found
 
 

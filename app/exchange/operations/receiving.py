@@ -164,7 +164,7 @@ def receive(
         status="uploaded",
         phase="waiting",
         rows_read=0,
-        merged_pages=0,
+        merged_pages=[],
         report={},
     )
     session.add(found)

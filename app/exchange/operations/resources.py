@@ -18,8 +18,9 @@ from app.pricing.operations import merging as pricing_merging
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Who imports, how, into what, and the staging tables."""
+    """Who imports what, how, into what, and the staging tables."""
 
+    resource: str
     caller: Caller
     mode: str
     checked: str
@@ -155,7 +156,9 @@ class _Prices:
         )
 
     def begin(self, session: DbSession, scope: Scope) -> None:
-        """Nothing."""
+        pricing_merging.begin_merging_prices(
+            session, caller=scope.caller, price_list_id=scope.list_id
+        )
 
     def merge(self, session: DbSession, scope: Scope, first: str, last: str) -> Merged:
         row = pricing_merging.merge_prices(

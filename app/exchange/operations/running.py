@@ -1,13 +1,12 @@
 """An import from its file to its report: read, check, judge, merge; each step is kept.
 
 Laws: a step that is done is committed with the mark that says so, so an import whose worker died
-goes on where it was, and merging again what is merged changes nothing. All or nothing is one
-transaction. A dry run makes every verdict and changes nothing. What a whole file does not name is
-only withdrawn when the file has rows and every one of them could be taken.
+goes on where it was. All or nothing is one transaction. A dry run makes every verdict and changes
+nothing. What a whole file does not name is only withdrawn when the file has rows and every one of
+them could be taken.
 """
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,20 +19,17 @@ from app.exchange import queries
 from app.exchange.errors import FileGone, RowsRefused
 from app.exchange.events import ImportEnded
 from app.exchange.models import Import
-from app.exchange.operations import checking, refusals, staging
-from app.exchange.operations.resources import RESOURCES, Merged, Scope
+from app.exchange.operations import checking, merging, refusals, staging
+from app.exchange.operations.keeping import keep, settle
+from app.exchange.operations.resources import RESOURCES, Scope
 from app.exchange.ports import Layout, TabularFiles, Told
 from app.exchange.rules import fields as f
 from app.exchange.rules.mapping import mapping_from
 from app.infra import audit
 from app.infra.auth import Caller
 from app.infra.db import DbSession
-from app.infra.unit_of_work import publish, record
+from app.infra.unit_of_work import record
 from app.kernel.money import exponent_of
-
-# A part is this many pages of verdicts: some ten thousand rows, merged in a second or two.
-PART_PAGES = 256
-_PAGE_BYTES = 8192
 
 
 def run_import(
@@ -54,14 +50,14 @@ def run_import(
     """
     found = session.get_one(Import, import_id)
     scope = _scope(found, caller, now)
-    _settle(session)
+    settle(session)
     if not _goes_on(session, found, scope):
         _read(session, found, files, folder, told)
         _judge(session, found, scope, told)
     if found.dry_run:
         return _end(session, found, caller, status="checked", now=now)
     _require_whole(found)
-    _merge(session, found, scope, told)
+    merging.merge(session, found=found, scope=scope, told=told)
     _end_absent(session, found, scope)
     if found.publish:
         _publish(session, found, caller, now)
@@ -70,6 +66,7 @@ def run_import(
 
 def _scope(found: Import, caller: Caller, now: datetime) -> Scope:
     return Scope(
+        resource=found.resource,
         caller=caller,
         mode=found.mode,
         checked=staging.table("checked", found.id),
@@ -84,35 +81,12 @@ def _goes_on(session: DbSession, found: Import, scope: Scope) -> bool:
     return found.phase == "merging" and staging.has_rows(session, scope.judged)
 
 
-def _keep(session: DbSession) -> None:
-    """Commit what was done so far, with its events."""
-    publish(session)
-    session.commit()
-    _settle(session)
-
-
-def _settle(session: DbSession) -> None:
-    """Settings of the transaction: dates without a zone are UTC; a file is worth its own plans.
-
-    Checking and judging make new tables of large ones: a second processor takes half of the rows.
-    """
-    session.execute(
-        text("""
-        SELECT set_config('TimeZone', 'UTC', true), set_config('work_mem', '64MB', true),
-               set_config('plan_cache_mode', 'auto', true),
-               set_config('max_parallel_workers_per_gather', '1', true),
-               set_config('parallel_setup_cost', '100', true),
-               set_config('parallel_tuple_cost', '0.001', true)
-        """)
-    )
-
-
 def _read(session: DbSession, found: Import, files: TabularFiles, folder: Path, told: Told) -> None:
     path = folder / found.id.hex
     if not path.exists():
         raise FileGone
-    found.phase, found.status, found.merged_pages, found.report = "reading", "running", 0, {}
-    _keep(session)
+    found.phase, found.status, found.merged_pages, found.report = "reading", "running", [], {}
+    keep(session)
     mapping = mapping_from(found.mapping)
     layout = replace(
         Layout(**found.layout),
@@ -121,18 +95,17 @@ def _read(session: DbSession, found: Import, files: TabularFiles, folder: Path, 
         sheet=mapping.sheet,
         decimal_mark=mapping.decimal_mark,
     )
-    rows = files.rows(path, layout)
-    next(rows, None)
     found.rows_read = staging.stage(
         session,
         import_id=found.id,
-        rows=rows,
+        pieces=files.pieces(path, layout, len(found.header)),
+        separator=layout.separator,
         header_width=len(found.header),
         places=checking.places_of(mapping, found.header),
         told=told,
     )
     found.phase = "checking"
-    _keep(session)
+    keep(session)
 
 
 def _judge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
@@ -158,7 +131,7 @@ def _judge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
         "absent": _absent(session, found, scope),
     }
     found.phase = "merging"
-    _keep(session)
+    keep(session)
 
 
 def _absent(session: DbSession, found: Import, scope: Scope) -> int:
@@ -171,48 +144,6 @@ def _require_whole(found: Import) -> None:
     refused = found.report["refused"]
     if found.policy == f.ALL_OR_NOTHING and refused:
         raise RowsRefused(f"{refused:,} rows were refused, so nothing was changed", refused=refused)
-
-
-def _merge(session: DbSession, found: Import, scope: Scope, told: Told) -> None:
-    resource = RESOURCES[found.resource]
-    if found.publish and found.policy == f.ALL_OR_NOTHING:
-        catalog_operations.hold_alone(session, manufacturer_id=found.organization_id)
-    if not found.merged_pages:
-        resource.begin(session, scope)
-    total = sum(found.report[name] for name in refusals.VERDICTS)
-    for first, last in _parts(session, found, scope):
-        told(done=_done(found), total=total)
-        merged = resource.merge(session, scope, f"({first},0)", f"({last},0)")
-        _count(session, found, merged)
-        found.merged_pages = last
-        if found.policy == f.PARTIAL:
-            _keep(session)
-    told(done=_done(found), total=total)
-
-
-def _parts(session: DbSession, found: Import, scope: Scope) -> Iterator[tuple[int, int]]:
-    size = session.scalar(text("SELECT pg_relation_size(:name)"), {"name": scope.judged}) or 0
-    pages = size // _PAGE_BYTES
-    for first in range(found.merged_pages, pages, PART_PAGES):
-        yield first, min(first + PART_PAGES, pages)
-
-
-def _done(found: Import) -> int:
-    done: int = sum(found.report[name] for name in ("inserted", "updated", "removed"))
-    return done
-
-
-def _count(session: DbSession, found: Import, merged: Merged) -> None:
-    if merged.late:
-        refusals.add_late(session, found=found, merged=merged)
-        if found.policy == f.ALL_OR_NOTHING:
-            raise RowsRefused("What was free was taken meanwhile, so nothing was changed")
-    report = dict(found.report)
-    report["inserted"] += merged.inserted
-    report["updated"] += merged.updated
-    report["removed"] += merged.removed
-    report["refused"] += len(merged.late)
-    found.report = report
 
 
 def _end_absent(session: DbSession, found: Import, scope: Scope) -> None:
@@ -230,7 +161,7 @@ def _publish(session: DbSession, found: Import, caller: Caller, now: datetime) -
         ChangesInvalid: all or nothing was asked for: nothing is changed.
     """
     if found.policy == f.PARTIAL:
-        _keep(session)  # whoever publishes waits for all editors: not while being one
+        keep(session)  # whoever publishes waits for all editors: not while being one
     try:
         with session.begin_nested():
             made = catalog_operations.publish(session, caller=caller, note=found.file_name, now=now)

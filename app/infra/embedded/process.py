@@ -2,6 +2,9 @@
 
 * ``PR_SET_PDEATHSIG``: the kernel signals the child when its parent dies, even by SIGKILL. The
   signal follows the *thread* that forked, so children are started from a main thread only.
+* A signal that stops us waits until a process that is being started has started: its handler may
+  raise, and what is raised in a hook of a fork is lost (``logging`` has such hooks), or leaves a
+  child that nobody knows of.
 * PostgreSQL refuses to run as root, or as a user without a name. There it runs in a user namespace
   that maps the caller to ``nobody``: no user is created, no mode changed, private folders stay
   private. Where namespaces are forbidden (many containers) root starts it as the real ``nobody``.
@@ -23,6 +26,7 @@ NOBODY = 65534
 _CLONE_NEWUSER = 0x10000000
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LOG = 10_000_000
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Identity(Enum):
@@ -49,7 +53,7 @@ class Child:
 def spawn(child: Child) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own: Ctrl-C reaches the parent alone, who then decides."""
     user = NOBODY if child.identity is Identity.NOBODY else None
-    with open_output(child.log) as log:
+    with undisturbed(), open_output(child.log) as log:
         return subprocess.Popen(  # noqa: S603 - programs of our own, no shell
             child.argv,
             env=dict(child.environ),
@@ -65,6 +69,16 @@ def spawn(child: Child) -> subprocess.Popen[bytes]:
             # Safe: the callers are single-threaded, and the function only makes system calls.
             preexec_fn=_preparation(child),  # noqa: PLW1509
         )
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Signals that stop us come when the block has ended."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -118,13 +132,14 @@ def choose_identity(folder: Path) -> Identity:
 
 def namespaces_work() -> bool:
     """Try it in a child: many containers forbid user namespaces."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            _enter_namespace(ctypes.CDLL(None, use_errno=True))
-        except OSError:
-            os._exit(1)
-        os._exit(0)
+    with undisturbed():
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _enter_namespace(ctypes.CDLL(None, use_errno=True))
+            except OSError:
+                os._exit(1)
+            os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
@@ -156,6 +171,7 @@ def _preparation(child: Child) -> Callable[[], None]:
     parent = os.getpid()
 
     def prepare() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         if child.identity is Identity.NAMESPACE:
             _enter_namespace(libc)
         libc.prctl(_PR_SET_PDEATHSIG, int(child.death_signal), 0, 0, 0)

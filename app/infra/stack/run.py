@@ -53,7 +53,8 @@ def _run(
     _require_free(host, port)
     with ExitStack() as begun:
         for program in ahead:
-            begun.enter_context(_begun(program, environ, layout))
+            with process.undisturbed():
+                begun.enter_context(_begun(program, environ, layout))
         _say("Starting the servers ...")
         _serve(environ, layout, plan_for)
 

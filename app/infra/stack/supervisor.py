@@ -53,12 +53,11 @@ class Supervisor:
         try:
             for step in plan.steps:
                 self._take(step)
-            running.append(self._started(plan.web))
+            self._start(plan.web, running)
             self._await_ready(running[0], is_ready)
             self.say(welcome)
             for program in plan.workers:
-                # One by one: what has started must be stopped when the next one cannot start.
-                running.append(self._started(program))  # noqa: PERF401
+                self._start(program, running)
             self._keep(running)
         finally:
             self._stop(running)
@@ -68,18 +67,25 @@ class Supervisor:
 
     def _take(self, step: Step) -> None:
         self.say(f"{step.title} ...")
-        child = self._spawn(step.argv, None, signal.SIGTERM)
+        child = None
         try:
+            with process.undisturbed():
+                child = self._spawn(step.argv, None, signal.SIGTERM)
             code = child.wait()
         except Stopped:
-            process.stop(child, signal.SIGTERM, timeout_s=10)
+            if child:
+                process.stop(child, signal.SIGTERM, timeout_s=10)
             raise
         if code != 0:
             raise StackError(f"{step.title} failed (exit code {code}); the reason stands above.")
 
-    def _started(self, program: Program) -> Running:
-        child = self._spawn(program.argv, self.log_of(program), program.stop_signal)
-        return Running(program, child, time.monotonic())
+    def _start(self, program: Program, running: list[Running]) -> None:
+        with process.undisturbed():  # no child is without somebody who stops it
+            child = self._spawned(program)
+            running.append(Running(program, child, time.monotonic()))
+
+    def _spawned(self, program: Program) -> subprocess.Popen[bytes]:
+        return self._spawn(program.argv, self.log_of(program), program.stop_signal)
 
     def _spawn(
         self, argv: tuple[str, ...], log: Path | None, death_signal: signal.Signals
@@ -113,8 +119,9 @@ class Supervisor:
             if each.child.poll() is not None:
                 self._plan_restart(each, now_s)
         elif now_s >= each.restart_at_s:
-            again = self._started(each.program)
-            each.child, each.started_at_s, each.restart_at_s = again.child, now_s, None
+            with process.undisturbed():
+                each.child = self._spawned(each.program)
+            each.started_at_s, each.restart_at_s = now_s, None
 
     def _plan_restart(self, each: Running, now_s: float) -> None:
         process.sweep(each.child)

@@ -35,9 +35,11 @@ from app.network.queries.organizations import (
     operator_id,
     see_organization,
 )
+from app.network.queries.territories import TERRITORIES_HERE
 from app.network.queries.units import get_unit, get_unit_of, list_units
 
 __all__ = [
+    "TERRITORIES_HERE",
     "areas_of",
     "categories_of",
     "exclusivities_of",

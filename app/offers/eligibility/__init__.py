@@ -23,13 +23,19 @@ which every fact speaks well. That is what a buyer may see, and from whom.
 
 from typing import Any
 
-from app.offers.eligibility.sight import ENTITLED_CTES, KNOWN_ENTITLED_CTES, KNOWN_SEEN_CTES
+from app.offers.eligibility.sight import (
+    ENTITLED_CTES,
+    KNOWN_ENTITLED_CTES,
+    KNOWN_PAIRS_CTES,
+    KNOWN_SEEN_CTES,
+)
 from app.offers.eligibility.standing import STANDING_CTES
 
 __all__ = [
     "ANYWHERE",
     "ENTITLED_CTES",
     "KNOWN_ENTITLED_CTES",
+    "KNOWN_PAIRS_CTES",
     "KNOWN_SEEN_CTES",
     "STANDING_CTES",
 ]

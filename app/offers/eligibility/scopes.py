@@ -4,7 +4,7 @@ IN_FORCE = "t.valid_from <= :now AND (t.valid_to IS NULL OR t.valid_to > :now)"
 
 # The parts of an assortment's or terms' scope: what decides for all variants of a category alike is
 # decided once a category. Only where assortments are in play is a variant looked at by itself.
-SCOPES = """
+_SHOP = """
 shop AS MATERIALIZED (
     SELECT s.id, s.owner_id, s.assortment_id, a.assortment_id AS account_assortment_id,
            COALESCE(a.blocked_seller_ids, '{{}}') AS blocked_seller_ids,
@@ -35,6 +35,8 @@ here AS MATERIALIZED (
 item AS MATERIALIZED (
     {item}
 ),
+"""
+_IN_PLAY = f"""
 in_play AS MATERIALIZED (
     SELECT assortment_id FROM shop WHERE assortment_id IS NOT NULL
     UNION
@@ -42,11 +44,11 @@ in_play AS MATERIALIZED (
     UNION
     SELECT t.assortment_id FROM network_agreement_terms t
     JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
-    WHERE t.assortment_id IS NOT NULL AND {in_force}
+    WHERE t.assortment_id IS NOT NULL AND {IN_FORCE}
       AND a.manufacturer_id IN (SELECT manufacturer_id FROM item)
 ),
-line AS MATERIALIZED (
-    SELECT i.*, CASE WHEN EXISTS (SELECT FROM in_play) THEN ARRAY(
+"""  # noqa: S608 - composed of constants only
+_HELD = """ARRAY(
         SELECT p.assortment_id
         FROM in_play p
         JOIN catalog_variants v ON v.id = i.variant_id
@@ -56,7 +58,11 @@ line AS MATERIALIZED (
             v.status
         )
         ORDER BY p.assortment_id
-    ) ELSE '{{}}' END AS assortment_ids
+    )"""
+_LINES = f"""
+line AS MATERIALIZED (
+    SELECT i.*, CASE WHEN EXISTS (SELECT FROM in_play) THEN {_HELD} ELSE '{{}}' END
+           AS assortment_ids
     FROM item i
 ),
 scope AS MATERIALIZED (
@@ -64,7 +70,7 @@ scope AS MATERIALIZED (
         SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
     ) s
 ),
-"""
+"""  # noqa: S608 - composed of constants only
 
 CATALOG_ITEM = """
     SELECT {line}, w.variant_id, v.manufacturer_id, v.category_id, v.weight_g,
@@ -74,12 +80,53 @@ CATALOG_ITEM = """
     JOIN catalog_categories c ON c.id = v.category_id
 """
 SOLD = " WHERE v.status IN ('active', 'phase_out')"
-KNOWN_ITEM = """
-    SELECT w.variant_id, w.manufacturer_id, w.category_id, c.path AS category_path
-    FROM wanted w JOIN catalog_categories c ON c.id = w.category_id
+SCOPED = """
+scoped AS MATERIALIZED (
+    SELECT l.variant_id, s.scope_no FROM line l
+    JOIN scope s
+      ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
+     AND s.assortment_ids = l.assortment_ids
+),
 """
+
+# Of thousands of variants that are known to be sold, of which manufacturer and category are at
+# hand: only where an assortment is in play is any of them looked at by itself.
+_KNOWN_ITEM = """
+    SELECT w.manufacturer_id, w.category_id, c.path AS category_path
+    FROM (SELECT DISTINCT manufacturer_id, category_id FROM wanted) w
+    JOIN catalog_categories c ON c.id = w.category_id
+"""
+_KNOWN_LINES = f"""
+line AS MATERIALIZED (
+    SELECT i.*, {_HELD} AS assortment_ids
+    FROM (
+        SELECT w.variant_id, k.* FROM wanted w
+        JOIN item k ON k.manufacturer_id = w.manufacturer_id AND k.category_id = w.category_id
+        WHERE EXISTS (SELECT FROM in_play)
+    ) i
+),
+scope AS MATERIALIZED (
+    SELECT *, row_number() OVER () AS scope_no FROM (
+        SELECT DISTINCT manufacturer_id, category_id, category_path, assortment_ids FROM line
+        UNION ALL
+        SELECT i.*, CAST('{{}}' AS uuid[]) FROM item i WHERE NOT EXISTS (SELECT FROM in_play)
+    ) s
+),
+scoped AS MATERIALIZED (
+    SELECT w.variant_id, s.scope_no FROM wanted w
+    JOIN scope s ON s.manufacturer_id = w.manufacturer_id AND s.category_id = w.category_id
+    WHERE NOT EXISTS (SELECT FROM in_play)
+    UNION ALL
+    SELECT l.variant_id, s.scope_no FROM line l
+    JOIN scope s
+      ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
+     AND s.assortment_ids = l.assortment_ids
+),
+"""  # noqa: S608 - composed of constants only
+KNOWN_SCOPES = _SHOP.format(item=_KNOWN_ITEM.strip()) + _IN_PLAY + _KNOWN_LINES
+"""Up to ``scoped``, of ``wanted (variant_id, manufacturer_id, category_id)``."""
 
 
 def scopes_of(item: str) -> str:
     """The parts up to ``scope``, of items read so."""
-    return SCOPES.format(item=item.strip(), in_force=IN_FORCE)
+    return _SHOP.format(item=item.strip()) + _IN_PLAY + _LINES

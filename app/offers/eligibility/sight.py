@@ -9,7 +9,7 @@ from app.offers.eligibility.facts import (
     RIGHTS_OF,
 )
 from app.offers.eligibility.rights import RIGHTS
-from app.offers.eligibility.scopes import CATALOG_ITEM, KNOWN_ITEM, SOLD, scopes_of
+from app.offers.eligibility.scopes import CATALOG_ITEM, KNOWN_SCOPES, SCOPED, SOLD, scopes_of
 
 # Of a storefront's own pool, which is known before any offer is read: so thousands of offers need
 # not be asked one by one. Offers are many, their sellers and scopes few: what is decided per `pair`
@@ -21,15 +21,9 @@ pool AS MATERIALIZED (
     JOIN shop ON shop.id = p.storefront_id AND shop.may_look
     WHERE p.seller_id <> ALL (shop.blocked_seller_ids)
 ),
-scoped AS MATERIALIZED (
-    SELECT l.variant_id, s.scope_no FROM line l
-    JOIN scope s
-      ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
-     AND s.assortment_ids = l.assortment_ids
-),
 crowd AS MATERIALIZED (
     SELECT (SELECT count(*) FROM pool) * (SELECT count(*) FROM scope)
-           < (SELECT count(*) FROM scoped) AS is_large
+           < (SELECT count(*) FROM wanted) AS is_large
 ),
 pair AS MATERIALIZED (
     SELECT p.seller_id, s.* FROM pool p CROSS JOIN scope s WHERE (SELECT is_large FROM crowd)
@@ -95,17 +89,20 @@ seen AS MATERIALIZED (
 """  # noqa: S608 - composed of constants only
 
 
-def _pairs(item: str) -> str:
-    return f"{scopes_of(item)}{POOLED}{RIGHTS.replace('SOLD', 'pair')},{_ENTITLED_PAIR}"
+def _pairs(scopes: str) -> str:
+    return f"{scopes}{POOLED}{RIGHTS.replace('SOLD', 'pair')},{_ENTITLED_PAIR}"
 
 
 ENTITLED_CTES = (
-    _pairs(CATALOG_ITEM.format(line="0 AS line_no").rstrip() + SOLD)
+    _pairs(scopes_of(CATALOG_ITEM.format(line="0 AS line_no").rstrip() + SOLD) + SCOPED)
     + ","
     + _ENTITLED.format(more=", o.id AS offer_id, o.lead_time_days")
 )
-KNOWN_ENTITLED_CTES = _pairs(KNOWN_ITEM) + "," + _ENTITLED.format(more="")
+KNOWN_PAIRS_CTES = _pairs(KNOWN_SCOPES)
 """As ``ENTITLED_CTES``, for variants that are sold, with manufacturer and category at hand:
-``wanted (variant_id, manufacturer_id, category_id)``."""
-KNOWN_SEEN_CTES = _pairs(KNOWN_ITEM) + f",{_SEEN}"
-"""As ``KNOWN_ENTITLED_CTES``, but only ``seen (variant_id)``: what anybody entitled offers."""
+``wanted (variant_id, manufacturer_id, category_id)``. Only who is entitled to which scope:
+``entitled_pair (seller_id, scope_no, model)`` and ``scoped (variant_id, scope_no)``."""
+KNOWN_ENTITLED_CTES = KNOWN_PAIRS_CTES + "," + _ENTITLED.format(more="")
+"""The same, and ``entitled``."""
+KNOWN_SEEN_CTES = KNOWN_PAIRS_CTES + f",{_SEEN}"
+"""The same, and only ``seen (variant_id)``: what anybody entitled offers."""

@@ -14,6 +14,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.editing import edit, refusing
 from app.kernel.ids import new_id
+from app.network.rules import SELLING_KINDS
 from app.offers.errors import (
     NotASeller,
     OfferExists,
@@ -25,7 +26,6 @@ from app.offers.models import Offer
 from app.offers.operations.telling import CREATED, EDITED, tell_changes
 from app.offers.rules import PROBLEMS, Words, problem_of
 
-SELLERS = frozenset({"manufacturer", "distributor", "wholesaler", "reseller"})
 _ENSURE = text("""
 INSERT INTO offers_offers (id, seller_id, variant_id, seller_sku, created_at)
 SELECT id, seller_id, variant_id, seller_sku, created_at
@@ -57,7 +57,7 @@ def create_offer(
         OfferExists: the caller offers it already.
         QuantitiesDisagree, PeriodEmpty: what it says does not agree.
     """
-    if not SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     variant = catalog_queries.get_variant(session, caller=caller, variant_id=variant_id)
     _require_sound(facts)

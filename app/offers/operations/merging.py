@@ -12,8 +12,8 @@ from sqlalchemy import Row, text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.network.rules import SELLING_KINDS
 from app.offers.errors import NotASeller
-from app.offers.operations.editing import SELLERS
 from app.offers.operations.telling import CREATED, EDITED, tell_changes
 
 # Terms with what a new offer has without them.
@@ -74,13 +74,15 @@ WITH part AS (
 removed AS (
     UPDATE offers_offers o SET status = 'withdrawn', version = o.version + 1
     FROM part p
-    WHERE p.verdict = 'remove' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'remove')
+      AND p.verdict = 'remove' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
     RETURNING o.id
 ),
 updated AS (
     UPDATE offers_offers o SET {_SET}, version = o.version + 1
     FROM part p
-    WHERE p.verdict = 'update' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'update')
+      AND p.verdict = 'update' AND o.seller_id = :seller_id AND o.variant_id = p.variant_id
     RETURNING o.id
 ),
 inserted AS (
@@ -108,7 +110,7 @@ def judge_offers(
     Raises:
         NotASeller: the caller sells nothing.
     """
-    if not SELLERS & caller.kinds:
+    if not SELLING_KINDS & caller.kinds:
         raise NotASeller
     session.execute(
         text(_JUDGE.format(checked=checked, judged=judged)),

@@ -14,7 +14,7 @@ from app.kernel.paging import Page, PageRequest, page_of
 from app.offers.errors import OfferNotFound
 from app.offers.models import Offer
 from app.offers.queries.filters import binds, prepared, where
-from app.offers.queries.reasons import REASONED
+from app.offers.queries.reasons import REASONED, held_by
 from app.offers.rules import OfferFilter
 
 _EXPLAIN = text(f"""
@@ -62,10 +62,9 @@ def list_offers(
     """
     if not caller.is_operator or reason or wanted.assortment_id:
         wanted = prepared(session, caller=caller, wanted=wanted)
-    more = {"after": page.after, "reason": reason}
-    given = binds(wanted) | {name: value for name, value in more.items() if value is not None}
+    given = binds(wanted) | ({"after": page.after} if page.after else {})
     asked = {**given, "now": now, "limit": page.limit + 1}
-    rows = session.execute(_listing(frozenset(given)), asked)
+    rows = session.execute(_listing(frozenset(given), reason), asked)
     return page_of(rows.mappings().all(), limit=page.limit, key=lambda row: row["id"])
 
 
@@ -112,17 +111,15 @@ def reasons_of(
 
 
 @cache
-def _listing(names: frozenset[str]) -> TextClause:
-    """A page: without a reason to look for, cut before anything is reasoned about."""
-    limit = "LIMIT CAST(:limit AS integer)"
-    early, held = (
-        ("", "WHERE CAST(:reason AS text) = ANY (r.codes)") if "reason" in names else (limit, "")
-    )
+def _listing(names: frozenset[str], reason: str | None) -> TextClause:
+    """A page: cut before every reason is worked out, also where one reason is looked for."""
+    joins, held = held_by(reason) if reason else ("", "true")
     return text(f"""
     SELECT o.*, v.sku, v.name AS variant_name, r.codes AS reasons
     FROM (
-        SELECT o.* FROM offers_offers o WHERE {where(names - {"reason"})} ORDER BY o.id {early}
-    ) o {REASONED} {held} ORDER BY o.id {limit}
+        SELECT o.* FROM offers_offers o {joins} WHERE {where(names)} AND {held}
+        ORDER BY o.id LIMIT CAST(:limit AS integer)
+    ) o {REASONED} ORDER BY o.id
     """)  # noqa: S608 - composed of constants only
 
 

@@ -31,7 +31,10 @@ HAS_PRICE = f"""EXISTS (
 )"""
 
 # Whether a sale price that the seller wrote for that quantity is below a floor that its maker
-# wrote, in its currency. Derived ones are in the report of violations (app.pricing).
+# wrote, in its currency. Not of prices that either derives: what a formula asks needs the whole
+# resolution (bases, conditions, margins, breaks), for each list of each offer that a filter or a
+# summary looks through, which are all of them. The report of violations (app.pricing) has these,
+# variant by variant, and routing, which resolves the price, does not sell at any of them.
 BELOW_FLOOR = f"""o.seller_id <> v.manufacturer_id AND EXISTS (
     SELECT FROM pricing_price_lists f CROSS JOIN LATERAL ({_PRICE_AT_LEAST.format("f")}) floor
     JOIN pricing_price_lists l
@@ -50,7 +53,7 @@ AVAILABLE = """COALESCE((
       AND w.is_active AND i.on_hand - i.reserved > i.safety
 ), 0)"""
 
-REASONED = f"""
+_JOINED = """
 JOIN catalog_variants v ON v.id = o.variant_id
 JOIN catalog_products p ON p.id = v.product_id
 JOIN catalog_categories c ON c.id = v.category_id
@@ -58,6 +61,10 @@ JOIN network_organizations s ON s.id = o.seller_id
 CROSS JOIN LATERAL (
     SELECT (o.minimum_quantity + o.order_step - 1) / o.order_step * o.order_step AS least
 ) q
+"""
+
+# What agreements in force say of the offer; a maker needs none for its own goods.
+_MAY = f"""
 LEFT JOIN LATERAL (
     SELECT count(*) AS terms, COALESCE(bool_or(
         (
@@ -77,20 +84,30 @@ LEFT JOIN LATERAL (
     WHERE a.grantee_id = o.seller_id AND a.manufacturer_id = v.manufacturer_id
       AND a.status = 'active'
 ) may ON o.seller_id <> v.manufacturer_id
-CROSS JOIN LATERAL (
-    SELECT array_remove(ARRAY[
-        CASE WHEN o.status = 'paused' THEN 'offer_paused' END,
-        CASE WHEN o.status = 'withdrawn' THEN 'offer_withdrawn' END,
-        CASE WHEN o.valid_from > :now THEN 'not_yet_valid' END,
-        CASE WHEN o.valid_to <= :now THEN 'expired' END,
-        CASE WHEN s.status <> 'active' THEN 'seller_suspended' END,
-        CASE WHEN v.status NOT IN ('active', 'phase_out') THEN 'variant_not_active' END,
-        CASE WHEN may.terms = 0 THEN 'agreement_inactive' END,
-        CASE WHEN may.terms > 0 AND NOT may.cover_it THEN 'outside_assortment' END,
-        CASE WHEN NOT {HAS_PRICE} THEN 'no_price' END,
-        CASE WHEN {BELOW_FLOOR} THEN 'below_floor_price' END,
-        CASE WHEN {AVAILABLE} < q.least THEN 'no_stock' END
-    ], NULL) AS codes
-    OFFSET 0
-) r
 """  # noqa: S608 - composed of constants only
+
+_HOLDS = {
+    "offer_paused": "o.status = 'paused'",
+    "offer_withdrawn": "o.status = 'withdrawn'",
+    "not_yet_valid": "o.valid_from > :now",
+    "expired": "o.valid_to <= :now",
+    "seller_suspended": "s.status <> 'active'",
+    "variant_not_active": "v.status NOT IN ('active', 'phase_out')",
+    "agreement_inactive": "may.terms = 0",
+    "outside_assortment": "may.terms > 0 AND NOT may.cover_it",
+    "no_price": f"NOT {HAS_PRICE}",
+    "below_floor_price": BELOW_FLOOR,
+    "no_stock": f"{AVAILABLE} < q.least",
+}
+_OF_AGREEMENTS = {"agreement_inactive", "outside_assortment"}
+_CODES = ",\n".join(f"CASE WHEN {holds} THEN '{code}' END" for code, holds in _HOLDS.items())
+
+REASONED = f"""
+{_JOINED} {_MAY}
+CROSS JOIN LATERAL (SELECT array_remove(ARRAY[{_CODES}], NULL) AS codes OFFSET 0) r
+"""
+
+
+def held_by(code: str) -> tuple[str, str]:
+    """What joins an offer ``o`` for one reason, and its condition; no other is worked out."""
+    return _JOINED + (_MAY if code in _OF_AGREEMENTS else ""), _HOLDS[code]

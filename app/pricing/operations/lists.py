@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Select, delete, select, text
 
 from app.infra import audit
 from app.infra.auth import Caller
@@ -165,12 +165,28 @@ def lock_own_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UUI
     Raises:
         PriceListNotFound: the caller has no such list.
     """
-    query = select(PriceList).where(
+    return _hold(session, _own(caller, price_list_id).with_for_update())
+
+
+def share_own_list(session: DbSession, *, caller: Caller, price_list_id: uuid.UUID) -> PriceList:
+    """A list of the caller's that nobody changes until the end of the transaction.
+
+    Others may write entries of it; those that could contradict each other wait for each other.
+
+    Raises:
+        PriceListNotFound: the caller has no such list.
+    """
+    return _hold(session, _own(caller, price_list_id).with_for_update(read=True))
+
+
+def _own(caller: Caller, price_list_id: uuid.UUID) -> Select[PriceList]:
+    return select(PriceList).where(
         PriceList.id == price_list_id, PriceList.owner_id == caller.organization_id
     )
-    found = session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+
+
+def _hold(session: DbSession, query: Select[PriceList]) -> PriceList:
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise PriceListNotFound
     return found

@@ -4,8 +4,8 @@ A staged row names ``variant_id, from_quantity, amount_minor, per_quantity, curr
 valid_to``; rows with ``faults`` are left alone. ``judge_prices`` writes a verdict a row
 (``insert``, ``update``, ``same``, ``remove``, or ``field:code`` of a refusal), ``merge_prices``
 does what the verdicts say for a part of the rows, so that a long file is merged in short
-transactions. Rows lie in the order of their variants: neighbours among the verdicts are neighbours
-in the index.
+transactions, two at once. Rows lie in the order of their lanes (of entries that can contradict
+each other) and variants: neighbours among the verdicts are neighbours in the index.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from sqlalchemy import Row, text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.pricing.operations.bounding import refuse_outside_bounds
-from app.pricing.operations.lists import lock_own_list
+from app.pricing.operations.lists import lock_own_list, share_own_list
 
 DELETE, FULL = "delete", "full"
 
@@ -43,15 +43,18 @@ SELECT s.row_no, s.variant_id, s.from_quantity, s.amount_minor, s.per_quantity, 
 FROM (
     SELECT r.*,
            row_number() OVER (
-               PARTITION BY variant_id, from_quantity, valid_from ORDER BY row_no) AS twin,
+               PARTITION BY lane, variant_id, from_quantity, valid_from ORDER BY row_no) AS twin,
            max(COALESCE(valid_to, 'infinity')) OVER (
-               PARTITION BY variant_id, from_quantity ORDER BY valid_from, row_no
+               PARTITION BY lane, variant_id, from_quantity ORDER BY valid_from, row_no
                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends_before,
            first_value(per_quantity) OVER (
-               PARTITION BY variant_id ORDER BY from_quantity, valid_from, row_no) AS first_per
+               PARTITION BY lane, variant_id ORDER BY from_quantity, valid_from, row_no
+           ) AS first_per
     FROM (
-        SELECT row_no, variant_id, COALESCE(from_quantity, 1) AS from_quantity, amount_minor,
-               COALESCE(per_quantity, 1) AS per_quantity, upper(currency) AS currency,
+        SELECT row_no, pricing_lane(variant_id) AS lane, variant_id,
+               COALESCE(from_quantity, 1) AS from_quantity, amount_minor,
+               COALESCE(per_quantity, 1) AS per_quantity,
+               upper(currency) AS currency,
                COALESCE(valid_from, CAST(:since AS timestamptz)) AS valid_from, valid_to
         FROM {checked} WHERE faults IS NULL
     ) r
@@ -78,7 +81,8 @@ _BESIDE = """EXISTS (
 _OVERLAPS = "o.from_quantity = s.from_quantity AND o.valid_from <> s.valid_from"
 _MIXED = "o.per_quantity <> s.per_quantity"
 
-# Ends are moved first: what is added may begin where an old entry now ends.
+# Ends are moved first: what is added may begin where an old entry now ends. Where nothing is to be
+# removed or updated, entries are not looked at, whatever statistics say of a table that grows.
 _MERGE = """
 WITH part AS (
     SELECT * FROM {judged}
@@ -86,7 +90,8 @@ WITH part AS (
 ),
 removed AS (
     DELETE FROM pricing_entries e USING part p
-    WHERE p.verdict = 'remove' AND e.price_list_id = :price_list_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'remove')
+      AND p.verdict = 'remove' AND e.price_list_id = :price_list_id
       AND e.variant_id = p.variant_id AND e.from_quantity = p.from_quantity
       AND e.valid_from = p.valid_from
     RETURNING 1
@@ -95,7 +100,8 @@ updated AS (
     UPDATE pricing_entries e
     SET amount_minor = p.amount_minor, per_quantity = p.per_quantity, valid_to = p.valid_to
     FROM part p
-    WHERE p.verdict = 'update' AND e.price_list_id = :price_list_id
+    WHERE EXISTS (SELECT FROM part WHERE verdict = 'update')
+      AND p.verdict = 'update' AND e.price_list_id = :price_list_id
       AND e.variant_id = p.variant_id AND e.from_quantity = p.from_quantity
       AND e.valid_from = p.valid_from
     RETURNING 1
@@ -198,6 +204,15 @@ def end_absent_prices(
     return sum(_affected(session, statement, binds) for statement in statements)
 
 
+def begin_merging_prices(session: DbSession, *, caller: Caller, price_list_id: uuid.UUID) -> None:
+    """Hold the list before its parts: who merges all of them at once ends by holding it alone.
+
+    Raises:
+        PriceListNotFound: the caller has no such list.
+    """
+    lock_own_list(session, caller=caller, price_list_id=price_list_id)
+
+
 def merge_prices(
     session: DbSession,
     *,
@@ -212,7 +227,7 @@ def merge_prices(
     Raises:
         PriceListNotFound: the caller has no such list.
     """
-    lock_own_list(session, caller=caller, price_list_id=price_list_id)
+    share_own_list(session, caller=caller, price_list_id=price_list_id)
     binds = {"price_list_id": price_list_id, "first": first, "last": last}
     return session.execute(text(_MERGE.format(judged=judged)), binds).one()
 

@@ -1,8 +1,9 @@
 """What pricing can be asked."""
 
 from app.pricing.queries.bounds import bounds_of
+from app.pricing.queries.chains import Rung, rungs_of
 from app.pricing.queries.entitlement import require_entitled
-from app.pricing.queries.explanation import explain
+from app.pricing.queries.explanation import explain, resolve_at
 from app.pricing.queries.formulas import get_settings, list_formulas
 from app.pricing.queries.grid import PriceGrid, PriceSource, price_lines
 from app.pricing.queries.lists import (
@@ -26,6 +27,7 @@ __all__ = [
     "PriceSource",
     "Request",
     "ResolvedPrice",
+    "Rung",
     "SalePlace",
     "bounds_of",
     "entry_page",
@@ -41,5 +43,7 @@ __all__ = [
     "price_lines",
     "require_entitled",
     "resolve",
+    "resolve_at",
+    "rungs_of",
     "sale_places",
 ]

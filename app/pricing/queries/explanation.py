@@ -2,57 +2,59 @@
 
 A pinned number of statements, however many asks: where the asker stands, the lists of the owners
 and what they derive from, their assignments, formulas and entries of the wanted variants, and what
-formulas ask of these.
+formulas ask of these. At an instant in the past all of these are read as they were; what formulas
+ask of variants, what a territory is and which unit lies below which are as they are today.
 """
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, text
 
 from app.infra.db import DbSession
-from app.kernel.money import UnitPrice
 from app.kernel.period import Period
+from app.network.queries import TERRITORIES_HERE
 from app.pricing import rules
-from app.pricing.models import PriceAssignment, PriceEntry, PriceFormula, PriceList, PricingSettings
+from app.pricing.queries import history
 from app.pricing.queries.derivations import formula_of, load_facts
+from app.pricing.queries.resolution import ResolvedPrice, resolve
 
-EntryKey = tuple[uuid.UUID, uuid.UUID]
-
-_STANDING = text("""
-SELECT ARRAY(
-           SELECT DISTINCT territory_id FROM network_territory_areas
-           WHERE country = CAST(:country AS text)
-             AND (subdivision IS NULL OR subdivision = CAST(:subdivision AS text))
-             AND (postal_from IS NULL
-                  OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
-       ) AS territory_ids,
+_STANDING = text(f"""
+SELECT ARRAY({TERRITORIES_HERE}) AS territory_ids,
        (SELECT path FROM network_units
         WHERE id = CAST(:unit_id AS uuid) AND organization_id = CAST(:buyer_id AS uuid)
        ) AS unit_ids
-""")
+""")  # noqa: S608 - composed of constants only
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """All that was read, by list."""
 
-    lists: Mapping[uuid.UUID, PriceList]
+    lists: Mapping[uuid.UUID, Row[Any]]
     assignments: Mapping[uuid.UUID, list[rules.Assignment]]
     formulas: Mapping[uuid.UUID, list[rules.Formula]]
-    entries: Mapping[EntryKey, list[rules.Entry]]
+    entries: Mapping[history.EntryKey, list[rules.Entry]]
     facts: Mapping[uuid.UUID, rules.VariantFacts]
 
     def candidate(self, list_id: uuid.UUID, variant_id: uuid.UUID) -> rules.Candidate:
         """A list as the rules see it, with all that it derives from."""
-        each = self.lists[list_id]
-        formulas = self.formulas[list_id]
+        base_id, formulas = self.lists[list_id].base_list_id, self.formulas[list_id]
         margins = {each.margin_list_id for each in formulas if each.margin_list_id}
-        base_id = each.base_list_id
+        return replace(
+            self._alone(list_id, variant_id),
+            formulas=formulas,
+            base=self.candidate(base_id, variant_id) if base_id else None,
+            # A margin is kept above a list's own entries: its derivation has no say.
+            margin_lists={margin: self._alone(margin, variant_id) for margin in margins},
+        )
+
+    def _alone(self, list_id: uuid.UUID, variant_id: uuid.UUID) -> rules.Candidate:
+        each = self.lists[list_id]
         return rules.Candidate(
             price_list_id=each.id,
             purpose=each.purpose,
@@ -63,20 +65,23 @@ class _Read:
             assignments=self.assignments[each.id],
             entries=self.entries[each.id, variant_id],
             variant=self.facts[variant_id],
-            formulas=formulas,
-            base=self.candidate(base_id, variant_id) if base_id else None,
-            margin_lists={margin: self.candidate(margin, variant_id) for margin in margins},
         )
 
 
 def explain(
-    session: DbSession, *, request: rules.Request, now: datetime
+    session: DbSession, *, request: rules.Request, at: datetime, now: datetime
 ) -> dict[int, rules.Choice]:
-    """What holds for each ask at an instant, by line number, and why everything else does not."""
+    """What holds for each ask at an instant, by line number, and why everything else does not.
+
+    What held at an instant in the past is told from the rows as they then were.
+    """
     owners = {ask.owner_id for ask in request.asks}
-    read = _read(session, owners, {ask.variant_id for ask in request.asks})
-    strategies = _strategies(session, owners)
-    context = _context(session, request, now)
+    past = at if at < now else None
+    read = _read(session, owners, {ask.variant_id for ask in request.asks}, past)
+    strategies = {
+        row.owner_id: row.strategy for row in history.settings_of(session, owners, past=past)
+    }
+    context = _context(session, request, at)
     of_owner: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for each in read.lists.values():
         of_owner[each.owner_id].append(each.id)
@@ -91,15 +96,38 @@ def explain(
     }
 
 
+def resolve_at(
+    session: DbSession, *, request: rules.Request, at: datetime, now: datetime
+) -> dict[int, ResolvedPrice]:
+    """What holds for each ask at any instant, by line number: as `explain` says of the past."""
+    if at >= now:
+        return resolve(session, request=request, now=at)
+    choices = explain(session, request=request, at=at, now=now)
+    return {
+        line_no: ResolvedPrice(
+            price_list_id=choice.price_list_id,
+            source_list_id=choice.asked.source_list_id,
+            from_quantity=choice.asked.last.entry.from_quantity,
+            valid_from=choice.asked.last.entry.period.starts_at,
+            price=choice.price,
+        )
+        for line_no, choice in choices.items()
+        if choice.price_list_id and choice.asked and choice.price
+    }
+
+
 def _read(
-    session: DbSession, owner_ids: Collection[uuid.UUID], variant_ids: Collection[uuid.UUID]
+    session: DbSession,
+    owner_ids: Collection[uuid.UUID],
+    variant_ids: Collection[uuid.UUID],
+    past: datetime | None,
 ) -> _Read:
-    lists, formulas = _lists(session, owner_ids)
+    lists, formulas = _lists(session, owner_ids, past)
     return _Read(
         lists=lists,
-        assignments=_assignments(session, lists),
+        assignments=_assignments(session, lists, past),
         formulas=formulas,
-        entries=_entries(session, lists, variant_ids),
+        entries=history.entries_of(session, lists, variant_ids, past=past),
         facts=load_facts(session, variant_ids=variant_ids),
     )
 
@@ -127,39 +155,31 @@ def _context(session: DbSession, request: rules.Request, at: datetime) -> rules.
 
 
 def _lists(
-    session: DbSession, owner_ids: Collection[uuid.UUID]
-) -> tuple[dict[uuid.UUID, PriceList], Mapping[uuid.UUID, list[rules.Formula]]]:
+    session: DbSession, owner_ids: Collection[uuid.UUID], past: datetime | None
+) -> tuple[dict[uuid.UUID, Row[Any]], Mapping[uuid.UUID, list[rules.Formula]]]:
     """The owners' lists with their formulas, then level by level what these derive from."""
-    found: dict[uuid.UUID, PriceList] = {}
+    found: dict[uuid.UUID, Row[Any]] = {}
     formulas: dict[uuid.UUID, list[rules.Formula]] = defaultdict(list)
-    query = select(PriceList).where(PriceList.owner_id.in_(owner_ids)).order_by(PriceList.id)
-    fresh: Iterable[PriceList] = session.scalars(query).all()
+    fresh: Sequence[Row[Any]] = history.lists_of(session, owner_ids, past=past)
     while fresh:
-        found.update({each.id: each for each in fresh})
+        found |= {each.id: each for each in sorted(fresh, key=lambda each: each.id)}
         derived = [each.id for each in fresh if each.base_list_id]
         wanted = {each.base_list_id for each in fresh if each.base_list_id}
         if derived:
-            rows = select(PriceFormula).where(PriceFormula.price_list_id.in_(derived))
-            for row in session.scalars(rows.order_by(PriceFormula.position)):
+            rows = history.formulas_of(session, derived, past=past)
+            for row in sorted(rows, key=lambda row: row.position):
                 formulas[row.price_list_id].append(formula_of(row))
                 wanted |= {row.margin_list_id} if row.margin_list_id else set()
         missing = wanted - found.keys()
-        query = select(PriceList).where(PriceList.id.in_(missing))
-        fresh = session.scalars(query).all() if missing else ()
+        fresh = history.lists_by_id(session, missing, past=past) if missing else ()
     return found, formulas
 
 
-def _strategies(session: DbSession, owner_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    query = select(PricingSettings).where(PricingSettings.owner_id.in_(owner_ids))
-    return {row.owner_id: row.strategy for row in session.scalars(query)}
-
-
 def _assignments(
-    session: DbSession, list_ids: Iterable[uuid.UUID]
+    session: DbSession, list_ids: Collection[uuid.UUID], past: datetime | None
 ) -> Mapping[uuid.UUID, list[rules.Assignment]]:
     found: dict[uuid.UUID, list[rules.Assignment]] = defaultdict(list)
-    query = select(PriceAssignment).where(PriceAssignment.price_list_id.in_(list(list_ids)))
-    for each in session.scalars(query):
+    for each in history.assignments_of(session, list_ids, past=past):
         found[each.price_list_id].append(
             rules.Assignment(
                 storefront_id=each.storefront_id,
@@ -172,26 +192,3 @@ def _assignments(
             )
         )
     return found
-
-
-def _entries(
-    session: DbSession, list_ids: Iterable[uuid.UUID], variant_ids: Collection[uuid.UUID]
-) -> Mapping[EntryKey, list[rules.Entry]]:
-    found: dict[EntryKey, list[rules.Entry]] = defaultdict(list)
-    query = (
-        select(PriceEntry)
-        .where(PriceEntry.variant_id.in_(variant_ids), PriceEntry.price_list_id.in_(list(list_ids)))
-        .order_by(PriceEntry.from_quantity, PriceEntry.valid_from)
-    )
-    for each in session.scalars(query):
-        found[each.price_list_id, each.variant_id].append(entry_of(each))
-    return found
-
-
-def entry_of(row: Any) -> rules.Entry:  # noqa: ANN401 - a row or a model
-    """A stored entry as the rules' value."""
-    return rules.Entry(
-        from_quantity=row.from_quantity,
-        price=UnitPrice(row.amount_minor, row.per_quantity),
-        period=Period(row.valid_from, row.valid_to),
-    )

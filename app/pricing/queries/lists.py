@@ -7,20 +7,18 @@ and the floor prices of a manufacturer, to whoever sells its goods under an acti
 A list's entries come the cheapest first, as its index holds them.
 """
 
-import base64
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Double, Uuid, cast, column, or_, select, text, true, tuple_
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.listing import page_by_id
-from app.kernel.errors import Malformed
-from app.kernel.paging import Page, PageRequest
+from app.kernel.paging import Page, PageRequest, decode_place, encode_place
 from app.pricing.errors import PriceListNotFound
 from app.pricing.models import PriceAssignment, PriceEntry, PriceList
 
@@ -44,7 +42,7 @@ _UNIT_PRICE = cast(PriceEntry.amount_minor, Double) / PriceEntry.per_quantity
 class EntryPageRequest:
     """Entries after a place: unit price, variant, from quantity, valid from."""
 
-    after: tuple[float, uuid.UUID, int, datetime] | None
+    after: tuple[Any, ...] | None
     limit: int
 
 
@@ -116,26 +114,17 @@ def entry_page(cursor: str | None, limit: int) -> EntryPageRequest:
     """
     if not cursor:
         return EntryPageRequest(None, limit)
-    try:
-        text_ = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        price, variant_id, from_quantity, valid_from = orjson.loads(text_)
-        after = (
-            float(price), uuid.UUID(variant_id), int(from_quantity),
-            datetime.fromisoformat(valid_from),
-        )  # fmt: skip
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Malformed("cursor: not a cursor of this API; start without one") from error
+    after = decode_place(cursor, float, uuid.UUID, int, datetime.fromisoformat)
     return EntryPageRequest(after, limit)
 
 
 def _cursor(entry: PriceEntry) -> str:
-    place = (
+    return encode_place(
         entry.amount_minor / entry.per_quantity,
         entry.variant_id,
         entry.from_quantity,
         entry.valid_from,
     )
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
 def list_assignments(

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
+from app.network.queries import TERRITORIES_HERE
 
 WHERE_AND_WHO: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(
@@ -64,12 +65,7 @@ def _assigned(scope: str) -> str:
 
 
 PLACE_CTES = f"""
-price_here AS MATERIALIZED (
-    SELECT DISTINCT territory_id FROM network_territory_areas
-    WHERE country = CAST(:country AS text)
-      AND (subdivision IS NULL OR subdivision = CAST(:subdivision AS text))
-      AND (postal_from IS NULL OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
-),
+price_here AS MATERIALIZED ({TERRITORIES_HERE}),
 price_unit AS MATERIALIZED (
     -- the buyer's unit and all above it, the root first
     SELECT p.unit_id FROM network_units u, unnest(u.path) WITH ORDINALITY AS p (unit_id, depth)

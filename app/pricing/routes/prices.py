@@ -77,7 +77,7 @@ def _sees_all(caller: Caller, ask: Ask) -> bool:
 
 
 def _resolved(request: Request, _caller: Caller, at: datetime) -> list[dict[str, Any]]:
-    found = queries.resolve(db.session, request=request, now=at)
+    found = queries.resolve_at(db.session, request=request, at=at, now=now())
     items = []
     for ask in request.asks:
         item = _line(ask, request.currency, at)
@@ -95,7 +95,7 @@ def _resolved(request: Request, _caller: Caller, at: datetime) -> list[dict[str,
 
 
 def _explained(request: Request, caller: Caller, at: datetime) -> list[dict[str, Any]]:
-    found = queries.explain(db.session, request=request, now=at)
+    found = queries.explain(db.session, request=request, at=at, now=now())
     items = []
     for ask in request.asks:
         choice = found[ask.line_no]

@@ -61,10 +61,12 @@ class Model:
         return len(self.lower) - 1
 
     def row(self, lower: float, upper: float, terms: Iterable[tuple[int, float]]) -> None:
-        """Add a row over (column, coefficient)."""
+        """Add a row over (column, coefficient); a column's coefficients are summed."""
+        sums: dict[int, float] = {}
         for column, value in terms:
-            self.columns.append(column)
-            self.values.append(value)
+            sums[column] = sums.get(column, 0.0) + value
+        self.columns += sums.keys()
+        self.values += sums.values()
         self.starts.append(len(self.columns))
         self.row_lower.append(lower)
         self.row_upper.append(upper)
@@ -88,9 +90,10 @@ def minimize(
 ) -> Solved:
     """Find the least objective; the search ends when no multiple of `grain` can lie below."""
     scale = LARGEST / max(1.0, float(np.abs(objective).max(initial=0.0)))
-    solver = _solver(nodes)
+    solver = make_solver(nodes)
     solver.setOptionValue("mip_abs_gap", max(1e-6, grain * scale * 0.99))
-    solver.passModel(_as_highs(model, objective * scale))
+    accepted = solver.passModel(as_highs(model, objective * scale))
+    assert accepted != highspy.HighsStatus.kError
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = start.tolist()
@@ -116,7 +119,7 @@ def _read(solver: highspy.Highs, objective: Floats, scale: float) -> Solved:
     return Solved(values, (bound - SAFETY * max(1.0, abs(bound))) / scale, is_proved=False)
 
 
-def _solver(nodes: int) -> highspy.Highs:
+def make_solver(nodes: int) -> highspy.Highs:
     """A silent solver that depends on nothing but its input."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, bool | int | float | str] = {
@@ -133,7 +136,7 @@ def _solver(nodes: int) -> highspy.Highs:
     return solver
 
 
-def _as_highs(model: Model, objective: Sequence[float] | Floats) -> highspy.HighsLp:
+def as_highs(model: Model, objective: Sequence[float] | Floats) -> highspy.HighsLp:
     """State the programme to HiGHS."""
     lp = highspy.HighsLp()
     lp.num_col_ = len(model.lower)

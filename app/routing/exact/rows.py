@@ -5,14 +5,14 @@ Laws: what stays holds every plan of the problem; a line's `most` bounds what an
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.routing.problem import Problem
 
 STEP_AT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A supply that may take part: at most so many packs of so many units."""
 
     number: int
@@ -51,7 +51,7 @@ def survey(problem: Problem) -> Rows:
     bundled = [*problem.together, *_whole_and_complete(problem, complete)]
     groups = _merged(bundled)
     in_groups = set().union(*groups)
-    everything = [list(rows) for rows in _rows_by_line(problem)]
+    everything = _rows_by_line(problem)
     bundles = [_bundle(problem, group, everything) for group in groups]
     most = [
         _most(problem, line, rows) if line not in in_groups else 0
@@ -75,27 +75,30 @@ def survey(problem: Problem) -> Rows:
     )
 
 
-def _rows_by_line(problem: Problem) -> Iterator[Iterable[Row]]:
+def _rows_by_line(problem: Problem) -> list[list[Row]]:
     by_line: list[list[Row]] = [[] for _ in problem.lines]
+    limits = [_capacity(problem, source) for source in range(len(problem.sources))]
+    wanted = [line.quantity for line in problem.lines]
     for number, supply in enumerate(problem.supplies):
-        line, source, available = supply[:3]
+        line, source, available, unit_cost, goods_value = supply[:STEP_AT]
         step = supply[STEP_AT] if len(supply) > STEP_AT else 1
-        packs = min(available, problem.lines[line].quantity, _room(problem, line, source)) // step
-        if packs > 0:
-            by_line[line].append(Row(number, line, source, packs, step, supply[3], supply[4]))
-    return iter(by_line)
+        units = min(available, wanted[line])
+        limit = limits[source]
+        if limit is not None and problem.lines[line].size:
+            units = min(units, limit // problem.lines[line].size)
+        if units >= step:
+            row = Row(number, line, source, units // step, step, unit_cost, goods_value)
+            by_line[line].append(row)
+    return by_line
 
 
-def _room(problem: Problem, line: int, source: int) -> int:
-    """The units of a line that the capacities let through."""
+def _capacity(problem: Problem, source: int) -> int | None:
+    """What a source takes at most, its seller's capacity included."""
     place = problem.sources[source]
-    size = problem.lines[line].size
-    limits = [
-        limit // size
-        for limit in (place.capacity, problem.sellers[place.seller].capacity)
-        if limit is not None and size
-    ]
-    return min(limits, default=problem.lines[line].quantity)
+    own, sellers = place.capacity, problem.sellers[place.seller].capacity
+    if own is None or sellers is None:
+        return sellers if own is None else own
+    return min(own, sellers)
 
 
 def _whole_and_complete(
@@ -124,17 +127,11 @@ def _bundle(problem: Problem, group: tuple[int, ...], rows: Sequence[Sequence[Ro
         for line in group
     ]
     size = sum(problem.lines[line].quantity * problem.lines[line].size for line in group)
-    sources = [
-        source
-        for source in sorted(set.intersection(*able))
-        if all(
-            limit is None or limit >= size
-            for limit in (
-                problem.sources[source].capacity,
-                problem.sellers[problem.sources[source].seller].capacity,
-            )
-        )
-    ]
+    sources = []
+    for source in sorted(set.intersection(*able)):
+        limit = _capacity(problem, source)
+        if limit is None or limit >= size:
+            sources.append(source)
     return Bundle(group, tuple(sources))
 
 

@@ -223,7 +223,7 @@ def _make_room(table: Table, programme: Programme, gap: float) -> None:
     """Forget the dearest bundles when there is little room for new ones."""
     room = programme.column.shape[1]
     limit = gap
-    while programme.count[COLUMNS] > room - 2 * table.seller.shape[1] - 50:
+    while programme.count[COLUMNS] > room - 2 * table.rate.shape[0] - 50:
         drop_dear(table, programme, limit)
         if limit < 1e-6:
             break

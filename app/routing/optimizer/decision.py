@@ -7,7 +7,7 @@ import numpy as np
 
 from app.routing.optimizer.box import Box, whole_box
 from app.routing.optimizer.branching import search
-from app.routing.optimizer.bundles import Bundle
+from app.routing.optimizer.bundles import make_bundle
 from app.routing.optimizer.cutting import Nodes
 from app.routing.optimizer.draft import Draft
 from app.routing.optimizer.drafts import Drafts, make_drafts
@@ -26,9 +26,9 @@ from app.routing.optimizer.table import (
 )
 from app.routing.problem import Plan
 
-COLUMNS, NODES, OPTIONS = 1500, 400, 4000
+COLUMNS, NODES, OPTIONS = 2000, 1500, 4000
 STEPS_PER_MICROSECOND = 1000
-FIRST_ROUNDS, ROUNDS_A_LINE = 40, 20
+FIRST_ROUNDS, ROUNDS_A_LINE = 60, 40
 # What sums of floats may add to a bound; the search cuts off with more to spare (1e-6).
 ROUNDING = 5e-7
 
@@ -54,7 +54,7 @@ class Decision:
     def begin(cls, instance: Instance) -> "Decision":
         """Pack an order and make room for the search."""
         table, scale = build_table(instance)
-        lines, sellers = table.line.shape[1], table.seller.shape[1]
+        lines, sources = table.line.shape[1], table.source_of.shape[1] - 1
         levels = np.diff(table.source_of[LEVELS])
         widest = int(np.diff(table.first_source).max())
         programme = make_programme(table, COLUMNS)
@@ -68,11 +68,11 @@ class Decision:
             programme,
             State(
                 np.zeros((3, lines + 2 * KINDS)),
-                np.zeros((3, sellers)),
+                np.zeros((3, sources)),
                 np.zeros((2, table.entry.shape[1])),
                 np.zeros(5, dtype=np.int64),
                 np.zeros(table.level.shape[1] + 1),
-                Bundle(np.zeros(widest, dtype=np.int64), np.zeros((widest, lines))),
+                make_bundle(widest, lines),
             ),
             make_drafts(table, len(programme.basis)),
         )

@@ -17,7 +17,7 @@ from app.routing.optimizer.compiled import kernel, typed
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import NEVER, Items
 from app.routing.optimizer.options import NONE
-from app.routing.optimizer.programme import add_bundle, cost_of_bundle, enter_box, read_prices
+from app.routing.optimizer.programme import add_bundle, cost_of_part, enter_box, read_prices
 from app.routing.optimizer.simplex import COLUMNS, PIVOTS, Programme, objective, solve
 from app.routing.optimizer.table import (
     COST,
@@ -26,7 +26,6 @@ from app.routing.optimizer.table import (
     KINDS,
     LEVELS,
     RANKED,
-    SELLERS,
     SOURCE,
     WEIGHT,
     Table,
@@ -42,8 +41,8 @@ PIVOT_LIMIT = typed(1000)
 STEPS, LIMIT, NODES, ROUNDS = 0, 1, 2, 3
 # Rows of `State.price`: the best prices at the node, those asked at, those of the mix.
 BEST_PRICE, ASKED, MIXED = 0, 1, 2
-# Rows of `State.seller`: reduced cost of each seller's bundle at the best prices and at those asked
-# at, and what each seller's row pays.
+# Rows of `State.seller`: reduced cost of what each seller ships at the best prices and at those
+# asked at, and what each source's row pays.
 REDUCED_AT_BEST, REDUCED_NOW, PAID = 0, 1, 2
 # Rows of `State.plan`: quantities of the best plan, and of the mix.
 PLAN, MIX = 0, 1
@@ -96,7 +95,7 @@ def _bound(
     for kind in range(KINDS):
         bound += at[lines + kind] * box.count[1, kind]
         bound += at[lines + KINDS + kind] * box.count[0, kind]
-    own = net_levels(table, at, state.charges)
+    net_levels(table, at, state.charges)
     added = 0
     for k in range(table.seller.shape[1]):
         reduced[k] = 0.0
@@ -105,7 +104,7 @@ def _bound(
         forced = is_forced(table, box, k)
         limit = NEVER if forced else 0.0
         value, proof = price_seller(
-            table, box, items, at, state.charges, own, k, limit, budget, state.bundle
+            table, box, items, at, state.charges, k, limit, budget, state.bundle
         )
         if proof == NONE:
             if forced:
@@ -113,31 +112,52 @@ def _bound(
             continue
         reduced[k] = value
         bound += value
-        # A loose bundle's own cost may exceed what its bound says: it must not come cheaper.
-        cost = cost_of_bundle(table, k, state.bundle)
-        if cost - _paid_for(table, state.bundle, k, mix, paid) < -1e-7 and add_bundle(
-            table, programme, k, state.bundle, cost, proof
-        ):
-            added += 1
+        added += _add_parts(table, programme, state.bundle, k, mix, paid)
     state.work[ROUNDS] += 1
     state.work[STEPS] += table.entry.shape[1] * 40
     return bound, added
 
 
 @kernel
-def _paid_for(table: Table, bundle: Bundle, k: int, prices: Floats, paid: Floats) -> float:
-    """What lines, counts and the seller's row pay for a bundle."""
+def _add_parts(
+    table: Table, programme: Programme, bundle: Bundle, k: int, prices: Floats, paid: Floats
+) -> int:
+    """Make the parts that the mix's prices favour known as bundles; return how many."""
+    added = 0
+    many = table.first_source[k + 1] - table.first_source[k]
+    for part in range(1, many + 2):
+        proof = NONE
+        for position in range(many):
+            if bundle.part[position] == part:
+                proof = bundle.proof[position]
+        if proof == NONE:
+            continue
+        # A loose bundle's own cost may exceed what its bound says: it must not come cheaper.
+        cost = cost_of_part(table, k, bundle, part)
+        if cost - _paid_for(table, bundle, k, part, prices, paid) < -1e-7 and add_bundle(
+            table, programme, k, bundle, part, cost, proof
+        ):
+            added += 1
+    return added
+
+
+@kernel
+def _paid_for(
+    table: Table, bundle: Bundle, k: int, part: int, prices: Floats, paid: Floats
+) -> float:
+    """What lines, counts and the sources' rows pay for a part."""
     lines = table.line.shape[1]
-    pay = paid[k] + prices[lines + SELLERS] + prices[lines + KINDS + SELLERS]
+    pay = 0.0
     first = table.first_source[k]
     for position in range(table.first_source[k + 1] - first):
         level = bundle.level[position]
-        if level == 0:
+        if level == 0 or bundle.part[position] != part:
             continue
+        pay += paid[first + position]
         for line in range(lines):
             pay += prices[line] * bundle.quantity[position, line]
         row = table.source_of[LEVELS, first + position] + level - 1
-        for kind in range(SELLERS + 1, KINDS):
+        for kind in range(KINDS):
             price = prices[lines + kind] + prices[lines + KINDS + kind]
             pay += price * table.level[COUNTS + kind, row]
     return float(pay)
@@ -207,7 +227,7 @@ def drop_useless(
 ) -> None:
     """Shut sellers and drop top levels that no plan below the cutoff can use."""
     prices = state.price[BEST_PRICE]
-    own = net_levels(table, prices, state.charges)
+    net_levels(table, prices, state.charges)
     for k in range(table.seller.shape[1]):
         if is_shut(table, box, k):
             continue
@@ -216,7 +236,7 @@ def drop_useless(
         last = table.first_source[k + 1]
         if not is_forced(table, box, k):
             _, proof = price_seller(
-                table, box, items, prices, state.charges, own, k, limit, budget, state.bundle
+                table, box, items, prices, state.charges, k, limit, budget, state.bundle
             )
             if proof == NONE:
                 for s in range(first, last):
@@ -236,7 +256,6 @@ def drop_useless(
                     items,
                     prices,
                     state.charges,
-                    own,
                     k,
                     limit,
                     budget,

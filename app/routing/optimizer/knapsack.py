@@ -39,7 +39,11 @@ DROPPED = 7
 
 
 class Items(NamedTuple):
-    """Working memory for one pricing; `count[0]` items, `count[1]` steps of work so far."""
+    """Working memory for one pricing; `count[0]` items, `count[1]` steps of work so far.
+
+    `least` bounds what each source costs by itself, `alone` is what its best bundle of its own
+    costs, and `poor` bounds one that does not reach the minimum by itself.
+    """
 
     count: Ints  # type: ignore[assignment]
     number: Ints
@@ -51,6 +55,8 @@ class Items(NamedTuple):
     reduced: Floats
     space: Floats
     least: Floats
+    alone: Floats
+    poor: Floats
     chosen: Ints
 
 
@@ -66,6 +72,8 @@ def make_items(lines: int, sources: int, levels: int, options: int) -> Items:
         np.zeros((options, MOST_SOURCES), dtype=np.int64),
         np.zeros((sources, levels)),
         np.zeros((MOST_SOURCES, levels)),
+        np.zeros(sources),
+        np.zeros(sources),
         np.zeros(sources),
         np.zeros(MOST_SOURCES, dtype=np.int64),
     )
@@ -125,6 +133,33 @@ def gain_in(table: Table, items: Items, n: int, room: float) -> float:
             return gain + items.amount[GAIN, i] * room / weight
         gain += items.amount[GAIN, i] * quantity
         room -= quantity * weight
+    return gain
+
+
+@kernel
+def gain_of_value(items: Items, value: float) -> float:
+    """The most gain of goods worth no more than a value, room forgotten."""
+    n = 0
+    for i in range(items.count[0]):
+        if items.amount[GAIN, i] <= 0.0:
+            continue
+        density = items.amount[GAIN, i] / max(items.amount[WORTH, i], 1e-12)
+        items.amount[DENSITY, i] = density
+        j = n
+        while j > 0 and items.amount[DENSITY, items.number[ORDER, j - 1]] < density:
+            items.number[ORDER, j] = items.number[ORDER, j - 1]
+            j -= 1
+        items.number[ORDER, j] = i
+        n += 1
+    items.count[1] += 1 + n * (n + 40) // 160
+    gain = 0.0
+    for a in range(n):
+        i = items.number[ORDER, a]
+        worth = items.amount[GIVEN, i] * items.amount[WORTH, i]
+        if worth > value:
+            return gain + items.amount[GAIN, i] * value / items.amount[WORTH, i]
+        gain += items.amount[GAIN, i] * items.amount[GIVEN, i]
+        value -= worth
     return gain
 
 

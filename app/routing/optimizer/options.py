@@ -48,7 +48,8 @@ from app.routing.optimizer.table import (
     Table,
 )
 
-NONE, LOOSE, EXACT = typed(0), typed(1), typed(2)
+# Nothing; a bound and a bundle in parts; the best bundle; a bound and a whole bundle.
+NONE, LOOSE, EXACT, LAWFUL = typed(0), typed(1), typed(2), typed(3)
 # Combinations of levels that are looked at in one go.
 TRIES = 2000
 
@@ -300,6 +301,12 @@ def best_option(
                     pick = option
                     proof = EXACT
                     _remember(items, sources)
+                continue
+            if got > -NEVER:
+                best = charge - most
+                pick = option
+                proof = LAWFUL
+                _remember(items, sources)
                 continue
         best = charge - most
         pick = option

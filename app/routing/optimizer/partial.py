@@ -16,12 +16,14 @@ from app.routing.optimizer.instance import Instance, Ints
 WEIGHTLESS = 1 << 40
 # Units are settled with more work than their cost: leaving one out is worse than paying more.
 MORE_WORK = 3
+# What leaving a unit out is taken to cost, in typical costs of a unit.
+PRICES = (1, 2, 4, 8, 16, 40)
 
 
 def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     """Find quantities that serve the most units, and a bound on how many can be served."""
     price = max(1, int(np.median(instance.goods_value[instance.capacity > 0])))
-    decision = Decision.begin(_with_last_resort(instance, price))
+    decision = Decision.begin(_with_last_resort(instance, price, is_free=True))
     nothing = np.zeros(instance.shape, dtype=np.int64)
     decision.start_from(np.vstack([nothing, instance.demand]))
     decision.decide(work * MORE_WORK)
@@ -76,20 +78,24 @@ def narrowed(instance: Instance, served: Ints) -> tuple[Instance, Ints]:
 def cheapest_units(instance: Instance, units: int, work: int) -> int:
     """Bound the cost of so many units of any lines.
 
-    The bound for the whole order holds for any prices; only, the lines now give the units that are
-    cheapest at those prices instead of all.
+    A seller of last resort takes what is left out, each unit at a price: whatever the price, the
+    bound for all units less what is paid for those left out bounds the rest (Lagrangean
+    relaxation). Too low a price leaves out too many, too high a one too few, so several are tried.
     """
-    price, bound = Decision.begin(instance).prices(work)
-    order = np.argsort(price, kind="stable")
-    before = np.cumsum(instance.demand[order]) - instance.demand[order]
-    taken = np.clip(units - before, 0, instance.demand[order])
-    value = bound - float(price @ instance.demand) + float(taken @ price[order])
-    return max(0, int(value * (1 - 1e-9) - 1.0))
+    left_out = int(instance.demand.sum()) - units
+    typical = max(1, int(np.median(instance.unit_cost[instance.capacity > 0])))
+    best = 0.0
+    for times in PRICES:
+        resort = _with_last_resort(instance, typical * times, is_free=False)
+        _, bound = Decision.begin(resort).prices(work // len(PRICES))
+        best = max(best, bound - typical * times * left_out)
+    return max(0, int(best * (1 - 1e-9) - 1.0))
 
 
-def _with_last_resort(instance: Instance, price: int) -> Instance:
-    """Make all goods free, but for a seller that gives any quantity of every line at a price."""
+def _with_last_resort(instance: Instance, price: int, *, is_free: bool) -> Instance:
+    """Add a seller that gives any quantity of every line at a price; all else is free if asked."""
     lines, bands = len(instance.demand), instance.band_weight.shape[1]
+    costs = 0 if is_free else 1
 
     def below(rows: Ints, row: Ints | int) -> Ints:
         return np.vstack([rows, np.broadcast_to(np.asarray(row), (1, rows.shape[1]))])
@@ -98,14 +104,14 @@ def _with_last_resort(instance: Instance, price: int) -> Instance:
         instance,
         source_ids=np.append(instance.source_ids, -1),
         capacity=below(instance.capacity, instance.demand),
-        unit_cost=below(np.zeros_like(instance.unit_cost), np.full(lines, price)),
+        unit_cost=below(instance.unit_cost * costs, np.full(lines, price)),
         goods_value=below(instance.goods_value, 0),
-        fixed_cost=np.zeros(len(instance.fixed_cost) + 1, dtype=np.int64),
+        fixed_cost=np.append(instance.fixed_cost * costs, 0),
         seller=np.append(instance.seller, len(instance.seller_minimum)),
         seller_minimum=np.append(instance.seller_minimum, 0),
-        seller_fixed=np.zeros(len(instance.seller_fixed) + 1, dtype=np.int64),
+        seller_fixed=np.append(instance.seller_fixed * costs, 0),
         band_weight=below(instance.band_weight, np.full(bands, WEIGHTLESS)),
-        band_price=below(np.zeros_like(instance.band_price), 0),
+        band_price=below(instance.band_price * costs, 0),
         band_floor=below(instance.band_floor, 0),
-        band_step=below(np.zeros_like(instance.band_step), 0),
+        band_step=below(instance.band_step * costs, 0),
     )

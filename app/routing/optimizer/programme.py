@@ -1,7 +1,7 @@
 """The linear programme over bundles: which mix of known bundles serves all lines most cheaply.
 
-    min  cost x    every line covered at least once, every seller at most one bundle,
-                   counts of the plan between their limits, x >= 0
+    min  cost x    every line covered at least once, every source in one bundle at most (in just
+                   one where the box forces it), counts between their limits, x >= 0
 
 The programme only guides the search. Bounds never rest on its arithmetic: they are computed from
 its prices by pricing every seller (`bundles`).
@@ -9,7 +9,7 @@ its prices by pricing every seller (`bundles`).
 
 import numpy as np
 
-from app.routing.optimizer.box import Box
+from app.routing.optimizer.box import Box, is_forced_source
 from app.routing.optimizer.bundles import Bundle
 from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.instance import Floats
@@ -17,6 +17,7 @@ from app.routing.optimizer.options import EXACT
 from app.routing.optimizer.simplex import (
     BASIC,
     COLUMN_COST,
+    COLUMN_FIRST,
     COLUMN_REDUCED,
     COLUMN_SELLER,
     COLUMNS,
@@ -43,28 +44,27 @@ from app.routing.optimizer.table import (
     LEVELS,
     LINE,
     PRICE,
-    SELLERS,
     Table,
 )
 
 
 def make_programme(table: Table, columns: int) -> Programme:
     """Begin without bundles: every line waits for one at a forbidding price."""
-    lines, sellers = table.line.shape[1], table.seller.shape[1]
-    rows = lines + sellers + 2 * KINDS
+    lines, sources = table.line.shape[1], table.source_of.shape[1] - 1
+    rows = lines + sources + 2 * KINDS
     widest = int(np.diff(table.first_source).max())
     row = np.zeros((5, rows))
-    row[LIMIT, : lines + sellers] = 1.0
+    row[LIMIT, : lines + sources] = 1.0
     dearest = float(table.entry[COST].max()) + float(table.rate.max() * table.line[0].max())
     everything = float(table.line[DEMAND].sum()) * dearest + float(table.level[PRICE].max())
     everything += float(table.seller[FIXED].sum())
-    row[LOGICAL, :lines] = row[LOGICAL, lines + sellers + KINDS :] = 10.0 * everything
+    row[LOGICAL, :lines] = row[LOGICAL, lines + sources + KINDS :] = 10.0 * everything
     programme = Programme(
         np.zeros((lines + KINDS, columns)),
         np.empty((columns, widest, lines)),
         np.zeros((columns, widest), dtype=np.int64),
         np.zeros((2, columns)),
-        np.zeros((5, columns), dtype=np.int64),
+        np.zeros((6, columns), dtype=np.int64),
         np.zeros((rows, rows)),
         row,
         np.zeros(rows, dtype=np.int64),
@@ -77,43 +77,43 @@ def make_programme(table: Table, columns: int) -> Programme:
 
 @kernel
 def add_bundle(
-    table: Table, programme: Programme, k: int, bundle: Bundle, cost: float, proof: int
+    table: Table, programme: Programme, k: int, bundle: Bundle, part: int, cost: float, proof: int
 ) -> bool:
-    """Make a bundle known; false when there is no room."""
+    """Make a part of what a seller ships known as a bundle; false when there is no room."""
     column = programme.count[COLUMNS]
     if column >= programme.column.shape[1]:
         return False
     lines = table.line.shape[1]
     for row in range(lines + KINDS):
         programme.share[row, column] = 0.0
-    programme.share[lines + SELLERS, column] = 1.0
-    for position in range(table.first_source[k + 1] - table.first_source[k]):
-        level = bundle.level[position]
+    for position in range(programme.level.shape[1]):
+        level = bundle.level[position] if bundle.part[position] == part else 0
         programme.level[column, position] = level
         for line in range(lines):
-            quantity = bundle.quantity[position, line]
+            quantity = bundle.quantity[position, line] if level > 0 else 0.0
             programme.quantity[column, position, line] = quantity
             programme.share[line, column] += quantity / table.line[DEMAND, line]
         if level > 0:
             at = table.source_of[LEVELS, table.first_source[k] + position] + level - 1
-            for kind in range(SELLERS + 1, KINDS):
+            for kind in range(KINDS):
                 programme.share[lines + kind, column] += table.level[COUNTS + kind, at]
     programme.column[COLUMN_COST, column] = cost
     programme.mark[COLUMN_SELLER, column] = k
+    programme.mark[COLUMN_FIRST, column] = table.first_source[k]
     programme.mark[USABLE, column] = 1
-    programme.mark[PROVED, column] = 1 if proof == EXACT else 0
+    programme.mark[PROVED, column] = 1 if proof >= EXACT else 0
     programme.count[COLUMNS] += 1
     return True
 
 
 @kernel
-def cost_of_bundle(table: Table, k: int, bundle: Bundle) -> float:
-    """Price a bundle: goods, consignments, and what using the seller costs."""
+def cost_of_part(table: Table, k: int, bundle: Bundle, part: int) -> float:
+    """Price a part: goods, consignments, and what using the seller costs."""
     cost = table.seller[FIXED, k]
     first = table.first_source[k]
     for s in range(first, table.first_source[k + 1]):
         level = bundle.level[s - first]
-        if level == 0:
+        if level == 0 or bundle.part[s - first] != part:
             continue
         cost += table.level[PRICE, table.source_of[LEVELS, s] + level - 1]
         for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
@@ -129,6 +129,8 @@ def _fits(table: Table, box: Box, programme: Programme, column: int) -> bool:
     first = table.first_source[k]
     for s in range(first, table.first_source[k + 1]):
         level = programme.level[column, s - first]
+        if level == 0:
+            continue
         if level < box.level[0, s] or level > box.level[1, s]:
             return False
         for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
@@ -140,12 +142,17 @@ def _fits(table: Table, box: Box, programme: Programme, column: int) -> bool:
 
 @kernel
 def enter_box(table: Table, box: Box, programme: Programme, only_exact: int) -> None:
-    """Use the bundles in the box alone, and its limits of counts."""
+    """Use the bundles in the box alone, its limits of counts, and the sources that it forces."""
     for column in range(programme.count[COLUMNS]):
         exact = only_exact == 0 or programme.mark[PROVED, column] == 1
         fits = exact and _fits(table, box, programme, column)
         programme.mark[USABLE, column] = 1 if fits else 0
-    counts = table.line.shape[1] + table.seller.shape[1]
+    lines = table.line.shape[1]
+    counts = lines + table.source_of.shape[1] - 1
+    for s in range(table.source_of.shape[1] - 1):
+        # A source that must be used may not be left out: the slack of its row is forbidding.
+        forced = is_forced_source(table, box, s)
+        programme.row[LOGICAL, lines + s] = programme.row[LOGICAL, 0] if forced else 0.0
     for kind in range(KINDS):
         programme.row[LIMIT, counts + kind] = box.count[1, kind]
         programme.row[LIMIT, counts + KINDS + kind] = box.count[0, kind]
@@ -163,15 +170,15 @@ def enter_box(table: Table, box: Box, programme: Programme, only_exact: int) -> 
 
 @kernel
 def read_prices(table: Table, programme: Programme, prices: Floats, paid: Floats) -> None:
-    """Read what lines (by unit), counts and sellers pay in the present mix."""
+    """Read what lines (by unit), counts and sources pay in the present mix."""
     lines = table.line.shape[1]
-    sellers = table.seller.shape[1]
+    sources = table.source_of.shape[1] - 1
     for line in range(lines):
         prices[line] = max(0.0, programme.row[DUAL, line]) / table.line[DEMAND, line]
-    for k in range(sellers):
-        paid[k] = programme.row[DUAL, lines + k]
+    for s in range(sources):
+        paid[s] = programme.row[DUAL, lines + s]
     for kind in range(KINDS):
-        at = lines + sellers + kind
+        at = lines + sources + kind
         prices[lines + kind] = min(0.0, programme.row[DUAL, at])
         prices[lines + KINDS + kind] = max(0.0, programme.row[DUAL, at + KINDS])
 
@@ -181,7 +188,7 @@ def drop_dear(table: Table, programme: Programme, limit: float) -> None:
     """Forget bundles outside the basis whose reduced cost exceeds a limit."""
     lines = table.line.shape[1]
     widest = programme.level.shape[1]
-    reduce(programme, lines, table.seller.shape[1])
+    reduce(programme, lines, table.source_of.shape[1] - 1)
     columns = programme.count[COLUMNS]
     basic = programme.mark[SPARE]
     for column in range(columns):
@@ -203,7 +210,7 @@ def drop_dear(table: Table, programme: Programme, limit: float) -> None:
                     programme.quantity[kept, position, line] = quantity
             for row in range(2):
                 programme.column[row, kept] = programme.column[row, column]
-            for row in range(3):
+            for row in range(4):
                 programme.mark[row, kept] = programme.mark[row, column]
         if basic[column] >= 0:
             programme.basis[basic[column]] = kept

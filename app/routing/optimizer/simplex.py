@@ -2,7 +2,7 @@
 
 An explicit inverse (Dantzig's rule, product-form updates, rebuilt every few hundred pivots): the
 programme has tens of rows and is changed a little and solved again hundreds of times, so keeping
-the inverse beats any solver that must be handed a model. Rows come in the order lines, sellers,
+the inverse beats any solver that must be handed a model. Rows come in the order lines, sources,
 upper limits of counts, lower limits. A line's row is scaled by its demand.
 
 When a limit moves, a basic variable may turn negative; its column is then taken with the other
@@ -15,10 +15,10 @@ from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.table import KINDS, Table
 
-# Rows of `column`: cost, reduced cost. Rows of `mark`: seller, may be used, is exact, working
-# memory, a list of promising columns.
+# Rows of `column`: cost, reduced cost. Rows of `mark`: seller, may be used, is whole, the seller's
+# first source, working memory, a list of promising columns.
 COLUMN_COST, COLUMN_REDUCED = 0, 1
-COLUMN_SELLER, USABLE, PROVED, SPARE, LISTED = 0, 1, 2, 3, 4
+COLUMN_SELLER, USABLE, PROVED, COLUMN_FIRST, SPARE, LISTED = 0, 1, 2, 3, 4, 5
 # Rows of `row`: basic values, dual prices, the entering column, right-hand side, cost of the row's
 # own artificial or slack.
 BASIC, DUAL, ENTERING, LIMIT, LOGICAL = 0, 1, 2, 3, 4
@@ -125,15 +125,17 @@ def is_infeasible(programme: Programme) -> bool:
 
 
 @kernel
-def reduce(programme: Programme, lines: int, sellers: int) -> None:
+def reduce(programme: Programme, lines: int, sources: int) -> None:
     """Compute the reduced cost of every bundle."""
     columns = programme.count[COLUMNS]
-    upper = lines + sellers
+    upper = lines + sources
     reduced = programme.column[COLUMN_REDUCED]
     for column in range(columns):
-        seller = programme.mark[COLUMN_SELLER, column]
         reduced[column] = programme.column[COLUMN_COST, column]
-        reduced[column] -= programme.row[DUAL, lines + seller]
+        first = lines + programme.mark[COLUMN_FIRST, column]
+        for position in range(programme.level.shape[1]):
+            if programme.level[column, position] > 0:
+                reduced[column] -= programme.row[DUAL, first + position]
     for row in range(lines + KINDS):
         price = programme.row[DUAL, row]
         if row >= lines:
@@ -146,21 +148,23 @@ def reduce(programme: Programme, lines: int, sellers: int) -> None:
 
 
 @kernel
-def _entering(programme: Programme, lines: int, sellers: int) -> tuple[int, int, float]:
+def _entering(programme: Programme, lines: int, sources: int) -> tuple[int, int, float]:
     """Choose what enters: (number, 0 bundle | 1 surplus | 2 slack, reduced cost); -1 at the end."""
     enter = -1
     kind = 0
     least = -1e-8
-    reduce(programme, lines, sellers)
+    reduce(programme, lines, sources)
     for column in range(programme.count[COLUMNS]):
         reduced = programme.column[COLUMN_REDUCED, column]
         if reduced < least and programme.mark[USABLE, column] == 1:
             least = reduced
             enter = column
-    lower = lines + sellers + KINDS
+    lower = lines + sources + KINDS
     for row in range(len(programme.basis)):
         slack = lines <= row < lower
-        reduced = -programme.row[DUAL, row] if slack else programme.row[DUAL, row]
+        reduced = programme.row[DUAL, row]
+        if slack:
+            reduced = programme.row[LOGICAL, row] - reduced
         if reduced < least:
             least = reduced
             enter = row
@@ -169,7 +173,7 @@ def _entering(programme: Programme, lines: int, sellers: int) -> tuple[int, int,
 
 
 @kernel
-def _transform(programme: Programme, lines: int, sellers: int, enter: int, kind: int) -> None:
+def _transform(programme: Programme, lines: int, sources: int, enter: int, kind: int) -> None:
     """Express the entering column in the basis."""
     rows = len(programme.basis)
     entering = programme.row[ENTERING]
@@ -178,14 +182,19 @@ def _transform(programme: Programme, lines: int, sellers: int, enter: int, kind:
         for i in range(rows):
             entering[i] = sign * programme.inverse[enter, i]
         return
-    seller = lines + programme.mark[COLUMN_SELLER, enter]
     for i in range(rows):
-        entering[i] = programme.inverse[seller, i]
+        entering[i] = 0.0
+    first = lines + programme.mark[COLUMN_FIRST, enter]
+    for position in range(programme.level.shape[1]):
+        if programme.level[enter, position] > 0:
+            inverse = programme.inverse[first + position]
+            for i in range(rows):
+                entering[i] += inverse[i]
     for row in range(lines + KINDS):
         share = programme.share[row, enter]
         if share == 0.0:
             continue
-        at = row if row < lines else row + sellers
+        at = row if row < lines else row + sources
         inverse = programme.inverse[at]
         for i in range(rows):
             entering[i] += share * inverse[i]
@@ -237,14 +246,14 @@ def _pivot(programme: Programme, leave: int, step: float, reduced: float) -> Non
 def solve(table: Table, programme: Programme, limit: int) -> int:
     """Pivot until no known bundle makes the mix cheaper; return how often."""
     lines = table.line.shape[1]
-    sellers = table.seller.shape[1]
+    sources = table.source_of.shape[1] - 1
     pivots = 0
     _duals(programme)
     while pivots < limit:
-        enter, kind, reduced = _entering(programme, lines, sellers)
+        enter, kind, reduced = _entering(programme, lines, sources)
         if enter < 0:
             break
-        _transform(programme, lines, sellers, enter, kind)
+        _transform(programme, lines, sources, enter, kind)
         leave, step = _leaving(programme)
         if leave < 0:
             break
@@ -260,13 +269,13 @@ def solve(table: Table, programme: Programme, limit: int) -> int:
     programme.count[PIVOTS] += pivots
     programme.count[UPDATES] += pivots
     if programme.count[UPDATES] > REBUILD:
-        _rebuild(programme, lines, sellers)
+        _rebuild(programme, lines, sources)
     _duals(programme)
     return pivots
 
 
 @kernel
-def _write_basis(programme: Programme, lines: int, sellers: int) -> None:
+def _write_basis(programme: Programme, lines: int, sources: int) -> None:
     """Write the basis down beside a unit matrix."""
     rows = len(programme.basis)
     matrix = programme.matrix
@@ -277,9 +286,12 @@ def _write_basis(programme: Programme, lines: int, sellers: int) -> None:
         matrix[i, rows + i] = 1.0
         variable = programme.basis[i]
         if variable >= 0:
-            matrix[lines + programme.mark[COLUMN_SELLER, variable], i] = 1.0
+            first = lines + programme.mark[COLUMN_FIRST, variable]
+            for position in range(programme.level.shape[1]):
+                if programme.level[variable, position] > 0:
+                    matrix[first + position, i] = 1.0
             for row in range(lines + KINDS):
-                at = row if row < lines else row + sellers
+                at = row if row < lines else row + sources
                 matrix[at, i] = programme.share[row, variable]
                 if row >= lines:
                     matrix[at + KINDS, i] = programme.share[row, variable]
@@ -290,14 +302,14 @@ def _write_basis(programme: Programme, lines: int, sellers: int) -> None:
 
 
 @kernel
-def _rebuild(programme: Programme, lines: int, sellers: int) -> None:
+def _rebuild(programme: Programme, lines: int, sources: int) -> None:
     """Invert the basis afresh (Gauss and Jordan, partial pivoting); begin anew if singular."""
     rows = len(programme.basis)
     for i in range(rows):
         if programme.basis[i] < -TURNED:
             return
     programme.count[UPDATES] = 0
-    _write_basis(programme, lines, sellers)
+    _write_basis(programme, lines, sources)
     matrix = programme.matrix
     for c in range(rows):
         p = c

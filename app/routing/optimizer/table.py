@@ -29,16 +29,21 @@ MINIMUM, FIXED = 0, 1
 # Rows of `entry_of` and `source_of`.
 LINE, SOURCE, RANKED = 0, 1, 2
 ENTRIES, LEVELS, SELLER = 0, 1, 2
-# What is counted over a whole plan, to branch on: sellers, full parcels, parcels of the next two
+# What is counted over a whole plan, to branch on: sources, full parcels, parcels of the next two
 # bands below.
 KINDS = 4
-SELLERS, PARCELS = 0, 1
+SOURCES, PARCELS = 0, 1
 
 TYPICAL_COST = 10.0
+# Choices of levels up to which a seller's sources are priced together, whatever they are like.
+FEW_CHOICES = 250
 
 
 class Table(NamedTuple):
-    """One order. `entry_of[RANKED]` lists entries line by line, cheapest first, from `ranked`."""
+    """One order. `entry_of[RANKED]` lists entries line by line, cheapest first, from `ranked`.
+
+    `is_joint` tells whose sources are priced as one part (see `bundles`).
+    """
 
     line: Floats
     entry: Floats
@@ -48,6 +53,7 @@ class Table(NamedTuple):
     level: Floats
     first_source: Ints
     seller: Floats
+    is_joint: Ints
     ranked: Ints
 
 
@@ -101,11 +107,21 @@ def build_table(instance: Instance) -> tuple[Table, float]:
         np.ascontiguousarray(level[:, :levels]),
         np.searchsorted(instance.seller[order], np.arange(sellers + 1)).astype(np.int64),
         np.vstack([instance.seller_minimum, instance.seller_fixed]) / scale,
+        _joint_sellers(instance, source_of),
         np.searchsorted(entry_of[LINE][ranked], np.arange(len(instance.demand) + 1)).astype(
             np.int64
         ),
     )
     return table, scale
+
+
+def _joint_sellers(instance: Instance, source_of: Ints) -> Ints:
+    """Tell whose sources are one part: one source, a cost of using the seller, or few choices."""
+    sellers = len(instance.seller_minimum)
+    choices, sources = np.ones(sellers), np.bincount(source_of[SELLER, :-1], minlength=sellers)
+    np.multiply.at(choices, source_of[SELLER, :-1], np.diff(source_of[LEVELS]) + 1.0)
+    joint = (sources == 1) | (instance.seller_fixed > 0) | (choices <= FEW_CHOICES)
+    return joint.astype(np.int64)
 
 
 def _shares_of_a_gram(instance: Instance) -> int:
@@ -182,6 +198,7 @@ def _pack(
             level[PRICE, to] = fixed_cost[i] / scale
             for kind in range(KINDS):
                 level[COUNTS + kind, to] = 0.0
+            level[COUNTS + SOURCES, to] = 1.0
             to += 1
             carried = total <= spare
         while not carried:
@@ -196,7 +213,7 @@ def _pack(
                     to -= 1
                 level[ROOM, to] = room
                 level[PRICE, to] = price / scale
-                level[COUNTS + SELLERS, to] = 0.0
+                level[COUNTS + SOURCES, to] = 1.0
                 level[COUNTS + PARCELS, to] = parcels + (1.0 if b == bands - 1 else 0.0)
                 for kind in range(2, KINDS):
                     level[COUNTS + kind, to] = 1.0 if b == bands - kind else 0.0

@@ -1,9 +1,8 @@
 """A plan made by a person: taken as it is if the problem allows it, refused if not."""
 
 from app.routing.check import violations
-from app.routing.exact.rows import survey
-from app.routing.exact.tally import floor_cost, told
 from app.routing.problem import Limits, Plan, Problem
+from app.routing.strategies.walking import floored
 
 
 class UnlawfulPlan(ValueError):
@@ -26,13 +25,4 @@ class ManualStrategy:
         wrong = violations(problem, problem.given)
         if wrong:
             raise UnlawfulPlan(wrong)
-        rows = survey(problem)
-        full = sum(part.quantity for part in problem.given) == sum(rows.most)
-        return told(
-            problem,
-            problem.given,
-            method="manual",
-            bound=floor_cost(problem, rows) if full else 0,
-            units_proved=full,
-            levels_proved=not problem.levels,
-        )
+        return floored(problem, problem.given, "manual")

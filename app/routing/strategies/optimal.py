@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from app.routing.check import violations
 from app.routing.exact import stages
+from app.routing.exact.location import decide_location
+from app.routing.exact.subsets import decide_subsets
 from app.routing.exact.walk import walk
 from app.routing.optimizer.branch_and_price import branch_and_price
 from app.routing.problem import Allocation, Limits, Line, Plan, Problem, Source, Supply
@@ -17,6 +19,8 @@ from app.routing.strategies.walking import by_most, by_rank
 
 # What a node of the tree over a programme is worth in work.
 WORK_A_NODE = 100
+# Of more lines than this, even plain orders are looked at for their shape first.
+MANY_LINES = 40
 
 
 class OptimalStrategy:
@@ -24,6 +28,11 @@ class OptimalStrategy:
 
     def plan(self, problem: Problem, limits: Limits) -> Plan:
         """Decide the problem within the limits."""
+        if is_plain(problem) and len(problem.lines) <= MANY_LINES:
+            return branch_and_price(problem, limits)
+        shaped = decide_subsets(problem) or decide_location(problem, limits.work)
+        if shaped is not None:
+            return shaped
         if is_plain(problem):
             return branch_and_price(problem, limits)
         relaxed = None if problem.levels else branch_and_price(relax(problem), limits)

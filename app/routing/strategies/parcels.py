@@ -1,9 +1,14 @@
-"""Fewest consignments: how many locations ship counts before what they cost."""
+"""Fewest consignments: how many locations ship counts before what they cost.
+
+Its plans are the cheapest of those with as few consignments; others may be cheaper, so what is told
+as the bound is what the goods alone must cost.
+"""
 
 from dataclasses import replace
 
 from app.routing.problem import Level, Limits, Plan, Problem
 from app.routing.strategies.optimal import OptimalStrategy
+from app.routing.strategies.walking import floored
 
 
 class FewestParcelsStrategy:
@@ -14,4 +19,4 @@ class FewestParcelsStrategy:
         level = Level(sources=[1] * len(problem.sources))
         counted = replace(problem, levels=(level, *problem.levels))
         plan = OptimalStrategy().plan(counted, limits)
-        return replace(plan, levels=plan.levels[1:], method="fewest_parcels")
+        return floored(problem, plan.allocations, "fewest_parcels")

@@ -47,8 +47,12 @@ class CheapestSingleStrategy:
 
 def walked_plan(problem: Problem, choose: Choice, method: str) -> Plan:
     """Walk, and say what is known about the outcome."""
+    return floored(problem, walk(problem, choose), method)
+
+
+def floored(problem: Problem, parts: Sequence[Allocation], method: str) -> Plan:
+    """A plan of which is only known what its goods must cost at least."""
     rows = survey(problem)
-    parts = walk(problem, choose, rows)
     full = sum(part.quantity for part in parts) == sum(rows.most)
     return told(
         problem,

@@ -131,7 +131,7 @@ def _answer(form: Mapping[str, Any]) -> dict[str, Any]:
         subdivision=place.subdivision if place else None,
         postal_code=place.postal_code if place else None,
     )
-    choice = queries.explain(db.session, request=asked, now=form["at"])[0]
+    choice = queries.explain(db.session, request=asked, at=form["at"], now=now())[0]
     return {
         "variant": form["variant"],
         "quantity": quantity,

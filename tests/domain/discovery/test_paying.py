@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.discovery import queries
 from app.discovery.errors import BuyerNotNamed
-from app.discovery.queries import Search, Viewer, walking
+from app.discovery.queries import Search, Viewer, shelved, walking
 from app.discovery.queries.gridded import count_by_grid
-from app.discovery.queries.paid import count_by_price
 from app.discovery.queries.paying import Places, places_of
 from app.discovery.queries.walking import walk_by_price
 from app.discovery.rules import NO_PRICE, Cursor, Filters, question_of
@@ -79,7 +78,7 @@ def test_every_way_to_the_price_finds_the_same(
                 asked = Search(
                     question=question_of(""), locale="en", filters=filters, sort=sort, limit=100
                 )
-                joined = count_by_price(session, viewer, asked, places, None, now)
+                joined = shelved.count(session, viewer, asked, places, None, now)
                 grid = count_by_grid(session, viewer, asked, None, now)
                 assert joined.page == grid.page
                 assert joined.total == grid.total

@@ -7,14 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.discovery import queries
-from app.discovery.queries import Search, counting, gridded, paid, paying, suggestions, walking
+from app.discovery.queries import Search, gridded, ordered, packed, paying, suggestions, walking
 from app.discovery.rules import Filters, question_of
 from tests.factories.network import caller_of
 from tests.factories.world import build_world
 
 LARGE = (
     "discovery_documents", "catalog_variants", "catalog_products", "offers_offers",
-    "inventory_stock", "pricing_entries",
+    "inventory_stock", "pricing_entries", "discovery_shelves",
 )  # fmt: skip
 
 
@@ -41,12 +41,11 @@ def test_of_a_search_uses_indexes(
     viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
     asked = Search(question=question_of(words), locale="en", filters=filters, sort=sort)
     places = paying.places_of(session, viewer=viewer, now=now)
-    binds = paid.binds_of_prices(viewer, asked, places, None, now)
+    binds = walking.binds_of_walk(viewer, asked, places, now) | {"sources": [], "numbered": []}
 
     for statement in (
-        counting._statement(asked.shape, sort, is_later=False),
-        paid._statement(asked.shape, "price", is_filtered=False, is_later=False),
-        paid._statement(asked.shape, sort, is_filtered=True, is_later=False),
+        packed.statement_of(asked.shape, sort, is_priced=False, is_later=False),
+        packed.statement_of(asked.shape, "price", is_priced=True, is_later=False),
         gridded._pricing(asked.shape),
     ):
         plan = plan_of(session, statement, binds)
@@ -60,10 +59,10 @@ def test_of_a_walk_reads_documents_in_order(session: Session, now: datetime, sor
     world.add_variant()
     viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
     asked = Search(question=question_of(""), locale="en", filters=Filters(), sort=sort)
-    statement = counting._walking(asked.shape, sort, is_later=False)
+    statement = ordered._walking(asked.shape, sort, is_later=False)
 
-    plan = plan_of(session, statement, counting.binds_of(viewer, asked, None, now))
-    page = counting.walk(session, viewer, asked, None, now)
+    plan = plan_of(session, statement, ordered.binds_of(viewer, asked, None, now))
+    page = ordered.walk(session, viewer, asked, None, now)
 
     assert f"ix_discovery_documents_{sort}" in plan
     assert not [each for each in LARGE if f"Seq Scan on {each}" in plan], plan
@@ -76,7 +75,7 @@ def test_of_a_walk_along_prices_reads_lists_in_their_order(session: Session, now
     viewer = queries.look(session, caller=caller_of(world.berta), storefront=world.storefront.id)
     asked = Search(question=question_of("tap"), locale="en", filters=Filters(), sort="price")
     places = paying.places_of(session, viewer=viewer, now=now)
-    binds = paid.binds_of_prices(viewer, asked, places, None, now) | {
+    binds = walking.binds_of_walk(viewer, asked, places, now) | {
         "step": 8, "unit": "5.0", "after": viewer.owner_id,
     }  # fmt: skip
 

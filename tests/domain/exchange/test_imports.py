@@ -387,4 +387,4 @@ class TestALongFile:
                 done = tasks.work(session, import_id=found.id, told=lambda **_: None, now=NOW)
             assert done.report["inserted"] == end - start
             counts.append(len(statements))
-        assert counts[1] == counts[2] <= 45
+        assert counts[1] == counts[2] <= 46

@@ -89,7 +89,7 @@ prices = st.builds(
 
 
 class TestTheEffectivePrice:
-    @given(st.lists(prices, max_size=8))
+    @given(st.lists(prices, max_size=8, unique_by=lambda each: each.ask))
     def test_is_the_lowest_for_a_unit_whatever_the_order_of_asking(
         self, asked: list[Priced]
     ) -> None:

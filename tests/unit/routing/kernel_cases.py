@@ -70,7 +70,7 @@ def begin(problem) -> Decision:
 
 
 def draw_prices(decision, draw):
-    """Draw what lines and counts pay; return prices, charges and what using a seller pays."""
+    """Draw what lines and counts pay; return prices and charges."""
     table = decision.table
     lines = table.line.shape[1]
     prices = np.zeros(lines + 2 * KINDS)
@@ -81,8 +81,8 @@ def draw_prices(decision, draw):
         prices[lines : lines + KINDS] = [-draw.uniform(0, 3) for _ in range(KINDS)]
         prices[lines + KINDS :] = [draw.uniform(0, 3) for _ in range(KINDS)]
     charges = decision.state.charges
-    paid = net_levels(table, prices, charges)
-    return prices, charges, paid
+    net_levels(table, prices, charges)
+    return prices, charges
 
 
 def draw_box(decision, draw) -> Box:
@@ -101,7 +101,7 @@ def draw_box(decision, draw) -> Box:
     return Box(level, quantity, count)
 
 
-def least_reduced_cost(decision, box, prices, charges, paid) -> float:
+def least_reduced_cost(decision, box, prices, charges) -> float:
     """The least reduced cost of any bundle of the only seller in the box, by trying everything."""
     table = decision.table
     low, high = box.quantity.astype(int)
@@ -122,7 +122,7 @@ def least_reduced_cost(decision, box, prices, charges, paid) -> float:
         shipping = sum(min(shut, opened) for shut, opened in carried)
         if all(shut <= opened for shut, opened in carried):
             shipping += min(opened - shut for shut, opened in carried)
-        least = min(least, goods + shipping + table.seller[FIXED, 0] - paid)
+        least = min(least, goods + shipping + table.seller[FIXED, 0])
     return least if least < NEVER / 2 else NEVER
 
 

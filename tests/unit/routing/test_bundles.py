@@ -1,6 +1,7 @@
 """Pricing a seller: a bound on its bundles always, the best bundle itself when it says exact."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from app.routing.optimizer.bundles import price_seller
 from app.routing.optimizer.knapsack import make_items
 from app.routing.optimizer.options import EXACT, LOOSE, NONE
-from app.routing.optimizer.programme import cost_of_bundle
+from app.routing.optimizer.programme import cost_of_part
 from app.routing.optimizer.table import (
     DEMAND,
     LEVELS,
@@ -34,14 +35,14 @@ RELAXED, PATIENT = 0, 100_000
 class Pricing:
     """One seller at drawn prices in a drawn box, and what trying everything finds."""
 
-    def __init__(self, seed, problem, *, open_box=False):
+    def __init__(self, seed, problem, *, open_box=False, in_parts=False):
         draw = random.Random(seed)
         self.decision = begin(problem)
+        if in_parts:
+            self.decision.table.is_joint[:] = 0
         self.box = self.decision.box if open_box else draw_box(self.decision, draw)
-        self.prices, self.charges, self.paid = draw_prices(self.decision, draw)
-        self.least = least_reduced_cost(
-            self.decision, self.box, self.prices, self.charges, self.paid
-        )
+        self.prices, self.charges = draw_prices(self.decision, draw)
+        self.least = least_reduced_cost(self.decision, self.box, self.prices, self.charges)
 
     def price(self, limit, budget, items=None):
         return price_seller(
@@ -50,7 +51,6 @@ class Pricing:
             items or self.decision.items,
             self.prices,
             self.charges,
-            self.paid,
             0,
             limit,
             budget,
@@ -69,7 +69,7 @@ class Pricing:
     def reduced_cost(self):
         """The reduced cost of the bundle written down, which must be lawful."""
         table, bundle = self.decision.table, self.decision.state.bundle
-        cost = cost_of_bundle(table, 0, bundle) - self.paid
+        cost = sum(cost_of_part(table, 0, bundle, part) for part in set(bundle.part) - {0})
         value, served = 0.0, np.zeros(table.line.shape[1])
         for s, level in enumerate(bundle.level):
             row = table.source_of[LEVELS, s] + level - 1
@@ -84,8 +84,13 @@ class Pricing:
             assert weight <= (table.level[ROOM, row] + 1e-6 if level else 0.0)
             served += bundle.quantity[s]
         assert (served <= table.line[DEMAND]).all()
-        assert value >= table.seller[MINIMUM, 0] - 1e-9
+        assert value >= table.seller[MINIMUM, 0] - 1e-9 or not bundle.part.any()
         return cost - float(served @ self.prices[: len(served)])
+
+
+def without_fixed_cost(problem):
+    """The same order, its sellers used for nothing."""
+    return replace(problem, sellers=[each._replace(fixed_cost=0) for each in problem.sellers])
 
 
 class TestASeller:
@@ -123,6 +128,37 @@ class TestASeller:
             pricing.assert_bounded(0.0, budget)
             pricing.assert_bounded(pricing.least + 0.5, budget)
 
+    @pytest.mark.parametrize("sources", [2, 3])
+    @pytest.mark.parametrize("first", range(0, 60, 10))
+    def test_in_parts_ships_nothing_or_the_best_that_they_can_beside_each_other(
+        self, first, sources
+    ):
+        exact = 0
+        for seed in range(first, first + 10):
+            problem = one_seller(seed, lines=4 - sources, sources=sources, stock=2)
+            problem = without_fixed_cost(problem)
+            pricing = Pricing(seed, problem, in_parts=True)
+            box = pricing.box
+            if not (box.level[0].any() or box.quantity[0].any()):
+                pricing.least = min(0.0, pricing.least)
+            value, proof = pricing.assert_bounded(NEVER, PATIENT)
+            if proof == EXACT:
+                exact += 1
+                assert value == pytest.approx(pricing.least, abs=1e-6)
+                assert pricing.reduced_cost() == pytest.approx(pricing.least, abs=1e-6)
+        assert exact
+
+    @pytest.mark.parametrize("sources", [2, 3, 4, 5])
+    @pytest.mark.parametrize("budget", [RELAXED, 5, PATIENT])
+    def test_in_parts_is_never_bounded_above_its_best(self, sources, budget):
+        for seed in range(12):
+            problem = one_seller(
+                seed, lines=2, sources=sources, stock=2 if sources < 4 else 1, alike=seed % 2 == 0
+            )
+            pricing = Pricing(seed, without_fixed_cost(problem), in_parts=True)
+            pricing.assert_bounded(NEVER, budget)
+            pricing.assert_bounded(0.0, budget)
+
     @pytest.mark.parametrize("seed", range(8))
     def test_with_more_choices_of_levels_than_there_is_room_for_is_bounded(self, seed):
         problem = one_seller(seed, lines=2, sources=2, stock=3)
@@ -145,7 +181,7 @@ class TestASeller:
         pricing = Pricing(3, problem, open_box=True)
         pricing.box.quantity[0, :] = pricing.box.quantity[1, :]
         pricing.least = least_reduced_cost(
-            pricing.decision, pricing.box, pricing.prices, pricing.charges, pricing.paid
+            pricing.decision, pricing.box, pricing.prices, pricing.charges
         )
         assert pricing.least < NEVER
         _, proof = pricing.assert_bounded(NEVER, PATIENT)

@@ -32,7 +32,7 @@ def packed_items(seed, sources):
     draw = random.Random(seed)
     problem = one_seller(seed, lines=4, sources=sources, stock=3, weightless=seed % 3 == 0)
     decision = begin(problem)
-    prices, _, _ = draw_prices(decision, draw)
+    prices, _ = draw_prices(decision, draw)
     chosen = np.arange(3)
     items = decision.items
     assert gather(decision.table, decision.box, items, prices, chosen, sources)

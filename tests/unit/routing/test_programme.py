@@ -6,14 +6,13 @@ import highspy
 import numpy as np
 import pytest
 
-from app.routing.optimizer.box import Box
-from app.routing.optimizer.bundles import Bundle
+from app.routing.optimizer.box import Box, is_forced_source
 from app.routing.optimizer.options import EXACT
-from app.routing.optimizer.programme import add_bundle, cost_of_bundle, drop_dear, enter_box
+from app.routing.optimizer.programme import add_bundle, cost_of_part, drop_dear, enter_box
 from app.routing.optimizer.simplex import (
     BASIC,
     COLUMN_COST,
-    COLUMN_SELLER,
+    COLUMN_FIRST,
     COLUMNS,
     DUAL,
     LIMIT,
@@ -50,7 +49,7 @@ def covering(seed, bundles):
 def _add_random(decision, draw):
     table, bundle = decision.table, decision.state.bundle
     k = draw.randrange(table.seller.shape[1])
-    bundle.level[:], bundle.quantity[:] = 0, 0.0
+    bundle.level[:], bundle.quantity[:], bundle.part[:] = 0, 0.0, 0
     first, last = table.first_source[k], table.first_source[k + 1]
     for s in range(first, last):
         weight = 0.0
@@ -61,15 +60,16 @@ def _add_random(decision, draw):
             weight += quantity * table.line[WEIGHT, line]
         if bundle.quantity[s - first].any():
             bundle.level[s - first] = max(1, level_of(table, s, weight))
+            bundle.part[s - first] = 1
     if bundle.quantity.any():
-        cost = cost_of_bundle(table, k, bundle)
-        assert add_bundle(table, decision.programme, k, bundle, cost, EXACT)
+        cost = cost_of_part(table, k, bundle, 1)
+        assert add_bundle(table, decision.programme, k, bundle, 1, cost, EXACT)
 
 
 def least_cost(decision, box):
     """The programme's least cost; None when no mix serves every line within the limits."""
     programme, table = decision.programme, decision.table
-    lines, sellers = table.line.shape[1], table.seller.shape[1]
+    lines, sources = table.line.shape[1], len(table.rate)
     columns = programme.count[COLUMNS]
     solver = highspy.Highs()
     solver.silent()
@@ -84,10 +84,14 @@ def least_cost(decision, box):
 
     for line in range(lines):
         solver.addConstr(total(line) >= 1)
-    for k in range(sellers):
-        own = np.flatnonzero(programme.mark[COLUMN_SELLER, :columns] == k)
-        if len(own):
-            solver.addConstr(sum(x[c] for c in own) <= 1)
+    for s in range(sources):
+        position = s - programme.mark[COLUMN_FIRST, :columns]
+        mine = (position >= 0) & (position < programme.level.shape[1])
+        rows = np.flatnonzero(mine)
+        own = [c for c in rows if programme.level[c, position[c]] > 0]
+        if own:
+            total_of = sum(x[c] for c in own)
+            solver.addConstr(total_of == 1 if is_forced_source(table, box, s) else total_of <= 1)
     for kind in range(KINDS):
         solver.addConstr(total(lines + kind) <= float(box.count[1, kind]))
         solver.addConstr(total(lines + kind) >= float(box.count[0, kind]))
@@ -169,8 +173,8 @@ class TestProgramme:
         decision, _ = covering(761, 0)
         table, programme = decision.table, decision.programme
         room = programme.column.shape[1]
-        bundle = Bundle(decision.state.bundle.level, decision.state.bundle.quantity)
-        taken = [add_bundle(table, programme, 0, bundle, 1.0, EXACT) for _ in range(room + 1)]
+        bundle = decision.state.bundle
+        taken = [add_bundle(table, programme, 0, bundle, 1, 1.0, EXACT) for _ in range(room + 1)]
         assert taken == [True] * room + [False]
 
     def test_carries_goods_in_levels_that_hold_them(self):

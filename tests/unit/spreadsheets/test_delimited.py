@@ -5,9 +5,11 @@ import tracemalloc
 import zipfile
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.exchange.errors import FileRefused
-from app.exchange.ports import UNREADABLE
+from app.exchange.ports import UNREADABLE, Layout
 from connectors.spreadsheets import Spreadsheets, limits
 
 files = Spreadsheets()
@@ -77,3 +79,52 @@ class TestACsvFile:
             list(files.rows(path, files.look(path)))
         assert tracemalloc.get_traced_memory()[1] < 24 * 1024**2
         tracemalloc.stop()
+
+
+@pytest.fixture(scope="class")
+def short_blocks():
+    """Blocks and lines so short that every edge of them is met."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "CHUNK", 16)
+        patch.setattr(limits, "MAX_LINE", 40)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("pieces")
+
+
+def outcome_of(read):
+    try:
+        return list(read())
+    except FileRefused as refusal:
+        return str(refusal.detail)
+
+
+class TestItsPieces:
+    @given(body=st.text(alphabet='ab,"\n\r\0\u00e9\ufffd ', max_size=150))
+    @example(body="a,b\r\n" * 20)
+    @example(body="a,b\n" * 9 + "\n\n,\na\n" + "a,b\n" * 9)
+    @example(body="a,b\n" * 9 + '"a\n\nb",b\n' + "a,b\n" * 9)
+    @example(body="a,b\n" + "b" * 39 + "\n")
+    @example(body="a,b\n" + "b" * 40 + "\n")
+    def test_are_its_rows_below_the_header(self, short_blocks, folder, body):
+        path, layout = folder / "file", Layout()
+        path.write_text("sku,n\n" + body, encoding="utf-8", newline="")
+
+        def taken_apart():
+            for piece in files.pieces(path, layout, 2):
+                assert all(line.count(",") == 1 for line in piece.lines)
+                yield from piece.rows or [line.split(",") for line in piece.lines]
+
+        found = outcome_of(lambda: files.rows(path, layout))
+        assert outcome_of(taken_apart) == (found if isinstance(found, str) else found[1:])
+
+
+class TestAPlainFile:
+    def test_is_given_in_lines_as_they_stand(self, tmp_path):
+        path = tmp_path / "file"
+        path.write_text("sku,n\r\n" + "a,1\r\n" * 3, newline="")
+        (piece,) = files.pieces(path, files.look(path), 2)
+        assert list(piece.lines) == ["a,1"] * 3

@@ -1,7 +1,4 @@
-"""One statement about all that fits: how much, which facets, and a page's rows.
-
-Where more fits than can be counted, the page is walked to along the order's index instead.
-"""
+"""Where more fits than can be counted, a page is walked to along its order's index."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -9,30 +6,11 @@ from functools import lru_cache
 from sqlalchemy import TextClause, text
 
 from app.discovery.queries import matching
-from app.discovery.queries.asked import Counted, Search, Slice, binds_of, counted_of, slice_of
+from app.discovery.queries.asked import Search, Slice, binds_of, slice_of
 from app.discovery.queries.matching import ORDERS, Shape
 from app.discovery.queries.viewer import Viewer
 from app.discovery.rules import Cursor
 from app.infra.db import DbSession
-
-
-@lru_cache(maxsize=256)
-def _statement(shape: Shape, order: str, *, is_later: bool) -> TextClause:
-    sort = ORDERS[order]
-    key = sort.key.format(locale=shape.locale)
-    return text(f"""
-    WITH RECURSIVE {matching.matches(shape, key=key)} {matching.hits(shape)}
-    {matching.answer(sort, is_later=is_later)}
-    """)
-
-
-def count_by_text(
-    session: DbSession, viewer: Viewer, search: Search, cursor: Cursor | None, now: datetime
-) -> Counted:
-    """Whatever prices do not decide: one statement."""
-    statement = _statement(search.shape, search.order, is_later=cursor is not None)
-    rows = session.execute(statement, binds_of(viewer, search, cursor, now)).all()
-    return counted_of(rows, search.limit)
 
 
 @lru_cache(maxsize=256)

@@ -14,17 +14,12 @@ from tests.factories.network import (
     AgreementFactory,
     AgreementTermsFactory,
     Network,
-    make_network,
 )
 from tests.support.api import Voice, made, refused
+from tests.support.price_market import clock
 from tests.support.statements import count_statements
 
 SINCE = "2026-01-01T00:00:00+00:00"
-
-
-@pytest.fixture
-def network(session: Session) -> Network:
-    return make_network()
 
 
 @pytest.fixture
@@ -40,11 +35,6 @@ def rosa(client: FlaskClient, network: Network) -> Voice:
     )
     AgreementTermsFactory(agreement_id=agreement.id)
     return Voice(client, network.rosa)
-
-
-@pytest.fixture
-def berta(client: FlaskClient, network: Network) -> Voice:
-    return Voice(client, network.berta)
 
 
 @pytest.fixture
@@ -178,7 +168,10 @@ class TestADerivedList:
         lists = [a_list(rosa) for _ in range(5)]
         for lower, upper in pairwise(lists[:4]):
             made(derive(rosa, upper, lower))
-        for below, above in ((0, 3), (4, 3), (0, 0)):
+        alone, first, second = (a_list(rosa) for _ in range(3))
+        made(derive(rosa, second, first))
+        lists += [alone, first, second]
+        for below, above in ((0, 3), (4, 3), (0, 0), (5, 5), (6, 7)):
             refused(
                 derive(rosa, lists[below], lists[above]),
                 status=400,
@@ -233,6 +226,24 @@ class TestAScheduledPrice:
         body = {"currency": "BRL", "lines": [line], "at": later, **where}
         refused(berta.post("/prices/resolve", **body), status=403, code="auth.forbidden")
         assert made(rosa.post("/prices/resolve", **body))["items"][0]["amount_minor"] == 895
+
+
+class TestAPriceOfThePast:
+    def test_says_what_it_said_before_it_was_changed_in_place(
+        self, app, mira: Voice, rosa: Voice, network: Network, drill: str, recommended: dict,
+        sale: dict, session: Session,
+    ) -> None:  # fmt: skip
+        told = clock(session)
+        app.extensions["clock"] = FixedClock(told)
+        before = ask(rosa, network.rosa, drill, explain=True)
+        assert before["amount_minor"] == 895
+        made(put(mira, recommended, {"variant_id": drill, "amount_minor": 3000}))
+        made(derive(rosa, sale, recommended, {"factor_bps": 5000}))
+        app.extensions["clock"] = FixedClock(clock(session))
+        assert ask(rosa, network.rosa, drill)["amount_minor"] == 1500
+        assert ask(rosa, network.rosa, drill, at=told.isoformat())["amount_minor"] == 895
+        again = ask(rosa, network.rosa, drill, at=told.isoformat(), explain=True)
+        assert again == {**before, "at": again["at"]}
 
 
 class TestTheLowestPrice:

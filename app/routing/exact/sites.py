@@ -1,0 +1,249 @@
+"""Orders whose freight is a fixed cost, as the location of facilities: arrays and relaxation.
+
+A *site* is a source (its seller's fixed cost in its own); opening it costs once, what it takes is
+bounded by its capacity. Relaxing what lines want (Geoffrion 1974; Beasley 1988) leaves one
+continuous or, where lines are not cut, one whole knapsack for each site, and a choice of sites that
+together hold the order. Every vector of prices gives a bound; good ones are found by the volume
+algorithm (Barahona and Anbil 2000), which also tells how much each site is open.
+
+Laws: a bound holds for every plan that serves the order in full with the open sites open and the
+shut ones shut; the same sites give the same bounds, whatever the machine.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+States = NDArray[np.int8]
+
+FREE, OPEN, SHUT = 0, 1, 2
+# The weight of the newest solution in the mean one.
+NEWEST = 0.1
+PATIENCE = 5
+TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Sites (rows) and lines (columns): costs by share of a line, loads by line, capacities."""
+
+    fixed: Floats
+    cost: Floats
+    load: Floats
+    most: Floats
+    capacity: Floats
+    is_whole: bool
+
+    def with_only(self, kept: Flags) -> "Sites":
+        """The same with some sites only."""
+        return Sites(
+            self.fixed[kept],
+            self.cost[kept],
+            self.load,
+            self.most[kept],
+            self.capacity[kept],
+            self.is_whole,
+        )
+
+
+@dataclass(slots=True)
+class Relaxed:
+    """What prices give: a bound, how it changes with each site, what is served and opened."""
+
+    bound: float
+    change: Floats
+    opened: Floats
+    served: Floats
+
+
+def relax(sites: Sites, price: Floats, state: States) -> Relaxed:
+    """Bound all plans at some prices."""
+    gain, served = _filled(sites, price)
+    value = sites.fixed - gain
+    free = state == FREE
+    opened = (state == OPEN).astype(np.float64)
+    needed = float(sites.load.sum() - sites.capacity[state == OPEN].sum())
+    dual, chosen = _cover(value[free], sites.capacity[free], needed)
+    opened[free] = chosen
+    reduced = value - dual * np.minimum(sites.capacity, max(needed, 0.0))
+    bound = (
+        float(price.sum())
+        + float(value[state == OPEN].sum())
+        + float(np.minimum(reduced[free], 0.0).sum())
+        + dual * max(needed, 0.0)
+    )
+    return Relaxed(bound, np.where(free, reduced, 0.0), opened, opened @ served)
+
+
+def _cover(value: Floats, capacity: Floats, needed: float) -> tuple[float, Floats]:
+    """Choose sites that pay, and more, in part perhaps, until they hold what is needed.
+
+    Returns the price of what is held, and how much of each site is chosen.
+    """
+    chosen = (value < 0.0).astype(np.float64)
+    if needed <= 0.0 or not len(value):
+        return 0.0, chosen
+    capacity = np.minimum(capacity, needed)
+    short = needed - float(capacity[value < 0.0].sum())
+    dual = 0.0
+    rate = np.where(capacity > 0.0, value / np.maximum(capacity, TINY), np.inf)
+    for site in np.argsort(rate, kind="stable").tolist():
+        if value[site] < 0.0:
+            continue
+        if short <= TINY or capacity[site] <= 0.0:
+            break
+        chosen[site] = min(1.0, short / capacity[site])
+        short -= capacity[site]
+        dual = float(rate[site])
+    return dual, chosen
+
+
+def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
+    """What each open site gains at some prices, and the shares it serves."""
+    gain = price[None, :] - sites.cost
+    if sites.is_whole:
+        return _filled_whole(sites, gain)
+    np.maximum(gain, 0.0, out=gain)
+    load = np.where(gain > 0.0, sites.load * sites.most, 0.0)
+    tight = load.sum(axis=1) > sites.capacity
+    served = np.where(gain > 0.0, sites.most, 0.0)
+    if tight.any():
+        served[tight] = _most_valuable(sites, gain[tight], load[tight], sites.capacity[tight])
+    return np.einsum("ij,ij->i", gain, served), served
+
+
+def _most_valuable(sites: Sites, gain: Floats, load: Floats, capacity: Floats) -> Floats:
+    """Fill sites with shares of what pays most by its load."""
+    rate = gain / np.maximum(sites.load, TINY)
+    order = np.argsort(-rate, axis=1, kind="stable")
+    ranked = np.take_along_axis(load, order, axis=1)
+    before = np.cumsum(ranked, axis=1) - ranked
+    taken = np.clip(capacity[:, None] - before, 0.0, ranked)
+    amounts = np.empty_like(load)
+    np.put_along_axis(amounts, order, taken, axis=1)
+    shares: Floats = np.where(sites.load > 0.0, amounts / np.maximum(sites.load, TINY), gain > 0.0)
+    return shares
+
+
+def _filled_whole(sites: Sites, gain: Floats) -> tuple[Floats, Floats]:
+    """Fill sites with whole lines: a knapsack for all sites at once, by what they have room for."""
+    room = np.minimum(sites.capacity, sites.load.sum()).astype(np.int64)
+    gain = np.where((sites.most >= 1.0) & (sites.load <= sites.capacity[:, None]), gain, -1.0)
+    count, widest = len(room), int(room.max(initial=0)) + 1
+    best = np.zeros((count, widest))
+    lines = np.flatnonzero((gain > 0.0).any(axis=0))
+    loads = sites.load.astype(np.int64)
+    takes = np.zeros((len(lines), count, widest), dtype=np.bool_)
+    for no, line in enumerate(lines.tolist()):
+        load = int(loads[line])
+        with_it = best[:, : widest - load] + gain[:, line, None]
+        better = with_it > best[:, load:]
+        better &= (gain[:, line] > 0.0)[:, None]
+        takes[no, :, load:] = better
+        best[:, load:] = np.where(better, with_it, best[:, load:])
+    served = np.zeros_like(gain)
+    rows, left = np.arange(count), room.copy()
+    for no in range(len(lines) - 1, -1, -1):
+        line = int(lines[no])
+        taken = takes[no, rows, left]
+        served[taken, line] = 1.0
+        left[taken] -= loads[line]
+    return best[rows, room], served
+
+
+@dataclass(slots=True)
+class Prices:
+    """The best prices so far, their bound, and the mean of what they open and serve."""
+
+    price: Floats
+    relaxed: Relaxed
+    opened: Floats
+    served: Floats
+
+    @property
+    def bound(self) -> float:
+        """The best bound."""
+        return self.relaxed.bound
+
+
+def first_prices(sites: Sites) -> Floats:
+    """Each line's second cheapest way, but for the fixed costs."""
+    ranked = np.sort(sites.cost, axis=0)
+    start: Floats = ranked[min(1, len(ranked) - 1)].copy()
+    return start
+
+
+def begin(sites: Sites, price: Floats, state: States) -> Prices:
+    """Look at some prices."""
+    live = state != SHUT
+    relaxed = relax(sites.with_only(live), price, state[live])
+    return _spread(Prices(price, relaxed, relaxed.opened, relaxed.served), live)
+
+
+def improve(sites: Sites, prices: Prices, state: States, target: float, rounds: int) -> Prices:
+    """Lift the bound towards a target by the volume algorithm."""
+    live = state != SHUT
+    part, known = sites.with_only(live), state[live]
+    # Prices move with what their line costs at all.
+    scale = np.maximum(sites.cost.mean(axis=0), TINY)
+    scale /= scale.mean()
+    eager, idle = 1.0, 0
+    opened, served = prices.opened[live], prices.served
+    best, at = prices.relaxed, prices.price
+    best = Relaxed(best.bound, best.change[live], best.opened[live], best.served)
+    for _ in range(rounds):
+        lack = 1.0 - served
+        length = float(lack @ (scale * lack))
+        if length < TINY or best.bound >= target:
+            break
+        step = eager * max(target * 1.005 - best.bound, TINY) / length
+        moved = at + step * scale * lack
+        tried = relax(part, moved, known)
+        opened = NEWEST * tried.opened + (1 - NEWEST) * opened
+        served = NEWEST * tried.served + (1 - NEWEST) * served
+        if tried.bound > best.bound:
+            agrees = float(lack @ (scale * (1.0 - tried.served))) >= 0.0
+            best, at, idle = tried, moved, 0
+            eager = min(2.0, eager * (1.1 if agrees else 1.0))
+        else:
+            idle += 1
+            if idle >= PATIENCE:
+                eager, idle = eager * 0.66, 0
+    return _spread(Prices(at, best, opened, served), live)
+
+
+def _spread(prices: Prices, live: Flags) -> Prices:
+    """The same over all sites, with nothing at those that are shut."""
+
+    def over_all(values: Floats) -> Floats:
+        spread = np.zeros(len(live))
+        spread[live] = values
+        return spread
+
+    relaxed = prices.relaxed
+    whole = Relaxed(
+        relaxed.bound, over_all(relaxed.change), over_all(relaxed.opened), relaxed.served
+    )
+    return Prices(prices.price, whole, over_all(prices.opened), prices.served)
+
+
+def surcharges(sites: Sites, price: Floats) -> Floats:
+    """What serving a line from a site costs at least above the bound of shares at these prices.
+
+    A site that is filled has a price of its own for room; what a line does not pay for its room is
+    lost (the knapsack's dual).
+    """
+    gain = price[None, :] - sites.cost
+    room = np.zeros(len(gain))
+    for site in range(len(gain)):
+        rate = gain[site] / np.maximum(sites.load, TINY)
+        order = np.argsort(-rate, kind="stable")
+        held = np.cumsum(sites.load[order] * sites.most[site, order])
+        last = int(np.searchsorted(held, sites.capacity[site]))
+        if last < len(order):
+            room[site] = max(0.0, float(rate[order[last]]))
+    lost: Floats = np.maximum(0.0, room[:, None] * sites.load - gain)
+    return lost

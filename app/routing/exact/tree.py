@@ -1,0 +1,211 @@
+"""A tree over which sites are open: Lagrangean bounds, fixing by what a change must cost.
+
+The node of lowest bound is taken first. Its prices are improved, sites that no plan below the best
+can open or shut are fixed, plans are made of what the mean solution opens, and the least certain
+site is opened in one half and shut in the other. With every site decided, serving is exact.
+
+Laws: the bound holds for every plan; effort is counted in rounds, no clock is read.
+"""
+
+import heapq
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.routing.exact.serving import NEVER, open_and_assign, serve
+from app.routing.exact.sites import (
+    FREE,
+    OPEN,
+    SHUT,
+    Floats,
+    Prices,
+    Sites,
+    States,
+    begin,
+    first_prices,
+    improve,
+    surcharges,
+)
+
+ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
+PASSES = 4
+A_LOOK, ROUNDS_TO_SERVE = 1, 10
+# An integer programme over more pairs of site and line is slower than the tree; little work is for
+# neither.
+MOST_PAIRS, PATIENT_ROUNDS = 1_500, 2_000
+STILL = 1e-4
+
+
+@dataclass(slots=True)
+class Tree:
+    """The tree under way. `grain` divides what plans cost; work counts looks at prices."""
+
+    sites: Sites
+    grain: float
+    rounds: int
+    nodes: int
+    least: float = NEVER
+    shares: Floats | None = None
+    bound: float = 0.0
+    stuck: float = NEVER
+    seen: dict[bytes, float] = field(default_factory=dict)
+    heap: list[tuple[float, int, States, Floats]] = field(default_factory=list)
+    made: int = 0
+
+    @property
+    def cutoff(self) -> float:
+        """A plan must cost no more than this to be better than the best."""
+        return self.least - self.grain * 0.999
+
+    def search(self) -> None:
+        """Search until the proof or the limit of rounds."""
+        state = np.zeros(len(self.sites.fixed), dtype=np.int8)
+        self._add_one_by_one()
+        price = first_prices(self.sites)
+        # Shares first, they are quick; then whole lines, which give the sharper bound.
+        kinds = [replace(self.sites, is_whole=False), self.sites]
+        for sites in kinds if self.sites.is_whole else kinds[1:]:
+            prices, state = self._settle_root(sites, begin(sites, price, state), state)
+            price = prices.price
+            if sites is not self.sites and prices.bound < self.cutoff:
+                proved = self._assign(sites, prices, state)
+                if proved:
+                    self.bound = self.least
+                    return
+        self._push(prices, state)
+        while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
+            _, _, state, price = heapq.heappop(self.heap)
+            self._look(state, price)
+        lowest = self.heap[0][0] if self.heap else NEVER
+        self.bound = min(self.least, self.stuck, lowest)
+
+    def _assign(self, loose: Sites, prices: Prices, state: States) -> bool:
+        """Decide whole lines by an integer programme when few pairs of site and line are left.
+
+        Pairs that no better plan can use are left out; tells whether the best plan is proved.
+        """
+        floor = prices.bound + np.maximum(prices.relaxed.change, 0.0)
+        dear = floor[:, None] + surcharges(loose, prices.price) > self.cutoff
+        allowed = (loose.most >= 1.0) & (state != SHUT)[:, None] & ~dear
+        allowed &= self.sites.load <= self.sites.capacity[:, None]
+        if not allowed.any(axis=0).all():
+            return True
+        if np.count_nonzero(allowed) > MOST_PAIRS:
+            return False
+        nodes = self.nodes if self.rounds > PATIENT_ROUNDS else A_LOOK
+        served = open_and_assign(self.sites, allowed, state == OPEN, self.cutoff, nodes)
+        if served.cost < self.least:
+            self.least, self.shares = served.cost, served.shares
+        return served.floor >= self.cutoff
+
+    def _settle_root(self, sites: Sites, prices: Prices, state: States) -> tuple[Prices, States]:
+        """Improve the first prices until they stand still."""
+        for _ in range(ROOT_ROUNDS // ROOT_BATCH):
+            before = prices.bound
+            prices = self._improve(prices, state, ROOT_BATCH, sites)
+            self._make_plans(prices, state)
+            state = self._fixed(prices, state)
+            if prices.bound >= self.cutoff or prices.bound - before < STILL * abs(before):
+                break
+        return prices, state
+
+    def _add_one_by_one(self) -> None:
+        """Open the site that saves most, again and again: a first plan, and how dear plans are.
+
+        Capacities count in that all are needed to hold the order; serving keeps them.
+        """
+        sites = self.sites
+        near = np.full(sites.cost.shape[1], 2.0 * float(sites.cost.max(initial=0.0)) + 1.0)
+        opened = np.zeros(len(sites.fixed), dtype=np.bool_)
+        while not opened.all():
+            saved = np.maximum(near - sites.cost, 0.0).sum(axis=1) - sites.fixed
+            saved[opened] = -np.inf
+            site = int(np.argmax(saved))
+            enough = float(sites.capacity[opened].sum()) >= float(sites.load.sum()) - 1e-6
+            if saved[site] <= 0.0 and enough and self.least < NEVER:
+                return
+            opened[site] = True
+            near = np.minimum(near, sites.cost[site])
+            if float(sites.capacity[opened].sum()) >= float(sites.load.sum()) - 1e-6:
+                self._serve(opened.copy())
+
+    def _look(self, state: States, price: Floats) -> None:
+        """Bound a node, fix, make plans, and cut it in two."""
+        prices = begin(self.sites, price, state)
+        for _ in range(PASSES):
+            if prices.bound >= self.cutoff:
+                return
+            prices = self._improve(prices, state, NODE_ROUNDS)
+            fixed = self._fixed(prices, state)
+            if (fixed == state).all():
+                break
+            state = fixed
+            prices = begin(self.sites, prices.price, state)
+        if prices.bound >= self.cutoff:
+            return
+        free = np.flatnonzero(state == FREE)
+        if not len(free):
+            self.stuck = min(self.stuck, self._serve(state == OPEN, self.nodes))
+            return
+        self._make_plans(prices, state)
+        doubt = np.abs(prices.opened[free] - 0.5)
+        site = int(free[np.argmin(doubt)])
+        for way in (OPEN, SHUT):
+            half = state.copy()
+            half[site] = way
+            if self._can_hold(half):
+                self._push(prices, half)
+
+    def _push(self, prices: Prices, state: States) -> None:
+        self.made += 1
+        heapq.heappush(self.heap, (prices.bound, self.made, state, prices.price))
+
+    def _improve(
+        self, prices: Prices, state: States, rounds: int, sites: Sites | None = None
+    ) -> Prices:
+        self.rounds -= rounds
+        target = self.least if self.least < NEVER else 1.05 * abs(prices.bound) + 1.0
+        return improve(sites or self.sites, prices, state, target, rounds)
+
+    def _fixed(self, prices: Prices, state: States) -> States:
+        """Fix what every better plan opens or shuts."""
+        gap = self.cutoff - prices.bound
+        fixed = state.copy()
+        free = state == FREE
+        fixed[free & (prices.relaxed.change > gap)] = SHUT
+        fixed[free & (prices.relaxed.change < -gap)] = OPEN
+        return fixed
+
+    def _can_hold(self, state: States) -> bool:
+        total = float(self.sites.capacity[state != SHUT].sum())
+        return bool((state != SHUT).any()) and total >= self.sites.load.sum() - 1e-6
+
+    def _make_plans(self, prices: Prices, state: States) -> None:
+        """Make plans of what the mean and the last solution open."""
+        for opened in (prices.opened, prices.relaxed.opened):
+            liking = np.where(state == OPEN, 2.0, np.where(state == SHUT, -1.0, opened))
+            self._try(np.argsort(-liking, kind="stable"), round(float(opened.sum())))
+
+    def _try(self, order: NDArray[np.intp], count: int = 1) -> None:
+        """Open sites in an order until they hold the order; and about as many as are liked."""
+        held = np.cumsum(self.sites.capacity[order])
+        fewest = int(np.searchsorted(held, self.sites.load.sum() - 1e-6)) + 1
+        for many in sorted({max(fewest, count + more) for more in (-1, 0, 1)}):
+            if many <= len(order):
+                opened = np.zeros(len(order), dtype=np.bool_)
+                opened[order[:many]] = True
+                self._serve(opened)
+
+    def _serve(self, opened: NDArray[np.bool_], nodes: int = A_LOOK) -> float:
+        """Serve from a set of open sites; return a floor under doing so."""
+        key = opened.tobytes()
+        known = self.seen.get(key)
+        if known is not None and (known >= self.cutoff or nodes == A_LOOK):
+            return known
+        self.rounds -= ROUNDS_TO_SERVE
+        served = serve(self.sites, opened, self.cutoff, nodes)
+        self.seen[key] = served.floor
+        if served.cost < self.least:
+            self.least, self.shares = served.cost, served.shares
+        return served.floor

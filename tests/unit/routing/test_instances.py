@@ -1,0 +1,117 @@
+"""Published instances: both layouts are read, posed as orders, and decided to the optimum."""
+
+import numpy as np
+import pytest
+
+from app.routing import instances
+from app.routing.check import check
+from app.routing.exact import sites as located
+from app.routing.exact.serving import serve
+from app.routing.exact.tree import Tree
+from app.routing.problem import Limits
+from app.routing.strategies import OptimalStrategy
+from tests.unit.routing.location_cases import by_customer, by_facility, draw, solve, write
+
+PATIENT = Limits(work=60_000_000)
+WRITERS = {"by customer": by_customer, "by facility": by_facility}
+
+
+def decide(read, kind, limits=PATIENT):
+    posed = instances.pose(read, kind)
+    plan = OptimalStrategy().plan(posed.problem, limits)
+    assert check(posed.problem, plan) == []
+    return plan, instances.answer(read, posed, plan)
+
+
+class TestInstances:
+    @pytest.mark.parametrize("layout", WRITERS)
+    @pytest.mark.parametrize("kind", instances.KINDS)
+    @pytest.mark.parametrize("seed", range(3))
+    def test_are_solved_to_the_optimum(self, tmp_path, layout, kind, seed):
+        drawn = draw(seed, sites=5 + 3 * seed, lines=42)
+        read = instances.read(write(tmp_path / "made", WRITERS[layout](drawn)))
+        plan, told = decide(read, kind)
+        assert read.layout == layout
+        assert plan.proof == "optimal"
+        assert float(told.objective) == pytest.approx(solve(drawn, kind=kind), rel=1e-6)
+        assert told.gap == 0
+
+    @pytest.mark.parametrize("kind", instances.KINDS)
+    def test_are_bounded_when_the_work_does_not_suffice(self, tmp_path, kind):
+        drawn = draw(9, sites=8, lines=42)
+        read = instances.read(write(tmp_path / "made", by_facility(drawn)))
+        optimum = solve(drawn, kind=kind)
+        for work in (0, 10_000, 100_000):
+            _, told = decide(read, kind, Limits(work=work))
+            assert told.bound <= optimum + 1e-6 <= told.objective + 2e-6
+
+    @pytest.mark.parametrize("zipped", [True, False])
+    def test_are_read_zipped_filled_up_and_with_their_optimum(self, tmp_path, zipped):
+        drawn = draw(1, sites=4, lines=12)
+        content = by_facility(drawn, optimum=1234.5)
+        path = write(tmp_path / "made", content, zipped=zipped, filled=True)
+        read = instances.read(path)
+        assert read.demand == tuple(drawn[2])
+        assert [float(amount) for amount in read.cost[3]] == drawn[3][3]
+
+    def test_may_leave_their_capacity_to_the_caller(self, tmp_path):
+        capacity, *others = draw(2, sites=4, lines=12)
+        content = by_customer((["capacity"] * len(capacity), *others))
+        path = write(tmp_path / "made", content)
+        assert instances.read(path, 900).capacity == (900,) * 4
+        with pytest.raises(instances.UnreadableInstance, match="--capacity"):
+            instances.read(path)
+
+    @pytest.mark.parametrize(
+        ("content", "why"),
+        [(b"3", "how many"), (b"2 2 1 1", "4 numbers"), (b"what is this", "words")],
+    )
+    def test_of_no_known_layout_are_refused(self, tmp_path, content, why):
+        with pytest.raises(instances.UnreadableInstance, match=why):
+            instances.read(write(tmp_path / "made", content))
+
+    def test_with_costs_that_no_scale_makes_whole_are_told_what_rounding_may_add(self, tmp_path):
+        capacity, fixed, demand, cost = draw(3, sites=5, lines=15)
+        uneven = [[amount + 0.12345 for amount in row] for row in cost]
+        drawn = (capacity, fixed, demand, uneven)
+        read = instances.read(write(tmp_path / "made", by_customer(drawn)))
+        assert not instances.pose(read, "split").is_exact
+        _, told = decide(read, "split")
+        assert float(told.objective) == pytest.approx(solve(drawn, kind="split"), rel=1e-6)
+        assert 0 < told.gap < 1e-5
+
+
+def made_sites(seed, *, sites=6, lines=12, whole=False):
+    capacity, fixed, demand, cost = (np.array(part, dtype=float) for part in draw(
+        seed, sites=sites, lines=lines, slack=1.6
+    ))  # fmt: skip
+    return located.Sites(fixed, cost, demand, np.ones_like(cost), capacity, whole)
+
+
+class TestPrices:
+    @pytest.mark.parametrize("whole", [True, False])
+    @pytest.mark.parametrize("seed", range(6))
+    def test_bound_every_set_of_open_sites(self, seed, whole):
+        """For every way to open sites: none is cheaper than the bound that holds for it, nor than
+        what a change of one site must cost."""
+        sites = made_sites(seed, whole=whole)
+        free = np.zeros(6, dtype=np.int8)
+        first = located.begin(sites, located.first_prices(sites), free)
+        prices = located.improve(sites, first, free, float(sites.cost.sum()), 60)
+        for chosen in range(1, 64):
+            opened = np.array([chosen >> no & 1 for no in range(6)], dtype=bool)
+            cost = serve(sites, opened, float("inf"), 10_000).cost
+            assert prices.bound <= cost + 1e-6
+            change = prices.relaxed.change
+            assert prices.bound + change[opened & (change > 0)].max(initial=0.0) <= cost + 1e-6
+            assert prices.bound - change[~opened & (change < 0)].min(initial=0.0) <= cost + 1e-6
+            state = np.where(opened, located.OPEN, located.SHUT).astype(np.int8)
+            if cost < float("inf"):
+                assert located.begin(sites, prices.price, state).bound <= cost + 1e-6
+
+    def test_repeat_themselves(self):
+        trees = [Tree(made_sites(7), 0.5, 5_000, 1_000) for _ in range(2)]
+        for tree in trees:
+            tree.search()
+        assert trees[0].least == trees[1].least < trees[0].bound + 0.5
+        assert trees[0].made == trees[1].made
