@@ -9,7 +9,7 @@ waits.
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -24,11 +24,13 @@ class Kept:
     """A problem that was decided: who its sources are, and how hard it was tried.
 
     `places` are the (seller, location) of each source, `sellers` the organization of each seller.
+    `lacking` is the problem of those who lack nothing but stock.
     """
 
     problem: Problem
     places: Sequence[Place]
     limits: Limits
+    lacking: "Kept | None" = None
 
     @property
     def sellers(self) -> Mapping[uuid.UUID, int]:
@@ -40,6 +42,33 @@ class Kept:
     def sources(self) -> Mapping[uuid.UUID, int]:
         """Each location's position among the problem's sources."""
         return {location: number for number, (_, location) in enumerate(self.places)}
+
+
+def extended(kept: Kept) -> tuple[Kept, list[Supply]]:
+    """The problem with the sellers and places that lack stock; and what they would supply."""
+    lacking, problem = kept.lacking, kept.problem
+    if lacking is None or problem.levels:
+        return kept, []
+    sellers, sources, places = list(problem.sellers), list(problem.sources), list(kept.places)
+    seller_no, source_no = dict(kept.sellers), dict(kept.sources)
+    for (seller, location), source in zip(lacking.places, lacking.problem.sources, strict=True):
+        if seller not in seller_no:
+            seller_no[seller] = len(sellers)
+            sellers.append(lacking.problem.sellers[source.seller])
+        if location not in source_no:
+            source_no[location] = len(sources)
+            sources.append(source._replace(seller=seller_no[seller]))
+            places.append((seller, location))
+    rows = [
+        Supply(*row)._replace(source=source_no[lacking.places[row[1]][1]])
+        for row in lacking.problem.supplies
+    ]
+    lines = [
+        line._replace(unit_weight_g=max(line.unit_weight_g, other.unit_weight_g))
+        for line, other in zip(problem.lines, lacking.problem.lines, strict=True)
+    ]
+    made = replace(problem, lines=lines, sellers=sellers, sources=sources)
+    return Kept(made, places, kept.limits), rows
 
 
 def document_of(problem: Problem, *, places: Sequence[Place], limits: Limits) -> dict[str, Any]:
@@ -82,7 +111,8 @@ def problem_of(document: Mapping[str, Any]) -> Kept:
     )
     named = batched(document["places"], 2)
     places = [(uuid.UUID(seller), uuid.UUID(location)) for seller, location in named]
-    return Kept(problem, places, Limits(document["work"]))
+    lacking = document.get("lacking")
+    return Kept(problem, places, Limits(document["work"]), problem_of(lacking) if lacking else None)
 
 
 def batched(flat: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:

@@ -24,6 +24,7 @@ from app.routing.rules import (
     Decision,
     Hop,
     Judged,
+    Posed,
     RoutingRequest,
     conclude,
     judge_all,
@@ -34,6 +35,10 @@ from app.routing.strategies import OptimalStrategy
 _optimal = OptimalStrategy()
 # Not by insert_rows: on its way through a record set a document would be taken apart.
 _insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
+
+
+_NO_STOCK = ("no_stock",)
+_MOST_LACKING = 200
 
 
 def decide(
@@ -66,7 +71,9 @@ def decide(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
-    return replace(decision, hops=_hops(session, decision, now), posed=posed, limits=limits)
+    return replace(
+        decision, hops=_hops(session, decision, now), posed=posed, limits=limits, places=places
+    )
 
 
 def _hops(
@@ -163,7 +170,26 @@ def problem_document(decision: Decision) -> dict[str, Any] | None:
     posed, limits = decision.posed, decision.limits
     if posed is None or limits is None:
         return None
-    return keeping.document_of(posed.problem, places=posed.sources, limits=limits)
+    document = keeping.document_of(posed.problem, places=posed.sources, limits=limits)
+    lacking = _lacking(decision)
+    if lacking is not None:
+        document["lacking"] = keeping.document_of(
+            lacking.problem, places=lacking.sources, limits=limits
+        )
+    return document
+
+
+def _lacking(decision: Decision) -> Posed | None:
+    """Offers that lack nothing but stock, as they would be posed: stock is explained, too."""
+    judged = []
+    for offer, verdicts, _ in decision.judged:
+        empty = [(place, 0) for place, _, broken in verdicts if place and broken == _NO_STOCK]
+        if empty:
+            judged.append(Judged(offer, verdicts, empty))
+    if not judged or decision.places is None:
+        return None
+    some = judged[:_MOST_LACKING]
+    return pose(some, decision.places, decision.request, decision.context.policy)
 
 
 def candidates_document(judged: Sequence[Judged]) -> dict[str, Any]:

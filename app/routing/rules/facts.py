@@ -12,6 +12,7 @@ from app.routing.freight import TariffTable
 if TYPE_CHECKING:
     from app.routing.problem import Limits
     from app.routing.rules.posing import Posed
+    from app.routing.rules.verdicts import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class Decision:
     hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
     posed: "Posed | None" = None
     limits: "Limits | None" = None
+    places: "Places | None" = None
 
     @property
     def goods_minor(self) -> int:

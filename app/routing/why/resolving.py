@@ -6,14 +6,15 @@ sellers charge them, freight, and what the policy adds (lead time, splits, prior
 Amounts are cost units here; whoever tells them rounds each once.
 """
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.routing.check import cost_of, level_of
 from app.routing.freight import consignment_price
-from app.routing.keeping import Kept
-from app.routing.problem import Allocation, Plan, Problem, Strategy
+from app.routing.keeping import Kept, extended
+from app.routing.problem import Allocation, Plan, Problem, Strategy, Supply
 from app.routing.strategies import OptimalStrategy
 from app.routing.why import forcing
 
@@ -153,6 +154,23 @@ class Resolver:
             stock=self._stock_needed(line, seller),
         )
 
+    def stock_from_nothing(self, line: int, seller_id: uuid.UUID) -> int | None:
+        """The least stock with which a seller that lacks nothing else gets a line."""
+        kept, rows = extended(self.kept)
+        number = kept.sellers.get(seller_id)
+        needed: list[int] = []
+        for row in rows:
+            if row.line == line and kept.problem.sources[row.source].seller == number:
+                supplies = [*forcing.rows_of(kept.problem), row]
+                tried = Resolver(
+                    replace(kept, problem=replace(kept.problem, supplies=supplies)),
+                    self.chosen,
+                    self.strategy,
+                )
+                found = tried.least_stock(line, number, row)
+                needed += [found] if found else []
+        return min(needed, default=None)
+
     def _price_needed(self, line: int, seller: int, units: int, gap: int) -> int | None:
         """Every plan with these units from it falls by as much a unit: just beyond the gap wins."""
         by = gap // units + 1
@@ -177,27 +195,28 @@ class Resolver:
     def _stock_needed(self, line: int, seller: int) -> int | None:
         """By bisection: the least stock at its best location with which it gets some of a line."""
         problem = self.kept.problem
-        quantity = problem.lines[line].quantity
         here = [
             row
             for row in forcing.rows_of(problem)
             if row.line == line and forcing.seller_of(problem, row) == seller
         ]
-        needed: list[int] = []
-        for row in here:
-            low, high = row.available, quantity
-            if low >= high or not self._wins_with(line, seller, row.source, high):
-                continue
-            for _ in range(MOST_STEPS):
-                if high - low <= 1:
-                    break
-                middle = (low + high) // 2
-                if self._wins_with(line, seller, row.source, middle):
-                    high = middle
-                else:
-                    low = middle
-            needed.append(high)
-        return min(needed, default=None)
+        found = [self.least_stock(line, seller, row) for row in here]
+        return min((units for units in found if units), default=None)
+
+    def least_stock(self, line: int, seller: int, row: Supply) -> int | None:
+        """The least stock of one place with which its seller gets some of a line."""
+        low, high = row.available, self.kept.problem.lines[line].quantity
+        if low >= high or not self._wins_with(line, seller, row.source, high):
+            return None
+        for _ in range(MOST_STEPS):
+            if high - low <= 1:
+                break
+            middle = (low + high) // 2
+            if self._wins_with(line, seller, row.source, middle):
+                high = middle
+            else:
+                low = middle
+        return high
 
     def _wins_with(self, line: int, seller: int, source: int, units: int) -> bool:
         plan = self._plan(forcing.with_stock(self.kept.problem, line, source, units))

@@ -207,7 +207,11 @@ class _Teller:
             verdict = seen.get(seller) or Verdict(seller, "not_offered")
             if self.order.sight == "buyer" and verdict.code != "chosen":
                 continue
-            if verdict.code == "eligible" and budget[0] > 0 and self.order.sight == "all":
+            if (
+                verdict.code in {"eligible", "excluded"}
+                and budget[0] > 0
+                and self.order.sight == "all"
+            ):
                 budget[0] -= 1
                 verdict = self.deliberation.verdict(line, seller)
             verdict = replace(verdict, rules=self.measures.of(line, verdict))

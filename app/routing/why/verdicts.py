@@ -5,7 +5,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -113,6 +113,8 @@ class Deliberation:
         """A seller's verdict of a line; of one that was not chosen, with what it would cost."""
         seen = self.at_first_sight(line).get(seller_id) or Verdict(seller_id, "not_offered")
         number = self._number(seller_id)
+        if seen.code == "excluded" and {rule.code for rule in seen.rules} == {"no_stock"}:
+            return self._without_stock(line, seen)
         if seen.code != "eligible" or self.resolver is None or number is None:
             return seen
         found = self.resolver.with_line(line, number)
@@ -127,6 +129,14 @@ class Deliberation:
             is_resolved=True,
             changes=self._changes(line, seller_id, number, seen.available),
         )
+
+    def _without_stock(self, line: int, seen: Verdict) -> Verdict:
+        """Of who lacks nothing but stock: how much of it would have won the line."""
+        if self.resolver is None:
+            return seen
+        units = self.resolver.stock_from_nothing(line, seen.seller_id)
+        changes = [] if units is None else [Change("stock", units, 0, units)]
+        return replace(seen, is_resolved=True, changes=changes)
 
     def alternatives(self) -> list[Alternative]:
         """The next best plans of the whole order."""

@@ -100,6 +100,17 @@ class TestTheOwner:
         )
         assert rule["sentence"] == "stock 0 of 2"
 
+    def test_learns_how_much_stock_a_seller_without_any_would_have_needed(
+        self, client: FlaskClient, world: World, why: str
+    ) -> None:
+        told = ask(client, world.rosa, why, line=2, seller=org(world.dieter)).get_json()
+
+        [verdict] = told["lines"][0]["sellers"]
+        # Both taps, for only then does Wanda's parcel go.
+        assert verdict["changes"] == [
+            {"kind": "stock", "by": 2, "was": 0, "becomes": 2, "per_quantity": 1}
+        ]
+
     def test_reads_the_next_best_plans(self, client: FlaskClient, world: World, why: str) -> None:
         told = ask(client, world.rosa, why).get_json()
 
