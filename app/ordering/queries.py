@@ -1,7 +1,7 @@
 """What ordering can be asked; every list is scoped by who asks."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -271,3 +271,26 @@ def reoptimizing_threshold(session: DbSession, *, storefront_id: uuid.UUID) -> i
         {"id": storefront_id},
     ).scalar_one()
     return found
+
+
+def list_offered(session: DbSession, *, seller_order_id: uuid.UUID) -> Sequence[Allocation]:
+    """What a seller was offered of a part: not what waits beside it for somebody else."""
+    waits = select(Choice.allocation_id).where(Choice.allocation_id == Allocation.id)
+    return session.scalars(
+        select(Allocation)
+        .where(Allocation.seller_order_id == seller_order_id, ~waits.exists())
+        .order_by(Allocation.id)
+    ).all()
+
+
+def facts_of(
+    session: DbSession, *, variant_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, VariantFacts]:
+    """How variants are called that are on no line of their own: substitutes."""
+    ids = list(variant_ids)
+    if not ids:
+        return {}
+    rows = session.execute(
+        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"), {"ids": ids}
+    )
+    return {row[0]: VariantFacts(row[1], row[2]) for row in rows}

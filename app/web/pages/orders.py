@@ -50,7 +50,6 @@ def order(text: str) -> ResponseReturnValue:
         reasons=REASONS,
         journals=journals,
         owners=_owners(journals),
-        names={line["id"]: line["sku"] for line in document["lines"]},
         text=text,
         choices=[
             documents.choice_document(seen, currency=found.currency)

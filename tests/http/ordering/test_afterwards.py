@@ -79,6 +79,18 @@ class TestAShortPick:
         reader = Api(client, world.dieter, "seller_orders.read")
         assert reader.post(f"{part}/withdrawal", body).status_code == 403
 
+    def test_shows_the_seller_what_it_refused_and_nothing_that_waits(
+        self, client: FlaskClient, world: World, part: str
+    ) -> None:
+        short_pick(client, world, part)
+
+        rows = Api(client, world.dieter).get(part).get_json()["allocations"]
+
+        assert sorted((row["status"], row["quantity"]) for row in rows) == [
+            ("accepted", 6),
+            ("rejected", 4),
+        ]
+
 
 class TestAChoice:
     @pytest.fixture
@@ -118,6 +130,9 @@ class TestAChoice:
         answer = Api(client, world.berta).post(path, {"answer": "substitute", "variant_id": other})
 
         assert answer.get_json()["status"] == "substituted"
+        [wandas] = Api(client, world.wanda).get("/seller-orders").get_json()["items"]
+        task = Api(client, world.wanda).get(f"/seller-orders/{wandas['id']}").get_json()
+        assert [row["variant_id"] for row in task["allocations"]] == [other]
 
     def test_is_not_a_strangers_nor_a_sellers(
         self, client: FlaskClient, world: World, path: str

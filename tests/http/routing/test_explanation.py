@@ -106,9 +106,9 @@ class TestTheOwner:
         told = ask(client, world.rosa, why, line=2, seller=org(world.dieter)).get_json()
 
         [verdict] = told["lines"][0]["sellers"]
-        # Both taps, for only then does Wanda's parcel go.
+        # One: it changes places with a tap of the first line, and both parcels weigh as before.
         assert verdict["changes"] == [
-            {"kind": "stock", "by": 2, "was": 0, "becomes": 2, "per_quantity": 1}
+            {"kind": "stock", "by": 1, "was": 0, "becomes": 1, "per_quantity": 1}
         ]
 
     def test_reads_the_next_best_plans(self, client: FlaskClient, world: World, why: str) -> None:
