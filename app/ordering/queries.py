@@ -259,11 +259,6 @@ def list_choices(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> 
     return [SeenChoice(found[row.id], *row[1:]) for row in rows]
 
 
-def get_choice_order(session: DbSession, *, choice_id: uuid.UUID) -> uuid.UUID | None:
-    """Which order a choice is about."""
-    return session.scalar(select(Choice.order_id).where(Choice.id == choice_id))
-
-
 def reoptimizing_threshold(session: DbSession, *, storefront_id: uuid.UUID) -> int:
     """What planning a storefront's open orders again must save, at the least."""
     found: int = session.execute(

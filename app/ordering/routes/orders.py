@@ -20,9 +20,6 @@ from app.ordering.schemas import (
     CartLinesSchema,
     CartSchema,
     CheckoutSchema,
-    ChoiceAnswerSchema,
-    ChoiceSchema,
-    ChoicesSchema,
     NewCartSchema,
     NewOrderSchema,
     OrderQuery,
@@ -33,7 +30,6 @@ from app.ordering.schemas import (
     SellerOrderSummarySchema,
     SimulateSchema,
     SimulationSchema,
-    WithdrawalSchema,
 )
 from app.routing.rules import Decision
 
@@ -163,31 +159,6 @@ def cancel_order(order_id: uuid.UUID) -> dict[str, Any]:
     return {"cancelled_units": units, "order": _order_document(order_id)}
 
 
-@blueprint.route("/orders/<pid('order'):order_id>/choices")
-@blueprint.response(200, ChoicesSchema)
-@requires("orders.read")
-def show_choices(order_id: uuid.UUID) -> dict[str, Any]:
-    """List units that nobody can serve now, and what the buyer may do about them."""
-    return {"items": _choices(order_id)}
-
-
-@blueprint.route("/choices/<pid('choice'):choice_id>/answer", methods=["POST"])
-@writes
-@blueprint.arguments(ChoiceAnswerSchema)
-@blueprint.response(200, ChoiceSchema)
-@requires("orders.place")
-def answer_choice(payload: dict[str, Any], choice_id: uuid.UUID) -> dict[str, Any]:
-    """Wait for the goods, cancel them, or take another variant at no more than was promised.
-
-    Who waits is served when stock arrives; who does not choose in time owes nothing for the units.
-    """
-    choice = operations.answer_choice(
-        db.session, caller=current_caller(), choice_id=choice_id, now=now(), **payload
-    )
-    db.session.flush()
-    return next(each for each in _choices(choice.order_id) if each["id"] == choice_id)
-
-
 @blueprint.route("/seller-orders")
 @blueprint.arguments(SellerOrderQuery, location="query")
 @blueprint.response(200, page_schema(SellerOrderSummarySchema))
@@ -213,7 +184,7 @@ def list_seller_orders(query: dict[str, Any]) -> dict[str, Any]:
 @requires("seller_orders.read")
 def show_seller_order(seller_order_id: uuid.UUID) -> dict[str, Any]:
     """Show a seller order with what to send from where."""
-    return _seller_order_document(seller_order_id)
+    return seller_order_document_of(seller_order_id)
 
 
 @blueprint.route("/seller-orders/<pid('sorder'):seller_order_id>/answer", methods=["POST"])
@@ -230,34 +201,7 @@ def answer_seller_order(payload: dict[str, Any], seller_order_id: uuid.UUID) -> 
         answers=[operations.Answer(**line) for line in payload["lines"]],
         now=now(),
     )
-    return _seller_order_document(seller_order_id)
-
-
-@blueprint.route("/seller-orders/<pid('sorder'):seller_order_id>/withdrawal", methods=["POST"])
-@writes
-@blueprint.arguments(WithdrawalSchema)
-@blueprint.response(200, SellerOrderSchema)
-@requires("seller_orders.answer")
-def withdraw_units(payload: dict[str, Any], seller_order_id: uuid.UUID) -> dict[str, Any]:
-    """Take back accepted units that cannot be delivered after all; they find other sellers.
-
-    For a short pick, lost or damaged goods, or a cancellation by the seller. What has left stays.
-    """
-    operations.withdraw_units(
-        db.session,
-        caller=current_caller(),
-        seller_order_id=seller_order_id,
-        lines=[operations.Withdrawal(**line) for line in payload["lines"]],
-        now=now(),
-    )
-    return _seller_order_document(seller_order_id)
-
-
-def _choices(order_id: uuid.UUID) -> list[dict[str, Any]]:
-    caller = current_caller()
-    currency = queries.get_order(db.session, caller=caller, order_id=order_id).currency
-    seen = queries.list_choices(db.session, caller=caller, order_id=order_id)
-    return [documents.choice_document(each, currency=currency) for each in seen]
+    return seller_order_document_of(seller_order_id)
 
 
 def _placement(payload: dict[str, Any]) -> operations.Placement:
@@ -273,7 +217,8 @@ def _order_document(order_id: uuid.UUID) -> dict[str, Any]:
     return documents.order_document(db.session, order=order)
 
 
-def _seller_order_document(seller_order_id: uuid.UUID) -> dict[str, Any]:
+def seller_order_document_of(seller_order_id: uuid.UUID) -> dict[str, Any]:
+    """A seller order as its reader may see it."""
     caller = current_caller()
     db.session.flush()
     part = queries.get_seller_order(db.session, caller=caller, seller_order_id=seller_order_id)
