@@ -1,4 +1,4 @@
-"""``python -m bench [crash|contention|decision|exchange|instances|market|routing] …``.
+"""``python -m bench [crash|contention|decision|exchange|instances|market|oracles|routing] …``.
 
 Nothing named needs no data.
 """
@@ -10,9 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import crash, decision, exchange, instances
+from bench import crash, decision, exchange, instances, oracles
 
 PROJECT = Path(__file__).resolve().parents[1]
+WHAT = (
+    "contention", "crash", "decision", "exchange", "instances", "market", "oracles", "routing",
+)  # fmt: skip
 
 
 def contention(runs: int) -> int:
@@ -42,13 +45,13 @@ def market(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
-def main() -> int:  # noqa: PLR0911 - one for each thing asked
+def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("contention", "crash", "decision", "exchange", "instances", "market", "routing"),
+        choices=WHAT,
         default="contention",
     )
     parser.add_argument(
@@ -77,6 +80,8 @@ def main() -> int:  # noqa: PLR0911 - one for each thing asked
         parser.error(f"{chosen.what} needs --data, a folder of files")
     if chosen.what == "instances":
         return instances.run(chosen.data, seconds=chosen.seconds)
+    if chosen.what == "oracles":
+        return oracles.run(orders=chosen.orders)
     if chosen.what == "decision":
         return decision.run(orders=chosen.orders)
     if chosen.what == "crash":

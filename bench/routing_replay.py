@@ -21,8 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from app.kernel.geometry import great_circle_km
 from app.routing.check import check
-from app.routing.freight import Tariff, TariffTable, great_circle_km
+from app.routing.freight import Tariff, TariffTable
 from app.routing.problem import COST_SCALE, Limits, Line, Plan, Problem, Seller, Source
 from app.routing.strategies import OptimalStrategy
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import console, errors, waiting
+from app.cli.policies import policies
 from app.cli.why import print_gains, tell
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
@@ -48,6 +49,9 @@ def explain(order: str, line: int | None) -> None:
             if line is None or told.position + 1 == line:
                 console().print(_table(told, currency, names, whole=line is not None))
     db.session.rollback()
+
+
+routing.add_command(policies)
 
 
 @routing.command()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from app.demo.batch import Batch
 from app.kernel.ids import new_id
+from app.routing.rules.reading import whole
 from app.tables import catalog, inventory, network, offers, pricing, routing, storefronts
 
 
@@ -231,16 +232,13 @@ class NetworkDraft:
         return storefront_id
 
     def policy(
-        self, storefront_id: uuid.UUID | None, *, split_weight_minor: int = 0,
-        lead_time_weight_minor: int = 0, priority_weight_minor: int = 0,
-        time_limit_ms: int = 1000,
-    ) -> None:  # fmt: skip
+        self, storefront_id: uuid.UUID | None, *, split_minor: int = 0, work_ms: int = 1000
+    ) -> None:
         """The first routing policy of a storefront, or of the network."""
         self.batch.add(
             routing.RoutingPolicy, storefront_id=storefront_id, number=1, valid_from=self.since,
-            split_weight_minor=split_weight_minor, time_limit_ms=time_limit_ms,
-            lead_time_weight_minor=lead_time_weight_minor,
-            priority_weight_minor=priority_weight_minor,
+            created_at=self.since,
+            document=whole({"terms": {"split_minor": split_minor}, "limits": {"work_ms": work_ms}}),
         )  # fmt: skip
 
     def address(

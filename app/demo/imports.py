@@ -318,7 +318,7 @@ class _Import:
             # Demand of the past is answered in the past: today's sweep must not call it overdue.
             accept_within_s=2_000_000_000,
         )  # fmt: skip
-        self.rows.policy(storefront_id, time_limit_ms=TIME_LIMIT_MS)
+        self.rows.policy(storefront_id, work_ms=TIME_LIMIT_MS)
 
 
 def _place(city: str, state: str, postal_code: str, latitude: float, longitude: float) -> Place:

@@ -98,7 +98,7 @@ class _Demo:
         for account in ACCOUNTS:
             self._add_account(account, shops)
         self._add_freight()
-        self.rows.policy(None, split_weight_minor=SPLIT_WEIGHT_MINOR)
+        self.rows.policy(None, split_minor=SPLIT_WEIGHT_MINOR)
 
     def _add_organizations(self) -> None:
         if self.operator_id is None:

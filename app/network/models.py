@@ -94,12 +94,20 @@ class Territory(Identified, Base):
 
 
 class TerritoryArea(Identified, Base):
-    """A country, or a part of it: a subdivision and/or an inclusive range of postal codes."""
+    """A country, or a part of it: a subdivision, an inclusive range of postal codes, a circle.
+
+    All that is said holds together: of a circle, what lies in the country (and subdivision).
+    """
 
     __tablename__ = "network_territory_areas"
     __table_args__ = (
         Index("ix_network_territory_areas_lookup", "territory_id", "country", "subdivision"),
         CheckConstraint("(postal_from IS NULL) = (postal_to IS NULL)", name="postal_range"),
+        CheckConstraint(
+            "num_nonnulls(latitude, longitude, radius_km) IN (0, 3) AND radius_km > 0"
+            " AND latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+            name="circle",
+        ),
     )
 
     territory_id: Mapped[uuid.UUID] = mapped_column(
@@ -109,6 +117,9 @@ class TerritoryArea(Identified, Base):
     subdivision: Mapped[str | None]
     postal_from: Mapped[str | None]
     postal_to: Mapped[str | None]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    radius_km: Mapped[int | None]
 
 
 class Agreement(Identified, Base):

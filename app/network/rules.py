@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from babel import Locale
 
+from app.kernel.geometry import great_circle_km
 from app.kernel.money import BASIS_POINTS
 from app.kernel.states import StateTable
 from app.network.errors import (
@@ -84,12 +85,18 @@ ACCOUNT_MOVERS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A country or a part of it; postal codes are compared as text of one length."""
+    """A country or a part of it; postal codes are compared as text of one length.
+
+    A circle is what lies within so many kilometres of a point, of the rest that is said.
+    """
 
     country: str
     subdivision: str | None = None
     postal_from: str | None = None
     postal_to: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: int | None = None
 
     def problem(self) -> str | None:
         """What is wrong with it, if anything."""
@@ -101,7 +108,7 @@ class Area:
             return f"{self.subdivision} is not an ISO 3166-2 subdivision of {self.country}"
         if (self.postal_from is None) != (self.postal_to is None):
             return "a postal range needs both ends"
-        return self._range_problem()
+        return self._range_problem() or self._circle_problem()
 
     def _range_problem(self) -> str | None:
         if self.postal_from is None or self.postal_to is None:
@@ -112,9 +119,24 @@ class Area:
             return f"the range {self.postal_from} to {self.postal_to} is empty"
         return None
 
+    def _circle_problem(self) -> str | None:
+        said = (self.latitude, self.longitude, self.radius_km)
+        if any(each is None for each in said) != all(each is None for each in said):
+            return "a circle needs a point and a radius"
+        return None
+
+    def _circle_contains(self, other: "Area") -> bool:
+        """Whether the other's circle lies in this one's, if there is any."""
+        if self.latitude is None or self.longitude is None or self.radius_km is None:
+            return True
+        if other.latitude is None or other.longitude is None or other.radius_km is None:
+            return False
+        apart = great_circle_km((self.latitude, self.longitude), (other.latitude, other.longitude))
+        return apart + other.radius_km <= self.radius_km
+
     def contains(self, other: "Area") -> bool:
         """Whether every place of the other lies in this one (as far as both speak of it)."""
-        if self.country != other.country:
+        if self.country != other.country or not self._circle_contains(other):
             return False
         if self.subdivision is not None and self.subdivision != other.subdivision:
             return False

@@ -130,6 +130,16 @@ class AreaSchema(Payload):
     subdivision = fields.String(load_default=None, allow_none=True)
     postal_from = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
     postal_to = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
+    latitude = fields.Float(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(-90, 90),
+        metadata={"description": "With longitude and radius: what lies in this circle alone"},
+    )
+    longitude = fields.Float(load_default=None, allow_none=True, validate=validate.Range(-180, 180))
+    radius_km = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 20_000)
+    )
 
     @ma.post_load
     def _area(self, data: dict[str, Any], **_: Any) -> Area:  # noqa: ANN401

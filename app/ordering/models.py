@@ -35,6 +35,7 @@ class Cart(Identified, Base):
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
     unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_units.id"))
     address_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_addresses.id"))
+    wishes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -79,6 +80,7 @@ class Order(Identified, Base):
     reference: Mapped[str | None]
     currency: Mapped[Currency]
     ship_to: Mapped[Document]
+    wishes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
     payment_method: Mapped[str]
     payment_terms_days: Mapped[int]
     hold_days: Mapped[int]
@@ -125,6 +127,8 @@ class SellerOrder(Identified, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "attempt"),
         Index("ix_ordering_seller_orders_seller", "seller_id", "id"),
+        # Block ranges cost an insert nothing: the parts of the last days are asked for, at most.
+        Index("ix_ordering_seller_orders_created", "created_at", postgresql_using="brin"),
         Index(
             "ix_ordering_seller_orders_deadline", "accept_by",
             postgresql_where=text("status = 'offered'"),

@@ -1,6 +1,6 @@
 """Refusals of routing."""
 
-from app.kernel.errors import Conflict, NotFound, Rejected
+from app.kernel.errors import Conflict, Malformed, NotFound, Rejected
 
 
 class NothingCanBeServed(Conflict):
@@ -28,3 +28,57 @@ class DecisionNotFound(NotFound):
     """The order has no routing decision, or the caller may not see it."""
 
     code = "routing.decision_not_found"
+
+
+class PolicyNotFound(NotFound):
+    """There is no such policy, or it is not the caller's to know of."""
+
+    code = "routing.policy_not_found"
+
+
+class PolicyInvalid(Malformed):
+    """The document reads well and makes no sense; ``errors`` says where."""
+
+    code = "routing.policy_invalid"
+    title = "This policy cannot decide"
+
+
+class PolicyNotDraft(Conflict):
+    """What has been activated is never edited: draft a new version."""
+
+    code = "routing.policy_not_draft"
+    title = "This version was activated: draft a new one"
+
+
+class PolicyNeverActive(Conflict):
+    """Only what has been activated can be gone back to, or retired."""
+
+    code = "routing.policy_never_active"
+    title = "This version was never activated"
+
+
+class PolicyContended(Conflict):
+    """Somebody else drafted a version of the same scope at the same time."""
+
+    code = "routing.policy_contended"
+    title = "Somebody else was faster: repeat the request"
+
+
+class NetworkNeedsPolicy(Conflict):
+    """Orders to which no other policy applies need the network's."""
+
+    code = "routing.network_needs_policy"
+    title = "The network's policy can be replaced, not retired"
+
+
+class ScopeUnknown(Rejected):
+    """The storefront, manufacturer, category or buyer of a scope does not exist."""
+
+    code = "routing.scope_unknown"
+    title = "There is nothing of that kind to make a policy for"
+
+
+class ClosureNotFound(NotFound):
+    """The seller has no such blackout."""
+
+    code = "routing.closure_not_found"

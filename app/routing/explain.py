@@ -24,6 +24,7 @@ class Chosen:
     location_id: uuid.UUID
     quantity: int
     goods_minor: int
+    substitute_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def story_of(decision: RoutingDecision) -> Story:
     for item in plan["assignments"]:
         seller, location = uuid.UUID(item["seller_id"]), uuid.UUID(item["location_id"])
         taken.add((item["line"], location))
-        part = Chosen(seller, location, item["quantity"], item["goods_minor"])
+        sent = uuid.UUID(item["variant_id"]) if "variant_id" in item else None
+        part = Chosen(seller, location, item["quantity"], item["goods_minor"], sent)
         lines[item["line"]].chosen.append(part)
     funnel: Counter[str] = Counter(candidates=0)
     for row in kept["offers"]:
@@ -151,6 +153,7 @@ def _of_line(line: LineStory, names: Mapping[uuid.UUID, str]) -> str:
     parts = ", ".join(
         f"{part.quantity} from {names.get(part.seller_id, '?')}"
         f" ({names.get(part.location_id, '?')})"
+        f"{', as a substitute' if part.substitute_id else ''}"
         for part in line.chosen
     )
     dearer = sum(1 for other in line.others if not other.codes)

@@ -3,17 +3,15 @@
 A tariff is a short list of weight bands. A consignment heavier than the last band travels as full
 parcels of that band's weight, the rest by its own band. A tariff without bands is free freight.
 
-Laws: the price never falls when the weight grows; weight nought costs nought; distances are great
-circles on a sphere of the earth's mean radius; money is a whole number of cost units.
+Laws: the price never falls when the weight grows; weight nought costs nought; money is a whole
+number of cost units.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, cos, radians, sin, sqrt
 
-EARTH_RADIUS_KM = 6371.0088
 _FURTHER = 4
 
 
@@ -90,15 +88,3 @@ def consignment_price(tariff: Tariff, weight_g: int) -> int:
         return parcels * parcel_price
     rest_price = next(price for up_to, price in tariff.bands if rest <= up_to)
     return parcels * parcel_price + rest_price
-
-
-def great_circle_km(
-    from_place: tuple[float, float],
-    to_place: tuple[float, float],
-) -> float:
-    """Measure the great-circle distance between two places given as (latitude, longitude)."""
-    lat_1, lat_2 = radians(from_place[0]), radians(to_place[0])
-    half_lat = (lat_2 - lat_1) / 2
-    half_lng = radians(to_place[1] - from_place[1]) / 2
-    chord = sin(half_lat) ** 2 + cos(lat_1) * cos(lat_2) * sin(half_lng) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))

@@ -1,43 +1,125 @@
-"""Policies, freight tables, and decisions that are kept for ever."""
+"""Policies in versions, what sellers can take, freight tables, decisions kept for ever."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSON, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db import Base, Currency, Identified, Minor
+from app.infra.db import Base, Currency, Document, Identified, Minor
+
+NETWORK = uuid.UUID(int=0)
+"""What stands for the whole network among scopes."""
 
 
 class RoutingPolicy(Identified, Base):
-    """Versioned weights of the objective, in money; no storefront means the network's default.
+    """A version of a policy for one scope: a document, and when it decides.
 
-    ``priority_weight_minor``: what one step of lower agreement priority costs a seller order.
-    ``lead_time_weight_minor``: what a day of lead time costs, a unit. ``split_weight_minor``: what
-    each consignment costs beyond its freight.
+    Of storefront, manufacturer, category and buyer at most one is named; none means the network.
+    Without ``valid_from`` it is a draft; what has one is never edited again, and of one scope no
+    two versions hold at an instant. ``restores_number``: the version whose document it repeats.
     """
 
     __tablename__ = "routing_policies"
     __table_args__ = (
-        UniqueConstraint("storefront_id", "number", postgresql_nulls_not_distinct=True),
+        UniqueConstraint("scope_id", "number"),
         CheckConstraint(
-            "priority_weight_minor >= 0 AND lead_time_weight_minor >= 0"
-            " AND split_weight_minor >= 0 AND time_limit_ms > 0",
-            name="weights",
+            "num_nonnulls(storefront_id, manufacturer_id, category_id, buyer_id) <= 1",
+            name="scope",
+        ),
+        CheckConstraint("valid_to >= valid_from", name="period"),
+        CheckConstraint("valid_from IS NOT NULL OR valid_to IS NULL", name="draft"),
+        ExcludeConstraint(
+            ("scope_id", "="),
+            (text("tstzrange(valid_from, valid_to)"), "&&"),
+            where=text("valid_from IS NOT NULL"),
+            using="gist",
+            name="one_at_a_time",
+        ),
+        # Most networks have none of these, and every decision asks.
+        Index(
+            "ix_routing_policies_of_goods",
+            "valid_from",
+            postgresql_where=text(
+                "valid_from IS NOT NULL"
+                " AND (manufacturer_id IS NOT NULL OR category_id IS NOT NULL)"
+            ),
         ),
     )
 
     storefront_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("storefronts_storefronts.id")
     )
+    manufacturer_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("network_organizations.id")
+    )
+    category_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("catalog_categories.id"))
+    buyer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_organizations.id"))
+    scope_id: Mapped[uuid.UUID] = mapped_column(
+        Computed(
+            f"COALESCE(storefront_id, manufacturer_id, category_id, buyer_id, '{NETWORK}'::uuid)",
+            persisted=True,
+        )
+    )
     number: Mapped[int]
-    valid_from: Mapped[datetime]
-    priority_weight_minor: Mapped[Minor] = mapped_column(server_default="0")
-    lead_time_weight_minor: Mapped[Minor] = mapped_column(server_default="0")
-    split_weight_minor: Mapped[Minor] = mapped_column(server_default="0")
-    time_limit_ms: Mapped[int] = mapped_column(server_default="1000")
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    restores_number: Mapped[int | None]
+    note: Mapped[str] = mapped_column(server_default="")
+    document: Mapped[Document] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class SellerCapacity(Base):
+    """What a seller takes in a day (UTC), in orders and in units; null: as many as there are."""
+
+    __tablename__ = "routing_seller_capacities"
+    __table_args__ = (CheckConstraint("orders_a_day >= 0 AND units_a_day >= 0", name="amounts"),)
+
+    seller_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("network_organizations.id"), primary_key=True
+    )
+    orders_a_day: Mapped[int | None]
+    units_a_day: Mapped[int | None]
+
+
+class SellerClosure(Identified, Base):
+    """Days (UTC, both included) on which a seller takes no orders."""
+
+    __tablename__ = "routing_seller_closures"
+    __table_args__ = (
+        CheckConstraint("to_on >= from_on", name="period"),
+        Index("ix_routing_seller_closures_seller", "seller_id", "to_on"),
+    )
+
+    seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(server_default="")
+
+
+class LocationAbility(Base):
+    """Which special goods a location handles; one that is not named here handles none."""
+
+    __tablename__ = "routing_location_abilities"
+
+    location_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("inventory_locations.id"), primary_key=True
+    )
+    hazardous: Mapped[bool] = mapped_column(server_default=text("false"))
+    oversize: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class FreightTable(Identified, Base):

@@ -136,7 +136,9 @@ def build_world(session: Session, now: datetime) -> World:
         ).id,
     }
     routing.put_freight_table(session, seller_id=None, currency="BRL", name="All", rates=FREIGHT)
-    routing.create_policy(session, storefront_id=None, weights={}, valid_from=net.LONG_AGO)
+    routing.create_policy(
+        session, scope=routing.PolicyScope(), document={}, valid_from=net.LONG_AGO
+    )
     address = net.AddressFactory(organization_id=berta.id)
     session.flush()
     return World(

@@ -185,6 +185,7 @@ class TestATerritory:
             {"country": "BR", "postal_from": "2", "postal_to": "1"},
             {"country": "BR", "postal_from": "1", "postal_to": "20"},
             {"country": "BR", "postal_from": "1"},
+            {"country": "BR", "latitude": 1.5, "radius_km": 10},
         ],
     )
     def test_is_made_of_places(self, cast, area):

@@ -24,7 +24,7 @@ _LOOK = text(
     """
 SELECT s.id, s.owner_id, s.name, s.slug, s.currency, s.access,
        a.customer_group, a.id IS NOT NULL AS has_account,
-       p.country, p.subdivision, p.postal_code,
+       p.country, p.subdivision, p.postal_code, p.latitude, p.longitude,
        ARRAY(
            SELECT CAST(id AS text) FROM (
                SELECT g.manufacturer_id AS id FROM network_agreements g
@@ -39,7 +39,7 @@ FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts a
   ON a.seller_id = s.owner_id AND a.buyer_id = CAST(:buyer_id AS uuid) AND a.status = 'active'
 LEFT JOIN LATERAL (
-    SELECT country, subdivision, postal_code FROM network_addresses
+    SELECT country, subdivision, postal_code, latitude, longitude FROM network_addresses
     WHERE organization_id = a.buyer_id ORDER BY id LIMIT 1
 ) p ON true
 CROSS JOIN LATERAL (
@@ -58,8 +58,11 @@ class Place:
     country: str | None = None
     subdivision: str | None = None
     postal_code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
+_PLACE = ("country", "subdivision", "postal_code", "latitude", "longitude")
 NOWHERE = Place()
 
 
@@ -87,6 +90,8 @@ class Viewer:
             "country": self.place.country,
             "subdivision": self.place.subdivision,
             "postal_code": self.place.postal_code,
+            "latitude": self.place.latitude,
+            "longitude": self.place.longitude,
             "now": now,
         }
 
@@ -99,6 +104,8 @@ class Viewer:
             "country": self.place.country,
             "subdivision": self.place.subdivision,
             "postal_code": self.place.postal_code,
+            "latitude": self.place.latitude,
+            "longitude": self.place.longitude,
             "currency": self.currency,
         }
 
@@ -126,7 +133,7 @@ def look(
         caller.is_operator or caller.organization_id == row.owner_id
     )
     _require_sight(row, caller, buyer_id, is_keeper=is_keeper)
-    known = Place(country=row.country, subdivision=row.subdivision, postal_code=row.postal_code)
+    known = Place(**{name: getattr(row, name) for name in _PLACE})
     return Viewer(
         storefront_id=row.id,
         owner_id=row.owner_id,

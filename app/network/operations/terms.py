@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import ARRAY, Text, Uuid, column, insert, select, table
@@ -154,7 +154,7 @@ def _areas(session: DbSession, territory_id: uuid.UUID | None) -> Sequence[Area]
     if territory_id is None:
         return None
     return [
-        Area(each.country, each.subdivision, each.postal_from, each.postal_to)
+        Area(**{part.name: getattr(each, part.name) for part in fields(Area)})
         for each in queries.areas_of(session, territory_ids=[territory_id])[territory_id]
     ]
 

@@ -8,9 +8,9 @@ sellers.
 
 It expects ``wanted (line_no, variant_id, quantity)`` (for what is entitled ``wanted (variant_id)``
 is enough) and the binds ``storefront_id, buyer_id``
-(null: an anonymous visitor), ``country, subdivision, postal_code, now``. What is not known of the
-place of delivery (null) does not exclude a seller whose territory may hold it, and gives nobody an
-exclusive right. ``STANDING_CTES`` defines
+(null: an anonymous visitor), ``country, subdivision, postal_code, latitude, longitude, now``. What
+is not known of the place of delivery (null) does not exclude a seller whose territory may hold it,
+and gives nobody an exclusive right. ``STANDING_CTES`` defines
 
 - ``shop``: the storefront, and whether the viewer may look into it;
 - ``standing``: every offer of a wanted variant, with each fact that decides whether its seller may
@@ -40,5 +40,7 @@ __all__ = [
     "STANDING_CTES",
 ]
 
-ANYWHERE: dict[str, Any] = {"country": None, "subdivision": None, "postal_code": None}
+ANYWHERE: dict[str, Any] = dict.fromkeys(
+    ("country", "subdivision", "postal_code", "latitude", "longitude")
+)
 """The binds of a place of delivery of which nothing is known."""

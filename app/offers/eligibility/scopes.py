@@ -1,5 +1,7 @@
 """Where one looks, what is wanted, and in which scopes it falls that laws are made for."""
 
+from app.network.queries import WITHIN_CIRCLE
+
 IN_FORCE = "t.valid_from <= :now AND (t.valid_to IS NULL OR t.valid_to > :now)"
 
 # The parts of an assortment's or terms' scope: what decides for all variants of a category alike is
@@ -23,6 +25,7 @@ here AS MATERIALIZED (
                     OR COALESCE(subdivision = CAST(:subdivision AS text), false))
                AND (postal_from IS NULL OR COALESCE(
                    CAST(:postal_code AS text) BETWEEN postal_from AND postal_to, false))
+               AND (radius_km IS NULL OR COALESCE({within_circle}, false))
            ) AS certain
     FROM network_territory_areas
     WHERE (CAST(:country AS text) IS NULL OR country = CAST(:country AS text))
@@ -30,6 +33,7 @@ here AS MATERIALIZED (
            OR subdivision = CAST(:subdivision AS text))
       AND (postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
            OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
+      AND (radius_km IS NULL OR CAST(:latitude AS float8) IS NULL OR {within_circle})
     GROUP BY territory_id
 ),
 item AS MATERIALIZED (
@@ -123,10 +127,12 @@ scoped AS MATERIALIZED (
      AND s.assortment_ids = l.assortment_ids
 ),
 """  # noqa: S608 - composed of constants only
-KNOWN_SCOPES = _SHOP.format(item=_KNOWN_ITEM.strip()) + _IN_PLAY + _KNOWN_LINES
+KNOWN_SCOPES = (
+    _SHOP.format(item=_KNOWN_ITEM.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _KNOWN_LINES
+)
 """Up to ``scoped``, of ``wanted (variant_id, manufacturer_id, category_id)``."""
 
 
 def scopes_of(item: str) -> str:
     """The parts up to ``scope``, of items read so."""
-    return _SHOP.format(item=item.strip()) + _IN_PLAY + _LINES
+    return _SHOP.format(item=item.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _LINES

@@ -12,7 +12,13 @@ from app.ordering.operations.answering import (
     expire_seller_orders,
 )
 from app.ordering.operations.cancelling import cancel_order
-from app.ordering.operations.carts import CartItem, checkout, create_cart, set_cart_lines
+from app.ordering.operations.carts import (
+    CartItem,
+    checkout,
+    create_cart,
+    set_cart_lines,
+    set_cart_wishes,
+)
 from app.ordering.operations.choosing import (
     answer_choice,
     expire_choices,
@@ -65,6 +71,7 @@ __all__ = [
     "reoptimize",
     "retry_waiting",
     "set_cart_lines",
+    "set_cart_wishes",
     "ship_units",
     "simulate",
     "withdraw_units",

@@ -9,12 +9,14 @@ from sqlalchemy import delete, insert, select
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.infra.editing import edit
 from app.kernel.errors import PreconditionFailed
 from app.network import queries as network_queries
 from app.ordering import queries
 from app.ordering.errors import OrderAlreadyPlaced
 from app.ordering.models import Cart, CartLine
 from app.ordering.operations.placing import Placement, PlacementLine, place_order
+from app.ordering.wishes import NO_WISHES, Wishes
 from app.storefronts import queries as storefront_queries
 
 
@@ -26,7 +28,7 @@ class CartItem:
     quantity: int
 
 
-def create_cart(
+def create_cart(  # noqa: PLR0913 - one argument per fact
     session: DbSession,
     *,
     caller: Caller,
@@ -36,6 +38,7 @@ def create_cart(
     items: Sequence[CartItem],
     now: datetime,
     unit_id: uuid.UUID | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> Cart:
     """A new cart for the buyer (or a unit of it), with its lines.
 
@@ -52,6 +55,7 @@ def create_cart(
         buyer_id=buyer_id,
         unit_id=unit_id,
         address_id=address_id,
+        wishes=wishes.document(),
         created_at=now,
     )
     session.add(cart)
@@ -79,6 +83,21 @@ def set_cart_lines(
         raise PreconditionFailed
     _replace_lines(session, cart, items)
     cart.version += 1
+    session.flush()
+    return cart
+
+
+def set_cart_wishes(
+    session: DbSession, *, caller: Caller, cart_id: uuid.UUID, wishes: Wishes, version: int
+) -> Cart:
+    """Replace what is wished of a cart as a whole.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+        PreconditionFailed: somebody changed it since.
+    """
+    cart = _lock(session, caller, cart_id)
+    edit(cart, expected_version=version, changes={"wishes": wishes.document()})
     session.flush()
     return cart
 
@@ -111,6 +130,7 @@ def checkout(
             accept_shortfall=accept_shortfall,
             expected_total_minor=expected_total_minor,
             cart_id=cart.id,
+            wishes=Wishes.read(cart.wishes),
         ),
         now=now,
     )

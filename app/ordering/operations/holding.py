@@ -26,6 +26,7 @@ def hold(
     order: Order,
     promises: Mapping[uuid.UUID, Promise],
     storefront: Storefront,
+    asks: bool,
     reason: str,
     now: datetime,
 ) -> None:
@@ -38,7 +39,7 @@ def hold(
             row = _waiting_row(promise.rows[0], units)
             session.add(row)
             session.flush()
-            choice = _new_choice(order, row, storefront, reason, now)
+            choice = _new_choice(order, row, storefront, reason, now, asks=asks)
             session.add(choice)
         else:
             row = session.get_one(Allocation, choice.allocation_id)
@@ -93,9 +94,14 @@ def _add(row: Allocation, promised: Promised) -> None:
 
 
 def _new_choice(
-    order: Order, row: Allocation, storefront: Storefront, reason: str, now: datetime
+    order: Order,
+    row: Allocation,
+    storefront: Storefront,
+    reason: str,
+    now: datetime,
+    *,
+    asks: bool,
 ) -> Choice:
-    asks = storefront.last_resort == "ask_buyer"
     return Choice(
         id=new_id(),
         order_id=order.id,

@@ -15,6 +15,7 @@ from app.ordering.operations import joining
 from app.ordering.operations.joining import Opening
 from app.ordering.rules import ALLOCATION, Amounts, Due, hops_part
 from app.routing.rules import Assignment, Decision, Hop
+from app.storefronts.models import Storefront
 
 
 def create_parts(
@@ -248,6 +249,9 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
     allocation.seller_freight_minor = amounts.seller_freight
 
 
-def accept_deadline(*, accept_within_s: int, now: datetime) -> datetime:
-    """When an offered part expires."""
-    return now + timedelta(seconds=accept_within_s)
+def accept_deadline(*, storefront: Storefront, decision: Decision, now: datetime) -> datetime:
+    """When an offered part expires: by the policy's word, else by the storefront's."""
+    hours = decision.context.policy.limits.answer_hours
+    if hours is not None:
+        return now + timedelta(hours=hours)
+    return now + timedelta(seconds=storefront.accept_within_s)

@@ -32,6 +32,7 @@ from app.ordering.events import OrderPlaced
 from app.ordering.models import Order
 from app.ordering.operations import parts
 from app.ordering.rules import Amounts
+from app.ordering.wishes import NO_WISHES, Wishes
 from app.routing import operations as routing_operations
 from app.routing.errors import NothingCanBeServed
 from app.routing.rules import Decision, RoutingRequest, ShipTo, WantedLine
@@ -68,6 +69,7 @@ class Placement:
     expected_total_minor: int | None = None
     cart_id: uuid.UUID | None = None
     unit_id: uuid.UUID | None = None
+    wishes: Wishes = NO_WISHES
 
 
 def simulate(
@@ -124,7 +126,7 @@ def place_order(
         decision=decision,
         decision_id=decision_id,
         attempt=1,
-        accept_by=parts.accept_deadline(accept_within_s=storefront.accept_within_s, now=now),
+        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
         allocations=allocations,
         now=now,
     )
@@ -180,6 +182,7 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
         ),
         lines=tuple(WantedLine(variant, quantity) for variant, quantity in wanted.items()),
         unit_id=placement.unit_id,
+        **placement.wishes.of_lines(list(wanted)),
     )
 
 
@@ -240,9 +243,10 @@ def why_unserved(decision: Decision) -> list[dict[str, Any]]:
             for _, _, broken in item.verdicts if item.offer.line_no == no else ():
                 for code in broken:
                     reasons[code] = reasons.get(code, 0) + 1
-        unserved.append(
-            {"position": no, "quantity": line.quantity, "available": served, "reasons": reasons}
-        )
+        row = {"position": no, "quantity": line.quantity, "available": served, "reasons": reasons}
+        # What could be had is not had for another line's sake.
+        wish = {"wish": "ship_complete"} if decision.request.ship_complete else {}
+        unserved.append(row | wish)
     return unserved
 
 
@@ -268,6 +272,7 @@ def _write_order(
         "reference": placement.reference,
         "currency": storefront.currency,
         "ship_to": asdict(decision.request.ship_to) | {"address_id": str(placement.address_id)},
+        "wishes": placement.wishes.document(),
         "payment_method": placement.payment_method,
         "payment_terms_days": account.payment_terms_days,
         "hold_days": storefront.hold_days,

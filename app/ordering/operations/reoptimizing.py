@@ -222,7 +222,7 @@ def _decide_all(session: DbSession, sequence: Sequence[_Open], now: datetime) ->
             trigger="reoptimized",
             now=now,
         )
-        work.payer_id = None
+        work.refuser_id = None
         work.find()
         if any(promise.rest for promise in work.promises.values()):
             return None

@@ -7,7 +7,7 @@ locked together. An order is routed a bounded number of times.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,8 +27,9 @@ from app.ordering.operations import aftercare, holding, joining, parts
 from app.ordering.operations.joining import Opening
 from app.ordering.operations.promises import Promise, Refused, amounts_of, promises_of
 from app.ordering.rules import GOODS_ARE_GONE
+from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
-from app.routing.rules import Assignment, Decision, RoutingRequest, ShipTo, WantedLine
+from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
@@ -47,13 +48,15 @@ class Rerouting:
     storefront: Storefront
     refused: Refused
     promises: dict[uuid.UUID, Promise]
-    payer_id: uuid.UUID | None
+    refuser_id: uuid.UUID | None
     openings: Mapping[uuid.UUID, Opening]
     attempt: int
     trigger: str
     now: datetime
     substitutes: Mapping[uuid.UUID, uuid.UUID]
     lowered: int = 0
+    payer_id: uuid.UUID | None = None
+    policy: Policy | None = None
 
     def find(self) -> list[dict[str, Any]]:
         """Reserve and write replacements; the new allocations."""
@@ -94,7 +97,13 @@ class Rerouting:
             minimum_met=frozenset(row[0] for row in history if row[2] in queries.LIVE),
             unit_id=self.order.unit_id,
             opened={place: grams for at in opened for place, grams in at.items()},
+            **self._wishes(),
         )
+
+    def _wishes(self) -> dict[str, Any]:
+        """What is still wished of the rest; not that it is complete: late is better than never."""
+        wishes = replace(Wishes.read(self.order.wishes), ship_complete=False)
+        return wishes.of_lines([promise.rows[0].variant_id for promise in self.promises.values()])
 
     def _is_forgotten(self, status: str, reason: str | None) -> bool:
         """Units that waited may come from whoever had lost its goods and has others now."""
@@ -111,6 +120,7 @@ class Rerouting:
         for _ in range(_ATTEMPTS):
             decision = routing_operations.decide(self.session, request=request, now=self.now)
             self._begin_anew()
+            self._settle(decision.context.policy)
             if not decision.units_served:
                 return None
             rows = [self._replacement(item, decision) for item in decision.assignments]
@@ -123,6 +133,23 @@ class Rerouting:
             return decision, rows
         self._begin_anew()
         return None
+
+    @property
+    def last_resort(self) -> str:
+        """What becomes of units that nobody can serve."""
+        return aftercare.last_resort_of(self.storefront, self.policy)
+
+    def _settle(self, policy: Policy) -> None:
+        """Who pays is settled with the policy that decides, once."""
+        if self.policy is None and self.refuser_id is not None:
+            self.payer_id = aftercare.payer_of(
+                self.session,
+                storefront=self.storefront,
+                policy=policy,
+                order=self.order,
+                refuser_id=self.refuser_id,
+            )
+        self.policy = policy
 
     def _begin_anew(self) -> None:
         self.lowered = 0
@@ -169,7 +196,7 @@ class Rerouting:
             decision_id=decision_id,
             attempt=self.attempt,
             accept_by=parts.accept_deadline(
-                accept_within_s=self.storefront.accept_within_s, now=self.now
+                storefront=self.storefront, decision=decision, now=self.now
             ),
             allocations=rows,
             now=self.now,
@@ -204,9 +231,7 @@ def rerouting_of(
         storefront=storefront,
         refused=refused,
         promises=promises_of(refused.rows),
-        payer_id=aftercare.payer_of(
-            session, storefront=storefront, order=order, refuser_id=refuser
-        ),
+        refuser_id=refuser,
         openings=joining.openings_of(session, order_id=order.id),
         attempt=1 + _last_attempt(session, order.id),
         trigger=trigger,
@@ -250,7 +275,7 @@ def reroute(
     rest = {line: promise for line, promise in work.promises.items() if promise.rest}
     if not rest:
         return
-    if work.storefront.last_resort == "cancel":
+    if work.last_resort == "cancel":
         _cancel_rest(session, order, rest, trigger, now)
         return
     holding.hold(
@@ -258,6 +283,7 @@ def reroute(
         order=order,
         promises=rest,
         storefront=work.storefront,
+        asks=work.last_resort == "ask_buyer",
         reason=trigger,
         now=now,
     )

@@ -1,6 +1,7 @@
 """Carts, checkout, orders, seller orders."""
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -30,7 +31,9 @@ from app.ordering.schemas import (
     SellerOrderSummarySchema,
     SimulateSchema,
     SimulationSchema,
+    WishesSchema,
 )
+from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
 
 blueprint = Blueprint(
@@ -55,6 +58,7 @@ def create_cart(payload: dict[str, Any]) -> dict[str, Any]:
         unit_id=payload["unit_id"],
         address_id=payload["address_id"],
         items=[operations.CartItem(**line) for line in payload["lines"]],
+        wishes=Wishes.read(payload["wishes"]),
         now=now(),
     )
     return _cart_document(cart)
@@ -82,6 +86,24 @@ def set_cart_lines(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any
         caller=current_caller(),
         cart_id=cart_id,
         items=[operations.CartItem(**line) for line in payload["lines"]],
+        version=expected_version(),
+    )
+    return _cart_document(cart)
+
+
+@blueprint.route("/carts/<pid('cart'):cart_id>/wishes", methods=["PUT"])
+@writes
+@with_etag
+@blueprint.arguments(WishesSchema)
+@blueprint.response(200, CartSchema)
+@requires("carts.write")
+def set_cart_wishes(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any]:
+    """Say what is wished of a cart as a whole (If-Match with the cart's ETag)."""
+    cart = operations.set_cart_wishes(
+        db.session,
+        caller=current_caller(),
+        cart_id=cart_id,
+        wishes=Wishes.read(payload),
         version=expected_version(),
     )
     return _cart_document(cart)
@@ -207,7 +229,8 @@ def answer_seller_order(payload: dict[str, Any], seller_order_id: uuid.UUID) -> 
 def _placement(payload: dict[str, Any]) -> operations.Placement:
     lines = [operations.PlacementLine(**line) for line in payload["lines"]]
     buyer_id = payload["buyer_id"] or current_caller().organization_id
-    return operations.Placement(**{**payload, "lines": lines, "buyer_id": buyer_id})
+    facts = {"lines": lines, "buyer_id": buyer_id, "wishes": Wishes.read(payload["wishes"])}
+    return operations.Placement(**{**payload, **facts})
 
 
 def _order_document(order_id: uuid.UUID) -> dict[str, Any]:
@@ -235,6 +258,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
             unit_id=cart.unit_id,
             address_id=cart.address_id,
             lines=[operations.PlacementLine(line.variant_id, line.quantity) for line in lines],
+            wishes=Wishes.read(cart.wishes),
         )
         decision = operations.simulate(
             db.session, caller=current_caller(), placement=placement, now=now()
@@ -250,6 +274,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         "version": cart.version,
         "created_at": cart.created_at,
         "lines": lines,
+        "wishes": asdict(Wishes.read(cart.wishes)),
         "simulation": simulation,
     }
 

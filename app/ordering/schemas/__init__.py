@@ -35,6 +35,7 @@ from app.ordering.schemas.orders import (
     SimulationSchema,
     TaskSchema,
     WantedLineSchema,
+    WishesSchema,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "SubstituteSchema",
     "TaskSchema",
     "WantedLineSchema",
+    "WishesSchema",
     "WithdrawalLineSchema",
     "WithdrawalSchema",
 ]

@@ -18,6 +18,35 @@ class WantedLineSchema(Payload):
     quantity = fields.Integer(required=True, strict=True, validate=Quantity)
 
 
+class WishesSchema(Payload):
+    """What is wished of an order as a whole; lines are named by their variants."""
+
+    ship_complete = fields.Boolean(
+        load_default=False, metadata={"description": "All of it or nothing"}
+    )
+    one_delivery = fields.Boolean(
+        load_default=False, metadata={"description": "All of it from one place"}
+    )
+    kits = fields.List(
+        fields.List(PublicId("var"), validate=validate.Length(2, 50)),
+        load_default=list,
+        validate=validate.Length(max=100),
+        metadata={"description": "Variants that make a kit: in full or not at all"},
+    )
+    substitutes = fields.Dict(
+        keys=PublicId("var"),
+        values=fields.List(PublicId("var"), validate=validate.Length(1, 10)),
+        load_default=dict,
+        metadata={"description": "Other variants that may stand for a line's"},
+    )
+    takes_successor = fields.List(
+        PublicId("var"),
+        load_default=list,
+        validate=validate.Length(max=MAX_LINES),
+        metadata={"description": "Variants whose successors may stand for them"},
+    )
+
+
 class NewCartSchema(Payload):
     """A cart and its first lines."""
 
@@ -35,6 +64,7 @@ class NewCartSchema(Payload):
     lines = fields.List(
         fields.Nested(WantedLineSchema), load_default=list, validate=validate.Length(max=MAX_LINES)
     )
+    wishes = fields.Nested(WishesSchema, load_default=dict)
 
 
 class CartLinesSchema(Payload):
@@ -101,6 +131,7 @@ class SimulateSchema(Payload):
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
+    wishes = fields.Nested(WishesSchema, load_default=dict)
 
 
 class CartLineSchema(ma.Schema):
@@ -123,6 +154,7 @@ class CartSchema(ma.Schema):
     version = fields.Integer()
     created_at = fields.AwareDateTime()
     lines = fields.List(fields.Nested(CartLineSchema))
+    wishes = fields.Nested(WishesSchema)
     simulation = fields.Nested(SimulationSchema, allow_none=True)
 
 
@@ -159,6 +191,7 @@ class NewOrderSchema(CheckoutSchema):
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
+    wishes = fields.Nested(WishesSchema, load_default=dict)
 
 
 class OrderSummarySchema(ma.Schema):

@@ -139,6 +139,8 @@ def _context(session: DbSession, request: rules.Request, at: datetime) -> rules.
             "country": request.country,
             "subdivision": request.subdivision,
             "postal_code": request.postal_code,
+            "latitude": request.latitude,
+            "longitude": request.longitude,
             "unit_id": request.unit_id,
             "buyer_id": request.buyer_id,
         },

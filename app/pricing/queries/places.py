@@ -27,7 +27,7 @@ WHERE_AND_WHO: Mapping[str, Any] = MappingProxyType(
     dict.fromkeys(
         (
             "storefront_id", "buyer_id", "unit_id", "customer_group", "country", "subdivision",
-            "postal_code",
+            "postal_code", "latitude", "longitude",
         )
     )
 )  # fmt: skip

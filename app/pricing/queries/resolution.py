@@ -200,6 +200,8 @@ def binds_of(request: Request, *, now: datetime) -> Mapping[str, Any]:
         "country": request.country,
         "subdivision": request.subdivision,
         "postal_code": request.postal_code,
+        "latitude": request.latitude,
+        "longitude": request.longitude,
         "currency": request.currency,
         "now": now,
     }

@@ -42,8 +42,8 @@ class Context:
 class Request:
     """Many asks in one context; ``line_no`` is unique among them.
 
-    The place of delivery (``country``, ``subdivision``, ``postal_code``) decides which territories'
-    lists apply; an unknown place lies in none.
+    The place of delivery (``country``, ``subdivision``, ``postal_code``, the point) decides which
+    territories' lists apply; an unknown place lies in none.
     """
 
     asks: Sequence[Ask]
@@ -55,3 +55,5 @@ class Request:
     country: str | None = None
     subdivision: str | None = None
     postal_code: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None

@@ -97,6 +97,8 @@ def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
+            "latitude": request.ship_to.latitude,
+            "longitude": request.ship_to.longitude,
             "now": now,
         },
     ).all()
@@ -159,6 +161,8 @@ def _prices(
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
+            "latitude": request.ship_to.latitude,
+            "longitude": request.ship_to.longitude,
             "currency": context.currency,
         },
         now=now,

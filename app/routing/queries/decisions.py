@@ -1,4 +1,4 @@
-"""Decisions of the past and policies, for whom they concern."""
+"""Decisions of the past, for whom they concern."""
 
 import uuid
 from collections.abc import Sequence
@@ -8,10 +8,8 @@ from sqlalchemy import select, text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
-from app.kernel.paging import Page, PageRequest, page_of
 from app.routing.errors import DecisionNotFound
-from app.routing.models import RoutingDecision, RoutingPolicy
-from app.storefronts.errors import StorefrontNotFound
+from app.routing.models import RoutingDecision
 from app.storefronts.models import Storefront
 
 
@@ -53,34 +51,3 @@ def get_decisions(
     if row is None or not (caller.is_operator or row.owner_id == caller.organization_id):
         raise DecisionNotFound
     return row.currency, list_decisions(session, order_id=order_id)
-
-
-def list_policies(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[RoutingPolicy]:
-    """The network's default and the caller's storefronts' policies, in all versions."""
-    query = select(RoutingPolicy).order_by(RoutingPolicy.id).limit(page.limit + 1)
-    if not caller.is_operator:
-        own = select(Storefront.id).where(Storefront.owner_id == caller.organization_id)
-        query = query.where(
-            RoutingPolicy.storefront_id.is_(None) | RoutingPolicy.storefront_id.in_(own)
-        )
-    if page.after:
-        query = query.where(RoutingPolicy.id > page.after)
-    return page_of(session.scalars(query).all(), limit=page.limit, key=lambda row: row.id)
-
-
-def require_policy_owner(
-    session: DbSession, *, caller: Caller, storefront_id: uuid.UUID | None
-) -> None:
-    """Refuse to set another's policy; the network's default is the operator's.
-
-    Raises:
-        StorefrontNotFound, Forbidden.
-    """
-    if storefront_id is None:
-        caller.require_one_of()
-        return
-    storefront = session.get(Storefront, storefront_id)
-    if storefront is None or not (
-        caller.is_operator or storefront.owner_id == caller.organization_id
-    ):
-        raise StorefrontNotFound

@@ -53,6 +53,8 @@ def list_hop_prices(
             "country": request.ship_to.country,
             "subdivision": request.ship_to.subdivision,
             "postal_code": request.ship_to.postal_code,
+            "latitude": request.ship_to.latitude,
+            "longitude": request.ship_to.longitude,
             "currency": context.currency,
             "now": now,
         },

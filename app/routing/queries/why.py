@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
+from app.kernel.geometry import great_circle_km
 from app.routing.errors import DecisionNotFound
-from app.routing.freight import great_circle_km
 from app.routing.models import RoutingDecision
 
 Sight = Literal["all", "seller", "buyer"]

@@ -7,6 +7,8 @@ weights, is the cost that is minimised; the buyer's own price does not depend on
 take in resale.
 """
 
+from app.routing.rules.concluding import conclude
+from app.routing.rules.extras import NOTHING, Extras
 from app.routing.rules.facts import (
     Assignment,
     Candidate,
@@ -17,7 +19,6 @@ from app.routing.rules.facts import (
     Offer,
     Place,
     PlannedConsignment,
-    Policy,
     RoutingRequest,
     ShipTo,
     Verdict,
@@ -25,15 +26,18 @@ from app.routing.rules.facts import (
     buyer_price,
     seller_price,
 )
-from app.routing.rules.posing import Posed, conclude, pose
+from app.routing.rules.policies import Policy
+from app.routing.rules.posing import Posed, pose
 from app.routing.rules.verdicts import REASONS, judge, judge_all
 
 __all__ = [
+    "NOTHING",
     "REASONS",
     "Assignment",
     "Candidate",
     "Context",
     "Decision",
+    "Extras",
     "Hop",
     "Judged",
     "Offer",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
 from app.routing.freight import TariffTable
+from app.routing.rules.policies import Policy
 
 if TYPE_CHECKING:
     from app.routing.problem import Limits
@@ -40,6 +41,10 @@ class RoutingRequest:
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
     sellers that already fulfil a part of the same order; ``opened`` are locations that send a
     parcel of so many grams anyway: more goods pay what they add to its freight.
+
+    What the buyer wishes besides: all or nothing (``ship_complete``), from one place
+    (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
+    for a line: named variants, or what succeeds its variant (``takes_successor``).
     """
 
     storefront_id: uuid.UUID
@@ -50,23 +55,20 @@ class RoutingRequest:
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
     opened: Mapping[uuid.UUID, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The weights of the objective, in minor units; see :class:`RoutingPolicy`."""
-
-    id: uuid.UUID
-    number: int
-    priority_weight_minor: int = 0
-    lead_time_weight_minor: int = 0
-    split_weight_minor: int = 0
-    time_limit_ms: int = 1000
+    ship_complete: bool = False
+    one_delivery: bool = False
+    kits: tuple[tuple[int, ...], ...] = ()
+    substitutes: Mapping[int, tuple[uuid.UUID, ...]] = field(default_factory=dict)
+    takes_successor: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What holds for the whole request, gathered once; freight prices are in cost units."""
+    """What holds for the whole request, gathered once; freight prices are in cost units.
+
+    ``policy`` decides what concerns the whole order; ``line_policies`` the rules and terms of lines
+    that have another one.
+    """
 
     owner_id: uuid.UUID
     currency: str
@@ -75,6 +77,18 @@ class Context:
     policy: Policy
     freight: Mapping[uuid.UUID | None, TariffTable]
     prices_bounded: bool = False
+    line_policies: Mapping[int, Policy] = field(default_factory=dict)
+
+    def policy_of(self, line_no: int) -> Policy:
+        """What decides the rules and terms of a line."""
+        return self.line_policies.get(line_no, self.policy) if self.line_policies else self.policy
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy that takes part in the decision, the order's first."""
+        others = {each.id: each for each in self.line_policies.values()}
+        others.pop(self.policy.id, None)
+        return (self.policy, *others.values())
 
 
 class Place(NamedTuple):

@@ -1,162 +1,150 @@
-"""From sound candidates to a problem in integers, and from a plan back to sellers and money."""
+"""From sound candidates to a problem in integers.
+
+The problem of a policy that asks for nothing beyond goods, freight, split, lead time and priority
+has no further terms, whatever could be said of them: so it stays the optimizer's own.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from app.kernel.money import allocate, divide_half_up
-from app.routing.freight import consignment_price
-from app.routing.problem import COST_SCALE, Line, Plan, Problem, Seller, Source, Supply
-from app.routing.rules.facts import (
-    Assignment,
-    Candidate,
-    Context,
-    Decision,
-    Judged,
-    Offer,
-    Place,
-    PlannedConsignment,
-    Policy,
-    RoutingRequest,
-    buyer_price,
-    seller_price,
-)
+from app.routing.freight import Tariff
+from app.routing.problem import COST_SCALE, Line, Problem, Seller, Source, Supply
+from app.routing.rules.extras import NOTHING, Extras
+from app.routing.rules.facts import Context, Judged, Offer, Place, RoutingRequest
 from app.routing.rules.verdicts import Places
+from app.routing.rules.weighing import Posted, Weights, levels_of, seller_unit
 
 
 @dataclass(frozen=True, slots=True)
 class Posed:
-    """A problem for a strategy, and what its numbers stand for."""
+    """A problem for a strategy, and what its numbers stand for.
+
+    ``tariffs`` are what freight costs; the problem's own are what it counts.
+    """
 
     problem: Problem
     candidates: Mapping[tuple[int, int], tuple[Offer, Place, int]]
     sources: Sequence[tuple[uuid.UUID, uuid.UUID]]
     distances_km: Sequence[int]
+    tariffs: Sequence[Tariff]
 
 
 class _Poser:
     """Numbers sellers and locations as they come, and gathers what they can supply."""
 
-    def __init__(self, request: RoutingRequest, policy: Policy, best_priority: int) -> None:
-        self._request, self._policy, self._best_priority = request, policy, best_priority
+    def __init__(self, request: RoutingRequest, context: Context, weights: Weights) -> None:
+        self._request, self._context, self._weights = request, context, weights
         self._seller_no: dict[uuid.UUID, int] = {}
         self._source_no: dict[int, int] = {}
+        self._wanted = sum(line.quantity for line in request.lines)
         self.sellers: list[Seller] = []
+        self.seller_offers: list[Offer] = []
         self.sources: list[Source] = []
         self.supplies: list[Supply] = []
         self.names: list[tuple[uuid.UUID, uuid.UUID]] = []
         self.distances_km: list[int] = []
+        self.tariffs: list[Tariff] = []
         self.by_place: dict[tuple[int, int], tuple[Offer, Place, int]] = {}
-        self.weights = [0] * len(request.lines)
+        self.line_weights = [0] * len(request.lines)
 
     def add(self, offer: Offer, sound: Sequence[tuple[Place, int]], places: Places) -> None:
         """Take in an offer at the places where it breaks no rule."""
-        price = seller_price(offer)
-        goods = divide_half_up(price.amount_minor * COST_SCALE, price.per_quantity)
-        cost = goods + self._policy.lead_time_weight_minor * offer.lead_time_days * COST_SCALE
-        self.weights[offer.line_no] = offer.weight_g
+        goods = seller_unit(offer)
+        cost = self._weights.unit_cost(offer, goods)
+        policy = self._context.policy_of(offer.line_no)
+        step = offer.order_step if policy.rules.breaks_pack else 1
+        self.line_weights[offer.line_no] = offer.weight_g
         for place, available in sound:
             source = self._source_of(offer, place, places)
-            self.supplies.append(Supply(offer.line_no, source, available, cost, goods))
+            unit = cost
+            if policy.terms.carbon is not None:
+                unit += self._weights.carriage_cost(offer, self.distances_km[source])
+            self.supplies.append(Supply(offer.line_no, source, available, unit, goods, step))
             self.by_place[offer.line_no, source] = offer, place, available
 
     def _source_of(self, offer: Offer, place: Place, places: Places) -> int:
         source = self._source_no.get(place.number)
         if source is None:
             source = self._source_no[place.number] = len(self.sources)
-            distance_km, tariff = places.of(place, offer.seller_id)
+            km, tariff = places.of(place, offer.seller_id)
             assert tariff is not None
-            fixed = self._policy.split_weight_minor * COST_SCALE
+            fixed = self._weights.consignment_cost(offer, km)
             weight_g = self._request.opened.get(place.location_id)
             if weight_g is not None:
                 tariff, fixed = tariff.beyond(weight_g), 0
-            self.sources.append(Source(self._seller_of(offer), tariff, fixed))
+            counted = self._weights.tariff(tariff)
+            self.sources.append(Source(self._seller_of(offer), counted, fixed))
             self.names.append((offer.seller_id, place.location_id))
-            self.distances_km.append(distance_km)
+            self.distances_km.append(km)
+            self.tariffs.append(tariff)
         return source
 
     def _seller_of(self, offer: Offer) -> int:
         if offer.seller_id not in self._seller_no:
             self._seller_no[offer.seller_id] = len(self.sellers)
-            met = offer.seller_id in self._request.minimum_met
-            minimum = 0 if met else offer.minimum_order_minor
-            behind = self._best_priority - offer.priority
-            fixed = self._policy.priority_weight_minor * behind * COST_SCALE
-            self.sellers.append(Seller(minimum * COST_SCALE, fixed))
+            self.sellers.append(
+                Seller(
+                    self._minimum_of(offer) * COST_SCALE,
+                    self._weights.seller_cost(offer),
+                    self._capacity_of(offer.seller_id),
+                    self._weights.steps_behind(offer),
+                )
+            )
+            self.seller_offers.append(offer)
         return self._seller_no[offer.seller_id]
+
+    def _minimum_of(self, offer: Offer) -> int:
+        met = offer.seller_id in self._request.minimum_met
+        asked = self._context.policy.rules.below_minimum_order
+        return offer.minimum_order_minor if asked and not met else 0
+
+    def _capacity_of(self, seller_id: uuid.UUID) -> int | None:
+        """What the seller still takes today, where the order could ask for more."""
+        if not self._context.policy.rules.over_capacity:
+            return None
+        load = self._weights.extras.loads.get(seller_id)
+        left = None if load is None else load.units_left
+        return left if left is not None and left < self._wanted else None
 
 
 def pose(
-    judged: Sequence[Judged], places: Places, request: RoutingRequest, policy: Policy
+    judged: Sequence[Judged],
+    places: Places,
+    request: RoutingRequest,
+    context: Context,
+    extras: Extras = NOTHING,
 ) -> Posed:
     """The problem that the unbroken candidates make."""
     open_ones = [(offer, sound) for offer, _, sound in judged if sound]
-    poser = _Poser(request, policy, max((offer.priority for offer, _ in open_ones), default=0))
+    weights = Weights.of([offer for offer, _ in open_ones], context, extras)
+    poser = _Poser(request, context, weights)
     for offer, sound in open_ones:
         poser.add(offer, sound, places)
-    lines = [Line(line.quantity, poser.weights[no]) for no, line in enumerate(request.lines)]
-    problem = Problem(lines, poser.sellers, poser.sources, poser.supplies)
-    return Posed(problem, poser.by_place, poser.names, poser.distances_km)
-
-
-def conclude(
-    *,
-    request: RoutingRequest,
-    context: Context,
-    judged: Sequence[Judged],
-    posed: Posed,
-    plan: Plan,
-    decided_at: datetime,
-    duration_us: int,
-) -> Decision:
-    """Turn a strategy's plan back into sellers, locations, prices and freight."""
-    consignments, assignments = _price(posed, plan)
-    return Decision(
-        request=request,
-        context=context,
-        decided_at=decided_at,
-        judged=judged,
-        assignments=assignments,
-        consignments=consignments,
-        units_requested=sum(line.quantity for line in request.lines),
-        units_served=plan.units,
-        objective_minor=divide_half_up(plan.cost, COST_SCALE),
-        bound_minor=divide_half_up(plan.bound, COST_SCALE),
-        proof=plan.proof if plan.units_proved else "bounded",
-        method=plan.method,
-        duration_us=duration_us,
+    lines = [Line(line.quantity, poser.line_weights[no]) for no, line in enumerate(request.lines)]
+    posted = Posted(
+        poser.by_place.items(), poser.names, poser.seller_offers, poser.distances_km, poser.tariffs
     )
+    problem = Problem(
+        lines,
+        poser.sellers,
+        poser.sources,
+        poser.supplies,
+        levels=levels_of(context.policy, weights, posted),
+        **_wishes(request, context),
+    )
+    return Posed(problem, poser.by_place, poser.names, poser.distances_km, poser.tariffs)
 
 
-def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Assignment]]:
-    """Price a plan's consignments and share each one's freight over its goods by weight."""
-    consignments: list[PlannedConsignment] = []
-    assignments: list[Assignment] = []
-    by_source: dict[int, list[tuple[Candidate, int]]] = {}
-    for line_no, source, quantity in sorted(plan.allocations):
-        taken = Candidate._make(posed.candidates[line_no, source]), quantity
-        by_source.setdefault(source, []).append(taken)
-    for source, goods in sorted(by_source.items(), key=lambda item: posed.sources[item[0]]):
-        grams = [candidate.offer.weight_g * quantity for candidate, quantity in goods]
-        tariff = posed.problem.sources[source].tariff
-        freight = consignment_price(tariff, sum(grams)) // COST_SCALE
-        shares = allocate(freight, grams if sum(grams) else [quantity for _, quantity in goods])
-        seller_id, location_id = posed.sources[source]
-        consignments.append(
-            PlannedConsignment(
-                seller_id, location_id, sum(grams), posed.distances_km[source], freight
-            )
-        )
-        assignments += [
-            Assignment(
-                candidate.offer.line_no,
-                candidate,
-                quantity,
-                seller_price(candidate.offer).extend(quantity),
-                buyer_price(candidate.offer).extend(quantity),
-                share,
-            )
-            for (candidate, quantity), share in zip(goods, shares, strict=True)
-        ]
-    return consignments, assignments
+def _wishes(request: RoutingRequest, context: Context) -> dict[str, Any]:
+    """What holds for the order as a whole, by the buyer's wish or the policy's limits."""
+    limits = context.policy.limits
+    deliveries = 1 if request.one_delivery else limits.most_deliveries
+    kept = "together" if context.policy.kits == "together" else "complete"
+    return {
+        "most_sellers": limits.most_sellers,
+        "most_sources": deliveries,
+        "must_serve_all": request.ship_complete,
+        kept: request.kits,
+    }

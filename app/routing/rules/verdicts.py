@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
+from app.kernel.geometry import great_circle_km
 from app.kernel.quantity import OrderingRule
-from app.routing.freight import Tariff, TariffTable, great_circle_km
+from app.routing.freight import Tariff, TariffTable
+from app.routing.rules.extras import NOTHING, Extras
 from app.routing.rules.facts import (
     Context,
     Judged,
@@ -34,8 +36,14 @@ REASONS = {
     "quantity_not_orderable": "the quantity breaks the offer's minimum, maximum or step",
     "no_price": "no price applies to this buyer, quantity and instant",
     "price_not_allowed": "the price lies outside of what the manufacturer allows",
+    "over_capacity": "the seller takes no more orders or units today",
+    "seller_closed": "the seller takes no orders on this day",
     "no_stock": "nothing is available at this location",
     "no_freight": "no freight table reaches the delivery address",
+    "hazardous_unfit": "this location does not handle hazardous goods",
+    "oversize_unfit": "this location does not handle oversize goods",
+    "substitute_dearer": "it stands for another variant and would cost the buyer more",
+    "beyond_credit": "the buyer's credit with this seller does not cover what it could deliver",
     "below_minimum_order": "everything it could deliver stays below its minimum order value",
 }
 
@@ -113,17 +121,37 @@ class Places:
 
 
 def judge_all(
-    offers: Iterable[Offer], request: RoutingRequest, context: Context
+    offers: Iterable[Offer],
+    request: RoutingRequest,
+    context: Context,
+    extras: Extras = NOTHING,
 ) -> tuple[list[Judged], Places]:
-    """Judge every offer at every place by every hard rule, the minimum order value last."""
+    """Judge every offer at every place by every hard rule, those about a seller's whole last."""
     places = Places(request.ship_to, context.freight)
-    judged = [_at_places(offer, judge(offer, request, context), places) for offer in offers]
-    hopeless = _below_minimum(judged, request)
-    if hopeless:
-        judged = [
-            _without_hope(each) if each.offer.seller_id in hopeless else each for each in judged
-        ]
+    if extras is NOTHING:
+        judged = [_at_places(offer, judge(offer, request, context), places) for offer in offers]
+    else:
+        judged = [_with_extras(offer, request, context, places, extras) for offer in offers]
+        quantities = [line.quantity for line in request.lines]
+        if context.policy.rules.beyond_credit:
+            judged = _without(judged, extras.beyond_credit(judged, quantities), "beyond_credit")
+    if context.policy.rules.below_minimum_order:
+        judged = _without(judged, _below_minimum(judged, request), "below_minimum_order")
     return judged, places
+
+
+def _with_extras(
+    offer: Offer, request: RoutingRequest, context: Context, places: Places, extras: Extras
+) -> Judged:
+    of_offer = judge(offer, request, context) + extras.of_offer(offer, context)
+    judged = _at_places(offer, of_offer, places)
+    policy = context.policy_of(offer.line_no)
+    verdicts = [
+        (place, available, broken + extras.of_place(offer, place, policy) if place else broken)
+        for place, available, broken in judged.verdicts
+    ]
+    sound = [(place, units) for place, units, broken in verdicts if place and not broken]
+    return Judged(offer, verdicts, sound)
 
 
 def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judged:
@@ -147,10 +175,17 @@ def _lacking(available: int, tariff: Tariff | None) -> tuple[str, ...]:
     return no_stock if tariff is not None else (*no_stock, "no_freight")
 
 
-def _without_hope(judged: Judged) -> Judged:
+def _without(judged: list[Judged], sellers: set[uuid.UUID], code: str) -> list[Judged]:
+    """The same, with what these sellers could deliver excluded by a rule."""
+    if not sellers:
+        return judged
+    return [excluded(each, code) if each.offer.seller_id in sellers else each for each in judged]
+
+
+def excluded(judged: Judged, code: str) -> Judged:
+    """The same offer, with a rule broken wherever none was."""
     verdicts = [
-        (place, available, broken or ("below_minimum_order",))
-        for place, available, broken in judged.verdicts
+        (place, available, broken or (code,)) for place, available, broken in judged.verdicts
     ]
     return Judged(judged.offer, verdicts, ())
 

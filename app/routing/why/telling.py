@@ -17,7 +17,9 @@ from app.routing import keeping, queries
 from app.routing.errors import DecisionNotFound
 from app.routing.explain import Story, story_of
 from app.routing.models import RoutingDecision
+from app.routing.problem import Strategy
 from app.routing.queries import OrderFacts
+from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
 from app.routing.why.measures import Measures, places_of, sellers_of
 from app.routing.why.resolving import Resolver
 from app.routing.why.verdicts import Deliberation, Verdict, chosen_allocations
@@ -246,7 +248,16 @@ def _resolver(story: Story) -> Resolver | None:
     if document is None:
         return None
     kept = keeping.problem_of(document)
-    return Resolver(kept, chosen_allocations(story, kept.sources))
+    return Resolver(kept, chosen_allocations(story, kept.sources), _strategy(story))
+
+
+def _strategy(story: Story) -> Strategy:
+    """The strategy that decided; the default where it is gone, or was a person."""
+    name = story.decision.plan["policy"].get("strategy", DEFAULT)
+    try:
+        return find_strategy(DEFAULT if name == "manual" else name)
+    except NoSuchStrategy:
+        return find_strategy(DEFAULT)
 
 
 def _rule_document(rule: Any, sentence: str) -> dict[str, Any]:  # noqa: ANN401 - a rule

@@ -8,6 +8,7 @@ from app.web.pages import (
     home,
     offers,
     orders,
+    policies,
     prices,
     routing_why,
     shop,
@@ -15,6 +16,6 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "catalog", "choices", "exchange", "home", "offers", "orders", "prices",
-    "routing_why", "shop", "suggestions",
+    "assortments", "catalog", "choices", "exchange", "home", "offers", "orders", "policies",
+    "prices", "routing_why", "shop", "suggestions",
 ]  # fmt: skip

@@ -130,6 +130,8 @@ def _answer(form: Mapping[str, Any]) -> dict[str, Any]:
         country=place.country if place else None,
         subdivision=place.subdivision if place else None,
         postal_code=place.postal_code if place else None,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
     )
     choice = queries.explain(db.session, request=asked, at=form["at"], now=now())[0]
     return {

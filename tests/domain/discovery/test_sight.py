@@ -60,7 +60,9 @@ class Drawn:
         routing.put_freight_table(
             self.session, seller_id=None, currency="BRL", name="All", rates=FREIGHT
         )
-        routing.create_policy(self.session, storefront_id=None, weights={}, valid_from=net.LONG_AGO)
+        routing.create_policy(
+            self.session, scope=routing.PolicyScope(), document={}, valid_from=net.LONG_AGO
+        )
         self.session.flush()
 
     def maybe(self, percent: int) -> bool:

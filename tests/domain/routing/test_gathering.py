@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Variant
 from app.kernel.ids import new_id
-from app.network.models import Agreement
+from app.network.models import Agreement, AgreementTerms
 from app.ordering import operations as ordering
 from app.routing import operations as routing
 from app.routing.errors import UnknownVariant
@@ -97,6 +98,38 @@ class TestAuthority:
         make.PriceEntryFactory(price_list_id=prices.id, variant_id=variant_id, amount_minor=900)
         place = make.LocationFactory(seller_id=seller_id, latitude=-22.9, longitude=-47.06)
         make.StockFactory(location_id=place.id, variant_id=variant_id, on_hand=5)
+        world.session.flush()
+
+
+class TestARoundTerritory:
+    # Berta is in São Paulo, some 83 km from Campinas.
+    CAMPINAS: ClassVar = {"latitude": -22.9, "longitude": -47.06}
+
+    @pytest.mark.parametrize(("radius_km", "broken"), [(150, ()), (20, ("outside_territory",))])
+    def test_holds_what_lies_within_its_radius(
+        self, world: World, now: datetime, radius_km: int, broken: tuple[str, ...]
+    ) -> None:
+        tap = world.add_variant()
+        self._draw(world, radius_km=radius_km, **self.CAMPINAS)
+
+        assert broken_by(decided(world, now, (tap, 1)), world.wanda.id) == {broken}
+
+    def test_holds_nothing_in_another_country(self, world: World, now: datetime) -> None:
+        tap = world.add_variant()
+        self._draw(world, country="AR", radius_km=150, **self.CAMPINAS)
+
+        decision = decided(world, now, (tap, 1))
+
+        assert broken_by(decision, world.wanda.id) == {("outside_territory",)}
+
+    def _draw(self, world: World, country: str = "BR", **circle: float) -> None:
+        territory = net.TerritoryFactory(owner_id=world.mira.id)
+        net.TerritoryAreaFactory(
+            territory_id=territory.id, country=country, subdivision=None, **circle
+        )
+        granted = world.session.query(Agreement).filter_by(grantee_id=world.wanda.id).one()
+        terms = world.session.query(AgreementTerms).filter_by(agreement_id=granted.id).one()
+        terms.territory_id = territory.id
         world.session.flush()
 
 

@@ -55,6 +55,15 @@ class TestAnArea:
         assert area.contains(area)
         assert area.problem() is None
 
+    def test_that_is_round_contains_the_circles_within_it(self):
+        campinas = {"latitude": -22.9, "longitude": -47.06}
+        near = Area("BR", "BR-SP", latitude=-23.55, longitude=-46.63, radius_km=10)
+
+        assert Area("BR", **campinas, radius_km=100).contains(near)
+        assert not Area("BR", **campinas, radius_km=90).contains(near)
+        assert not Area("BR", **campinas, radius_km=90).contains(SP)
+        assert SP.contains(near)
+
     def test_of_a_country_contains_its_parts_and_not_the_reverse(self):
         assert Area("BR").contains(SP)
         assert not SP.contains(Area("BR"))

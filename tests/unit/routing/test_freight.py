@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kernel.geometry import great_circle_km
 from app.routing.freight import (
     FREE_FREIGHT,
     Tariff,
     TariffTable,
     consignment_price,
-    great_circle_km,
 )
 
 BANDS = Tariff(((1000, 500), (5000, 900), (30_000, 2_000)))

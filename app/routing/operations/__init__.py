@@ -1,0 +1,49 @@
+"""What routing can be told: decide, keep a decision; policies and their lives; freight."""
+
+from app.routing.operations.deciding import decide, strategy_named, strategy_names
+from app.routing.operations.freight import put_freight_table
+from app.routing.operations.policies import (
+    activate_policy,
+    check_document,
+    create_policy,
+    draft_policy,
+    edit_policy,
+    retire_policy,
+    roll_back_policy,
+)
+from app.routing.operations.previewing import preview_policy
+from app.routing.operations.recording import (
+    candidates_document,
+    plan_document,
+    record_decision,
+)
+from app.routing.operations.sellers import (
+    add_closure,
+    put_abilities,
+    put_capacity,
+    remove_closure,
+)
+from app.routing.rules.policies import PolicyScope
+
+__all__ = [
+    "PolicyScope",
+    "activate_policy",
+    "add_closure",
+    "candidates_document",
+    "check_document",
+    "create_policy",
+    "decide",
+    "draft_policy",
+    "edit_policy",
+    "plan_document",
+    "preview_policy",
+    "put_abilities",
+    "put_capacity",
+    "put_freight_table",
+    "record_decision",
+    "remove_closure",
+    "retire_policy",
+    "roll_back_policy",
+    "strategy_named",
+    "strategy_names",
+]

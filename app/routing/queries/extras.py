@@ -1,0 +1,163 @@
+"""What only some policies ask: each kind of fact one statement, and none when nobody asks."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from app.infra.db import DbSession, array_of
+from app.ledger import queries as ledger_queries
+from app.ledger.rules import AccountRef, Code
+from app.routing.rules import NOTHING, Context, Extras, Offer, Policy, RoutingRequest
+from app.routing.rules.extras import Ability, Goods, Load
+
+# Live parts of orders, by seller, since an instant. The block-range index finds the period.
+_TAKEN = text("""
+SELECT p.seller_id, count(DISTINCT p.order_id) AS orders, sum(a.quantity) AS units
+FROM ordering_seller_orders p
+JOIN ordering_allocations a
+  ON a.seller_order_id = p.id AND a.status IN ('offered', 'accepted')
+WHERE p.created_at >= :since AND p.created_at <= :now
+  AND p.seller_id = ANY (CAST(:sellers AS uuid[]))
+GROUP BY p.seller_id
+""")
+_CAPACITIES = text("""
+SELECT c.seller_id, c.orders_a_day, c.units_a_day, COALESCE(t.orders, 0), COALESCE(t.units, 0)
+FROM routing_seller_capacities c
+LEFT JOIN (
+    SELECT p.seller_id, count(DISTINCT p.order_id) AS orders, sum(a.quantity) AS units
+    FROM ordering_seller_orders p
+    JOIN ordering_allocations a
+      ON a.seller_order_id = p.id AND a.status IN ('offered', 'accepted')
+    WHERE p.created_at >= :since AND p.created_at <= :now
+      AND p.seller_id = ANY (CAST(:sellers AS uuid[]))
+    GROUP BY p.seller_id
+) t ON t.seller_id = c.seller_id
+WHERE c.seller_id = ANY (CAST(:sellers AS uuid[]))
+""")
+_CLOSED = text("""
+SELECT DISTINCT seller_id FROM routing_seller_closures
+WHERE seller_id = ANY (CAST(:sellers AS uuid[])) AND :today BETWEEN from_on AND to_on
+""")
+_ABILITIES = text("""
+SELECT location_id, hazardous, oversize FROM routing_location_abilities
+WHERE location_id = ANY (CAST(:places AS uuid[]))
+""")
+# A variant's own word goes before its product's.
+_GOODS = text("""
+SELECT v.id, GREATEST(v.length_mm, v.width_mm, v.height_mm, 0),
+       ARRAY(
+           SELECT key FROM jsonb_each(p.attributes || v.attributes) WHERE value = 'true'
+       )
+FROM catalog_variants v JOIN catalog_products p ON p.id = v.product_id
+WHERE v.id = ANY (CAST(:variants AS uuid[]))
+""")
+_ACCOUNTS = text("""
+SELECT seller_id, credit_limit_minor FROM network_trading_accounts
+WHERE buyer_id = :buyer_id AND status = 'active' AND currency = :currency
+  AND 'on_account' = ANY (payment_methods) AND seller_id = ANY (CAST(:sellers AS uuid[]))
+""")
+_RATINGS = text("""
+SELECT id, rating_hundredths FROM network_organizations
+WHERE id = ANY (CAST(:sellers AS uuid[])) AND rating_hundredths IS NOT NULL
+""")
+
+
+def list_extras(
+    session: DbSession,
+    *,
+    offers: Sequence[Offer],
+    request: RoutingRequest,
+    context: Context,
+    now: datetime,
+) -> Extras:
+    """All that the policies of a request ask about its offers' sellers, places and goods."""
+    asked = [name for name, is_asked in _ASKED.items() if any(map(is_asked, context.policies))]
+    if not asked:
+        return NOTHING
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    balance = context.policy.terms.load_balance
+    binds = {
+        "sellers": array_of(sorted({offer.seller_id for offer in offers})),
+        "places": array_of({place.location_id for offer in offers for place, _ in offer.lying}),
+        "variants": array_of({offer.variant_id for offer in offers}),
+        "buyer_id": request.buyer_id,
+        "currency": context.currency,
+        "now": now,
+        "today": day.date(),
+        "since": day,
+        "period": now - timedelta(days=balance.days) if balance else day,
+        "counted": balance.counted if balance else "units",
+    }
+    return Extras(**{name: _READERS[name](session, binds) for name in asked})
+
+
+def _loads(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Load]:
+    return {row[0]: Load(*row[1:]) for row in session.execute(_CAPACITIES, binds)}
+
+
+def _closed(session: DbSession, binds: dict[str, Any]) -> set[uuid.UUID]:
+    return set(session.scalars(_CLOSED, binds))
+
+
+def _abilities(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Ability]:
+    return {row[0]: Ability(*row[1:]) for row in session.execute(_ABILITIES, binds)}
+
+
+def _goods(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Goods]:
+    return {
+        variant_id: Goods(frozenset(marks), longest_mm)
+        for variant_id, longest_mm, marks in session.execute(_GOODS, binds)
+    }
+
+
+def _credit_left(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, int]:
+    """Limits of accounts less what fills them: ordered and not invoiced, invoiced and not paid."""
+    limits = {row[0]: row[1] for row in session.execute(_ACCOUNTS, binds)}
+    filled = {
+        (seller, code): AccountRef(code, binds["currency"], binds["buyer_id"], seller)
+        for seller in limits
+        for code in (Code.CREDIT_EXPOSURE, Code.BUYER_RECEIVABLE)
+    }
+    if not filled:
+        return {}
+    held = ledger_queries.amounts_of(session, accounts=list(filled.values()))
+    used = dict.fromkeys(limits, 0)
+    for (seller, _), account in filled.items():
+        used[seller] += held[account]
+    return {seller: max(0, limit - used[seller]) for seller, limit in limits.items()}
+
+
+def _ratings(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, int]:
+    return {row[0]: row[1] for row in session.execute(_RATINGS, binds)}
+
+
+def _taken(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, int]:
+    rows = session.execute(_TAKEN, {**binds, "since": binds["period"]})
+    return {row.seller_id: int(getattr(row, binds["counted"])) for row in rows}
+
+
+def _handles(policy: Policy) -> bool:
+    return policy.rules.hazardous_unfit is not None or policy.rules.oversize_unfit is not None
+
+
+_ASKED: dict[str, Callable[[Policy], bool]] = {
+    "loads": lambda policy: policy.rules.over_capacity,
+    "closed": lambda policy: policy.rules.seller_closed,
+    "abilities": _handles,
+    "goods": _handles,
+    "credit_left": lambda policy: policy.rules.beyond_credit,
+    "ratings": lambda policy: bool(policy.terms.rating_minor_per_star) or "rating" in policy.aims,
+    "taken": lambda policy: policy.terms.load_balance is not None,
+}
+_READERS: dict[str, Callable[[DbSession, dict[str, Any]], Any]] = {
+    "loads": _loads,
+    "closed": _closed,
+    "abilities": _abilities,
+    "goods": _goods,
+    "credit_left": _credit_left,
+    "ratings": _ratings,
+    "taken": _taken,
+}

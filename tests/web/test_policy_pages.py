@@ -1,0 +1,127 @@
+"""Pages of routing policies: the list, the form, a draft on past orders; for whom."""
+
+import pytest
+
+from app.kernel.ids import public_id
+from app.routing.models import RoutingPolicy
+from app.routing.rules.reading import whole
+from app.web.pages.policy_form import read_form, shown_form
+from tests.factories.network import headers_of
+from tests.factories.world import build_world
+
+
+@pytest.fixture
+def world(client, session, now):
+    return build_world(session, now)
+
+
+@pytest.fixture
+def sign_in(client, session):
+    def as_(organization, *permissions):
+        header = headers_of(organization, *permissions)["Authorization"]
+        session.commit()
+        answer = client.post("/session", data={"key": header.removeprefix("Bearer ")})
+        assert answer.status_code == 302
+
+    return as_
+
+
+@pytest.fixture
+def shop(world):
+    return public_id("shop", world.storefront.id)
+
+
+def form_of(**changes):
+    said = shown_form(whole({})) | changes
+    return {name: text for name, text in said.items() if text}
+
+
+class TestTheForm:
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {},
+            {"mode": "lexicographic", "levels": ["split", "goods"]},
+            {"terms": {"carbon": {"g_per_tonne_km": 60, "minor_per_kg": 12}}},
+            {"terms": {"load_balance": {"minor": 5, "counted": "orders", "days": 3}}},
+            {"rules": {"over_capacity": {"on": True}, "below_minimum_order": {"on": False}}},
+            {"rules": {"hazardous_unfit": {"on": True, "attribute": "adr"}}, "reoptimize": True},
+            {"limits": {"most_sellers": 2, "answer_hours": 8}},
+        ],
+    )
+    def test_says_a_document_and_reads_it_back(self, document):
+        said = {name: text for name, text in shown_form(whole(document)).items() if text}
+
+        assert whole(read_form(said)) == whole(document)
+
+
+class TestTheListOfPolicies:
+    def test_shows_what_concerns_the_caller(self, client, world, sign_in, shop):
+        sign_in(world.rosa)
+        page = client.get("/policies").text
+
+        assert "Version 1" in page
+        assert f"storefront={shop}" in page
+        assert "New version for the network" not in page
+
+    def test_is_for_who_may_read_routing(self, client, world, sign_in):
+        sign_in(world.berta)
+
+        assert client.get("/policies").status_code == 403
+
+
+class TestAPolicysPage:
+    def test_is_tried_kept_and_activated(self, client, session, world, sign_in, shop, now):
+        tap = world.add_variant()
+        world.place((tap, 1), now=now)
+        sign_in(world.rosa)
+        said = form_of(**{"terms.split_minor": "250"}) | {"storefront": shop, "note": "Fewer"}
+
+        tried = client.post("/policies/new", data=said | {"act": "look"}).text
+        kept = client.post("/policies/new", data=said | {"act": "keep"})
+        draft = session.query(RoutingPolicy).filter_by(storefront_id=world.storefront.id).one()
+        version = {"version": str(draft.version), "act": "activate"}
+        done = client.post(kept.headers["Location"], data=said | version)
+
+        assert "The last 1 orders under this policy" in tried
+        assert "Dieter Distribution" in tried
+        session.expire_all()
+        assert (done.status_code, draft.document["terms"]["split_minor"]) == (302, 250)
+        assert draft.valid_from == now
+        page = client.get(done.headers["Location"]).text
+        assert "New version from this one" in page
+        assert "Retire it now" in page
+
+    def test_says_what_is_wrong_and_where(self, client, world, sign_in, shop):
+        sign_in(world.rosa)
+        wrong = form_of(mode="lexicographic") | {"storefront": shop}
+        page = client.post("/policies/new", data=wrong | {"act": "look"})
+
+        unread = form_of(**{"terms.split_minor": "many"}) | {"storefront": shop}
+        answer = client.post("/policies/new", data=unread)
+
+        assert page.status_code == 422
+        assert "/levels" in page.text
+        assert answer.status_code == 422
+        assert "write a whole number, not many" in answer.text
+
+    def test_of_another_shop_is_not_found(self, client, world, sign_in, shop):
+        sign_in(world.dieter)
+
+        answer = client.post("/policies/new", data=form_of() | {"storefront": shop})
+
+        assert answer.status_code == 404
+
+    def test_of_a_retired_version_offers_the_way_back(self, client, session, world, sign_in):
+        sign_in(world.operator)
+        client.post("/policies/new", data=form_of() | {"act": "activate"})
+        first = session.query(RoutingPolicy).filter_by(number=1).one()
+        path = f"/policies/{public_id('policy', first.id)}"
+
+        page = client.get(path).text
+        back = client.post(path, data={"act": "rollback"})
+
+        assert "Go back to this version now" in page
+        assert back.status_code == 302
+        restored = session.query(RoutingPolicy).filter_by(restores_number=1).one()
+        assert (restored.number, restored.valid_to) == (3, None)
