@@ -25,6 +25,13 @@ def contention(runs: int) -> int:
     return subprocess.call([sys.executable, "-m", "pytest", test], cwd=PROJECT, env=environ)
 
 
+def hot_variants(chosen: argparse.Namespace) -> int:
+    """Many buyers on few variants."""
+    from bench import contention as hot  # noqa: PLC0415 - the product is loaded by who needs it
+
+    return hot.run(hot=[int(each) for each in chosen.hot.split(",")], seconds=chosen.seconds)
+
+
 def routing(data: Path, orders: int) -> int:
     """The pure optimizer over a network's demand."""
     script = str(PROJECT / "bench" / "routing_replay.py")
@@ -63,6 +70,8 @@ def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--variants", type=int, default=200_000)
     parser.add_argument("--prices", type=int, default=500_000)
+    parser.add_argument("--hot", help="contention: on so many variants, such as 1,10,100")
+    parser.add_argument("--seconds", type=float, default=10, help="contention: for so long each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", choices=("small", "full"), default="full", help="market's")
     parser.add_argument("--var", type=Path, help="where market keeps its database; else /tmp")
@@ -90,7 +99,7 @@ def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
         return routing(chosen.data, chosen.orders)
     if chosen.what == "exchange":
         return exchange.run(variants=chosen.variants, prices=chosen.prices)
-    return contention(chosen.runs)
+    return hot_variants(chosen) if chosen.hot else contention(chosen.runs)
 
 
 if __name__ == "__main__":

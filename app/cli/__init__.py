@@ -8,7 +8,7 @@ from importlib import import_module
 from flask import Flask
 
 # Each module has one click group of its own name.
-GROUPS = ("catalog", "demo", "network", "routing", "ledger", "settlement", "states")
+GROUPS = ("catalog", "demo", "network", "routing", "inventory", "ledger", "settlement", "states")
 
 
 def register(flask_app: Flask) -> None:

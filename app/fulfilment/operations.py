@@ -21,7 +21,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
-from app.kernel.ids import new_id
+from app.kernel.ids import new_id, public_id
 from app.ordering import operations as ordering_operations
 from app.ordering.operations import Act, Part
 
@@ -171,7 +171,7 @@ def _dispatch(
     """Write shipments, take their goods from stock, and tell; one statement each for all."""
     goods = {key: units for parcel in parcels for key, units in parcel.quantities.items()}
     _write_shipments(session, parcels)
-    inventory_operations.consume(session, quantities=goods)
+    inventory_operations.consume(session, quantities=goods, causes=_causes(parcels))
     ordering_operations.ship_units(
         session, quantities=goods, remaining=_remaining(accepted, parcels)
     )
@@ -189,6 +189,17 @@ def _dispatch(
     ordering_operations.refresh_status(
         session, order_ids=[parcel.part.order_id for parcel in parcels]
     )
+
+
+def _causes(parcels: Sequence[Parcel]) -> dict[uuid.UUID, inventory_operations.Cause]:
+    """Why goods of allocations leave: each with its shipment."""
+    causes = {}
+    for parcel in parcels:
+        shipped = inventory_operations.Cause(
+            reason="shipment", reference=public_id("ship", parcel.shipment_id), at=parcel.part.now
+        )
+        causes.update(dict.fromkeys(parcel.quantities, shipped))
+    return causes
 
 
 def _remaining(

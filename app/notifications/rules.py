@@ -24,6 +24,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "order_id": "order",
         "order_ids": "order",
         "organization_id": "org",
+        "location_id": "loc",
         "manufacturer_id": "org",
         "payment_id": "pay",
         "publication_id": "pub",
@@ -35,6 +36,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "storefront_id": "shop",
         "suggestion_ids": "sug",
         "terms_id": "terms",
+        "variant_id": "var",
         "variant_ids": "var",
     }
 )

@@ -38,6 +38,13 @@ class PeriodEmpty(Rejected):
     title = "The offer would end before it begins"
 
 
+class BackorderIncomplete(Rejected):
+    """To be ordered always, an offer says up to how many units and how many days later."""
+
+    code = "offers.backorder_incomplete"
+    title = "Say up to how many units may be back-ordered, and how many days later they leave"
+
+
 class TooManyOffers(Rejected):
     """More offers than one edit changes."""
 

@@ -3,7 +3,15 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Identified
@@ -14,6 +22,9 @@ class Offer(Identified, Base):
 
     ``order_step`` is what every ordered quantity is a multiple of: the least common multiple of
     step and pack. Whoever decides what can be ordered reads it and neither of the two.
+
+    ``backorder``: whether what is not in stock may be ordered, up to ``backorder_limit`` units at a
+    location: not at all, out of incoming goods, or always, to leave ``backorder_days`` later.
     """
 
     __tablename__ = "offers_offers"
@@ -39,6 +50,16 @@ class Offer(Identified, Base):
             name="quantities",
         ),
         CheckConstraint("valid_to > valid_from", name="period"),
+        CheckConstraint(
+            "backorder IN ('none', 'incoming', 'always') AND backorder_limit >= 0"
+            " AND backorder_days >= 0 AND (backorder <> 'always'"
+            " OR (backorder_limit IS NOT NULL AND backorder_days IS NOT NULL))",
+            name="backorder",
+        ),
+        Index(
+            "ix_offers_offers_backorder", "variant_id", "seller_id",
+            postgresql_where=text("backorder <> 'none'"),
+        ),
     )  # fmt: skip
 
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
@@ -57,5 +78,8 @@ class Offer(Identified, Base):
     valid_from: Mapped[datetime | None]
     valid_to: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(server_default="")
+    backorder: Mapped[str] = mapped_column(server_default="none")
+    backorder_limit: Mapped[int | None]
+    backorder_days: Mapped[int | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="1")

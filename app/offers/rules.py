@@ -19,6 +19,7 @@ from app.kernel.quantity import MAX_QUANTITY
 
 STATUSES = ("active", "paused", "withdrawn")
 CONDITIONS = ("new", "refurbished", "used", "open_box")
+BACKORDERS = ("none", "incoming", "always")
 MAX_BULK = 100_000
 
 # What a reason means, for people; the keys are published and never change.

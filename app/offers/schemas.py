@@ -8,7 +8,15 @@ from marshmallow import fields, validate
 from app.infra.http import PageQuery, Payload, PublicId
 from app.kernel.quantity import MAX_QUANTITY
 from app.offers.operations.bulk import POLICIES
-from app.offers.rules import CONDITIONS, MAX_BULK, PROBLEMS, REASONS, STATUSES, OfferFilter
+from app.offers.rules import (
+    BACKORDERS,
+    CONDITIONS,
+    MAX_BULK,
+    PROBLEMS,
+    REASONS,
+    STATUSES,
+    OfferFilter,
+)
 
 _QUANTITY = validate.Range(1, MAX_QUANTITY)
 _MAX_LEAD_TIME_DAYS = 3650
@@ -39,6 +47,22 @@ class OfferChanges(BulkChanges):
     """What may be changed of an offer."""
 
     seller_sku = fields.String(allow_none=True, validate=validate.Length(1, 100))
+    backorder = fields.String(
+        validate=validate.OneOf(BACKORDERS),
+        metadata={"description": "Whether more may be ordered than is in stock, and out of what"},
+    )
+    backorder_limit = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(0, MAX_QUANTITY),
+        metadata={"description": "At most so many units a location; needed for `always`"},
+    )
+    backorder_days = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(0, _MAX_LEAD_TIME_DAYS),
+        metadata={"description": "How many days later they leave; needed for `always`"},
+    )
 
 
 class OfferTerms(OfferChanges):

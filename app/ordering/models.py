@@ -26,7 +26,7 @@ from app.infra.db import Base, Currency, Document, Identified, Minor
 
 
 class Cart(Identified, Base):
-    """Lines that a buyer wants from a storefront."""
+    """Lines that a buyer wants from a storefront; until when their stock is kept, if it is."""
 
     __tablename__ = "ordering_carts"
     __table_args__ = (CheckConstraint("status IN ('open', 'ordered')", name="status"),)
@@ -38,6 +38,7 @@ class Cart(Identified, Base):
     wishes: Mapped[Document] = mapped_column(server_default=text("'{}'"))
     status: Mapped[str] = mapped_column(server_default="open")
     created_at: Mapped[datetime]
+    reserved_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
 
 

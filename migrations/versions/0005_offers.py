@@ -67,6 +67,10 @@ CREATE FUNCTION offers_problem(
 $$
 """
 
+BACKORDER = (
+    "backorder IN ('none', 'incoming', 'always') AND backorder_limit >= 0 AND backorder_days >= 0"
+    " AND (backorder <> 'always' OR (backorder_limit IS NOT NULL AND backorder_days IS NOT NULL))"
+)
 OFFERS = "offers_offers"
 QUANTITIES = "ck_offers_offers_quantities"
 LOOKUP = "ix_offers_offers_variant"
@@ -124,8 +128,22 @@ def _offers() -> None:
         " quantity_step, pack_quantity, NULL, NULL) IS NULL",
     )
     op.create_check_constraint(op.f("ck_offers_offers_period"), OFFERS, "valid_to > valid_from")
+    _backorders()
     _lookup(["order_step", "lead_time_days", "valid_from", "valid_to"])
     op.create_index("ix_offers_offers_seller", OFFERS, ["seller_id", "id"])
+
+
+def _backorders() -> None:
+    op.add_column(OFFERS, sa.Column("backorder", sa.Text(), server_default="none", nullable=False))
+    op.add_column(OFFERS, sa.Column("backorder_limit", sa.Integer(), nullable=True))
+    op.add_column(OFFERS, sa.Column("backorder_days", sa.Integer(), nullable=True))
+    op.create_check_constraint(op.f("ck_offers_offers_backorder"), OFFERS, BACKORDER)
+    op.create_index(
+        "ix_offers_offers_backorder",
+        OFFERS,
+        ["variant_id", "seller_id"],
+        postgresql_where=sa.text("backorder <> 'none'"),
+    )
 
 
 def _lookup(covered: list[str]) -> None:
@@ -139,6 +157,10 @@ def _lookup(covered: list[str]) -> None:
 
 
 def _offers_as_before() -> None:
+    op.drop_index("ix_offers_offers_backorder", OFFERS)
+    op.drop_constraint(op.f("ck_offers_offers_backorder"), OFFERS, type_="check")
+    for column in ("backorder", "backorder_limit", "backorder_days"):
+        op.drop_column(OFFERS, column)
     op.drop_index("ix_offers_offers_seller", OFFERS)
     _lookup(["quantity_step", "lead_time_days"])
     op.drop_constraint(op.f("ck_offers_offers_period"), OFFERS, type_="check")

@@ -15,7 +15,9 @@ from tests.http.api import Api
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 # Read-only questions that are too long for a URL.
-QUESTIONS = {"preview_assortment", "resolve_prices", "simulate"}
+QUESTIONS = {
+    "preview_assortment", "preview_policy", "resolve_prices", "simulate", "validate_policy",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -126,6 +126,8 @@ class TestStock:
             "reserved": 10,
             "safety": 2,
             "available": 28,
+            "promised": 0,
+            "low_at": None,
             "updated_at": "2026-03-02T09:00:00+00:00",
         }
 

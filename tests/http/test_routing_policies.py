@@ -62,8 +62,8 @@ class TestADraft:
         path = f"/routing-policies/{policy['id']}"
         new = {"document": {"mode": "lexicographic", "levels": ["split", "goods"]}}
 
-        changed = operator.put(path, new, version=policy["version"])
-        late = operator.put(path, new, version=policy["version"])
+        changed = operator.patch(path, new, version=policy["version"])
+        late = operator.patch(path, new, version=policy["version"])
 
         assert changed.get_json()["document"]["levels"] == ["split", "goods"]
         assert late.status_code == 412
@@ -135,7 +135,7 @@ class TestActivation:
         path = f"/routing-policies/{policy['id']}"
 
         again = operator.post(f"{path}/activation", {}, version=policy["version"])
-        edited = operator.put(path, {"document": {}}, version=policy["version"])
+        edited = operator.patch(path, {"document": {}}, version=policy["version"])
 
         assert {again.get_json()["code"], edited.get_json()["code"]} == {"routing.policy_not_draft"}
 

@@ -201,7 +201,12 @@ class _Stock:
 
     def merge(self, session: DbSession, scope: Scope, first: str, last: str) -> Merged:
         row = inventory_merging.merge_stock(
-            session, judged=scope.judged, first=first, last=last, now=scope.now
+            session,
+            caller=scope.caller,
+            judged=scope.judged,
+            first=first,
+            last=last,
+            now=scope.now,
         )
         return Merged(
             inserted=row.inserted,
@@ -215,7 +220,9 @@ class _Stock:
         return inventory_merging.count_absent_stock(session, judged=scope.judged)
 
     def end_absent(self, session: DbSession, scope: Scope) -> int:
-        return inventory_merging.empty_absent_stock(session, judged=scope.judged, now=scope.now)
+        return inventory_merging.empty_absent_stock(
+            session, caller=scope.caller, judged=scope.judged, now=scope.now
+        )
 
 
 RESOURCES: Mapping[str, Resource] = MappingProxyType(

@@ -40,6 +40,15 @@ LEFT JOIN inventory_stock i ON i.location_id = s.location_id AND i.variant_id = 
 ORDER BY s.location_id, s.variant_id
 """
 
+# What is new begins with nothing on hand: units come by movements, as everywhere.
+_MAKE = """
+INSERT INTO inventory_stock (location_id, variant_id, on_hand, safety, updated_at)
+SELECT location_id, variant_id, 0, COALESCE(safety, 0), CAST(:now AS timestamptz) FROM {judged}
+WHERE ctid >= CAST(:first AS tid) AND ctid < CAST(:last AS tid) AND verdict = 'insert'
+ORDER BY location_id, variant_id
+ON CONFLICT DO NOTHING
+"""
+
 # Orders may have taken more since the verdict: such rows stay as they are and come back.
 _MERGE = """
 WITH part AS (
@@ -48,25 +57,31 @@ WITH part AS (
       AND verdict IN ('insert', 'update', 'remove')
 ),
 locked AS MATERIALIZED (
-    SELECT s.location_id, s.variant_id, s.reserved, s.safety
+    SELECT s.location_id, s.variant_id, s.on_hand, s.reserved, s.safety
     FROM inventory_stock s JOIN part USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s
 ),
 wanted AS (
-    SELECT p.row_no, p.location_id, p.variant_id, p.verdict,
+    SELECT p.row_no, p.location_id, p.variant_id, p.verdict, k.on_hand AS was,
+           p.verdict = 'insert' AND k.safety = COALESCE(p.safety, k.safety) AS is_made,
            CASE WHEN p.verdict = 'remove' THEN k.reserved ELSE p.on_hand END AS on_hand,
            COALESCE(p.safety, k.safety, 0) AS safety,
            p.verdict <> 'remove' AND p.on_hand < k.reserved AS late
-    FROM part p LEFT JOIN locked k USING (location_id, variant_id)
+    FROM part p JOIN locked k USING (location_id, variant_id)
+),
+moved AS (
+    INSERT INTO inventory_movements (location_id, variant_id, quantity, reason, actor_id, at)
+    SELECT location_id, variant_id, on_hand - was, 'import', CAST(:actor_id AS uuid),
+           CAST(:now AS timestamptz)
+    FROM wanted WHERE late IS NOT TRUE AND on_hand <> was
+    ORDER BY location_id, variant_id
 ),
 written AS (
-    INSERT INTO inventory_stock (location_id, variant_id, on_hand, safety, updated_at)
-    SELECT location_id, variant_id, on_hand, safety, CAST(:now AS timestamptz)
-    FROM wanted WHERE late IS NOT TRUE
-    ORDER BY location_id, variant_id
-    ON CONFLICT (location_id, variant_id) DO UPDATE
-    SET on_hand = EXCLUDED.on_hand, safety = EXCLUDED.safety, updated_at = EXCLUDED.updated_at
+    UPDATE inventory_stock s SET safety = w.safety, updated_at = CAST(:now AS timestamptz)
+    FROM wanted w
+    WHERE s.location_id = w.location_id AND s.variant_id = w.variant_id AND w.late IS NOT TRUE
+      AND NOT w.is_made
     RETURNING 1
 )
 SELECT count(*) FILTER (WHERE verdict = 'insert' AND late IS NOT TRUE) AS inserted,
@@ -103,10 +118,12 @@ def judge_stock(
 
 
 def merge_stock(
-    session: DbSession, *, judged: str, first: str, last: str, now: datetime
+    session: DbSession, *, caller: Caller, judged: str, first: str, last: str, now: datetime
 ) -> Row[Any]:
     """Do what the verdicts say; the counts, and the rows whose stock was taken meanwhile."""
     binds = {"first": first, "last": last, "now": now}
+    session.execute(text(_MAKE.format(judged=judged)), binds)
+    binds |= {"actor_id": caller.actor_id}
     return session.execute(text(_MERGE.format(judged=judged)), binds).one()
 
 
@@ -116,17 +133,23 @@ def count_absent_stock(session: DbSession, *, judged: str) -> int:
     return session.scalar(text(query)) or 0
 
 
-def empty_absent_stock(session: DbSession, *, judged: str, now: datetime) -> int:
+def empty_absent_stock(session: DbSession, *, caller: Caller, judged: str, now: datetime) -> int:
     """Set stock at the file's locations that it does not name to what orders hold; how many."""
     statement = f"""
     WITH locked AS MATERIALIZED (
-        SELECT i.location_id, i.variant_id FROM inventory_stock i
+        SELECT i.location_id, i.variant_id, i.on_hand, i.reserved FROM inventory_stock i
         WHERE {_ABSENT.format(judged=judged)}
         ORDER BY i.location_id, i.variant_id FOR NO KEY UPDATE
+    ),
+    moved AS (
+        INSERT INTO inventory_movements (location_id, variant_id, quantity, reason, actor_id, at)
+        SELECT location_id, variant_id, reserved - on_hand, 'import', CAST(:actor_id AS uuid), :now
+        FROM locked WHERE reserved <> on_hand
     )
-    UPDATE inventory_stock i SET on_hand = i.reserved, updated_at = :now
+    UPDATE inventory_stock i SET updated_at = :now
     FROM locked k WHERE i.location_id = k.location_id AND i.variant_id = k.variant_id
     RETURNING 1
     """  # noqa: S608
-    rows: Sequence[Any] = session.execute(text(statement), {"now": now}).all()
+    binds = {"now": now, "actor_id": caller.actor_id}
+    rows: Sequence[Any] = session.execute(text(statement), binds).all()
     return len(rows)

@@ -1,4 +1,4 @@
-"""Hold stock for orders, give it back, ship it: each is one statement, all of it or nothing.
+"""Hold stock for orders, or promise what is to come: one statement, all of it or nothing.
 
 Laws: nothing is ever oversold; stock rows are locked in the order (location, variant), so that
 whoever needs several never waits in a circle; a reservation is only touched by who holds the lock
@@ -9,14 +9,15 @@ its owner last set it; orders do not touch it.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import TextClause, text
 
 from app.infra.db import DbSession, array_of
-from app.inventory.errors import ReservationTooSmall, StockTaken
+from app.inventory.errors import NothingToPromise, StockTaken
+from app.kernel.errors import Conflict
 from app.kernel.ids import new_id, public_id
 
 
@@ -38,7 +39,7 @@ ORDER BY s.location_id, s.variant_id
 FOR NO KEY UPDATE OF s
 """)
 
-_RESERVE = text("""
+_RESERVING = """
 WITH wanted AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:allocation_ids AS uuid[]), CAST(:location_ids AS uuid[]),
@@ -53,7 +54,7 @@ locked AS MATERIALIZED (
            s.on_hand - s.reserved - s.safety AS available
     FROM inventory_stock s JOIN need USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
-    FOR NO KEY UPDATE OF s
+    FOR NO KEY UPDATE OF s {waiting}
 ),
 short AS MATERIALIZED (
     SELECT location_id, variant_id, need.quantity, COALESCE(locked.available, 0) AS available
@@ -78,59 +79,62 @@ kept AS (
 )
 SELECT short.*, (SELECT count(*) FROM kept) AS kept
 FROM (VALUES (1)) AS one LEFT JOIN short ON true
-""")
+"""
+_RESERVE = text(_RESERVING.format(waiting=""))
+_RESERVE_AT_ONCE = text(_RESERVING.format(waiting="SKIP LOCKED"))
 
-_TAKE_FROM_RESERVATIONS = """
+# Beyond stock: what the seller's offer allows, of what is announced and not promised yet.
+_PROMISE = text("""
 WITH wanted AS (
-    SELECT * FROM unnest(CAST(:allocation_ids AS uuid[]), CAST(:quantities AS integer[]))
-           AS w(allocation_id, quantity)
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:allocation_ids AS uuid[]), CAST(:location_ids AS uuid[]),
+        CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
+    ) AS w(id, allocation_id, location_id, variant_id, quantity)
+),
+need AS MATERIALIZED (
+    SELECT location_id, variant_id, sum(quantity) AS quantity FROM wanted GROUP BY 1, 2
 ),
 locked AS MATERIALIZED (
-    SELECT s.location_id, s.variant_id FROM inventory_stock s
-    WHERE (s.location_id, s.variant_id) IN (
-        SELECT r.location_id, r.variant_id
-        FROM wanted JOIN inventory_reservations r USING (allocation_id)
-    )
+    SELECT s.location_id, s.variant_id, s.promised
+    FROM inventory_stock s JOIN need USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s
 ),
-found AS MATERIALIZED (
-    SELECT r.id, r.allocation_id, w.quantity, r.quantity - r.consumed - r.released AS held
-    FROM wanted w
-    JOIN inventory_reservations r USING (allocation_id)
-    JOIN locked USING (location_id, variant_id)
-    FOR NO KEY UPDATE OF r
+allowed AS MATERIALIZED (
+    SELECT k.location_id, k.variant_id, CASE o.backorder
+        WHEN 'always' THEN o.backorder_limit
+        WHEN 'incoming' THEN LEAST(o.backorder_limit, COALESCE((
+            SELECT sum(i.quantity - i.received) FROM inventory_incoming i
+            WHERE i.location_id = k.location_id AND i.variant_id = k.variant_id
+              AND i.received < i.quantity
+        ), 0))
+        ELSE 0 END - k.promised AS units
+    FROM locked k JOIN inventory_locations l ON l.id = k.location_id
+    JOIN offers_offers o ON o.seller_id = l.seller_id AND o.variant_id = k.variant_id
 ),
 short AS MATERIALIZED (
-    SELECT allocation_id, w.quantity, COALESCE(found.held, 0) AS held
-    FROM wanted w LEFT JOIN found USING (allocation_id)
-    WHERE COALESCE(found.held, 0) < w.quantity
+    SELECT location_id, variant_id, need.quantity, GREATEST(COALESCE(a.units, 0), 0) AS available
+    FROM need LEFT JOIN allowed a USING (location_id, variant_id)
+    WHERE COALESCE(a.units, 0) < need.quantity
 ),
-taken AS (
-    UPDATE inventory_reservations r SET {taken} = r.{taken} + found.quantity
-    FROM found
-    WHERE r.id = found.id AND NOT EXISTS (SELECT 1 FROM short)
-    RETURNING r.location_id, r.variant_id, found.quantity
+held AS (
+    UPDATE inventory_stock s SET promised = locked.promised + need.quantity
+    FROM need JOIN locked USING (location_id, variant_id)
+    WHERE s.location_id = need.location_id AND s.variant_id = need.variant_id
+      AND NOT EXISTS (SELECT 1 FROM short)
+    RETURNING s.location_id, s.variant_id
 ),
-fallen AS (
-    UPDATE inventory_stock s SET {fallen}
-    FROM (
-        SELECT location_id, variant_id, sum(quantity) AS quantity FROM taken GROUP BY 1, 2
-    ) AS t
-    WHERE s.location_id = t.location_id AND s.variant_id = t.variant_id
+kept AS (
+    INSERT INTO inventory_reservations
+        (id, order_id, allocation_id, location_id, variant_id, quantity, promised, created_at)
+    SELECT w.id, CAST(:order_id AS uuid), w.allocation_id, w.location_id, w.variant_id, w.quantity,
+           w.quantity, CAST(:now AS timestamptz)
+    FROM wanted w JOIN held USING (location_id, variant_id)
     RETURNING 1
 )
-SELECT allocation_id, quantity, held FROM short
-"""
-_RELEASE = text(
-    _TAKE_FROM_RESERVATIONS.format(taken="released", fallen="reserved = s.reserved - t.quantity")
-)
-_CONSUME = text(
-    _TAKE_FROM_RESERVATIONS.format(
-        taken="consumed",
-        fallen="reserved = s.reserved - t.quantity, on_hand = s.on_hand - t.quantity",
-    )
-)
+SELECT short.*, (SELECT count(*) FROM kept) AS kept
+FROM (VALUES (1)) AS one LEFT JOIN short ON true
+""")
 
 
 def lock_stock(session: DbSession, *, places: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
@@ -150,10 +154,50 @@ def reserve(
     Raises:
         StockTaken: somewhere less is available; ``taken`` names every such row.
     """
+    _hold(session, _RESERVE, StockTaken, order_id, wanted, now)
+
+
+def reserve_at_once(
+    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    """Hold all of the wanted units, or none, without waiting for anybody.
+
+    For who holds locks of stock rows already and wants others: waiting out of order could be in a
+    circle. A row that somebody else works with counts as taken.
+
+    Raises:
+        StockTaken: somewhere less is available at once; ``taken`` names every such row.
+    """
+    _hold(session, _RESERVE_AT_ONCE, StockTaken, order_id, wanted, now)
+
+
+def promise(
+    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    """Promise units that are not in stock yet, all of them or none; they are held when they come.
+
+    A reservation like any other, but that nothing of it can be shipped before.
+
+    Raises:
+        NothingToPromise: somewhere fewer may be back-ordered; ``taken`` names every such row.
+    """
+    # Locked before what is announced is read, so that nothing arrives in between.
+    lock_stock(session, places=[(each.location_id, each.variant_id) for each in wanted])
+    _hold(session, _PROMISE, NothingToPromise, order_id, wanted, now)
+
+
+def _hold(
+    session: DbSession,
+    statement: TextClause,
+    refusal: type[Conflict],
+    order_id: uuid.UUID,
+    wanted: Sequence[Wanted],
+    now: datetime,
+) -> None:
     if not wanted:
         return
     rows = session.execute(
-        _RESERVE,
+        statement,
         {
             "order_id": order_id,
             "now": now,
@@ -175,45 +219,5 @@ def reserve(
         if row.location_id is not None
     ]
     if taken:
-        raise StockTaken(taken=taken)
+        raise refusal(taken=taken)
     assert rows[0].kept == len(wanted), "the rows were locked, so every reservation was written"
-
-
-def release(session: DbSession, *, quantities: Mapping[uuid.UUID, int]) -> None:
-    """Give units back to the stock that allocations hold; in part or whole, all or none.
-
-    Raises:
-        ReservationTooSmall: an allocation holds less than that.
-    """
-    _take(session, _RELEASE, quantities)
-
-
-def consume(session: DbSession, *, quantities: Mapping[uuid.UUID, int]) -> None:
-    """Ship units that allocations hold: on hand and reserved fall together, all or none.
-
-    Raises:
-        ReservationTooSmall: an allocation holds less than that.
-    """
-    _take(session, _CONSUME, quantities)
-
-
-def _take(session: DbSession, statement: TextClause, quantities: Mapping[uuid.UUID, int]) -> None:
-    assert all(quantity >= 0 for quantity in quantities.values())
-    wanted = {allocation: quantity for allocation, quantity in quantities.items() if quantity}
-    if not wanted:
-        return
-    short = session.execute(
-        statement,
-        {"allocation_ids": list(wanted), "quantities": list(wanted.values())},
-    ).all()
-    if short:
-        raise ReservationTooSmall(
-            allocations=[
-                {
-                    "allocation_id": public_id("alloc", row.allocation_id),
-                    "wanted": row.quantity,
-                    "held": row.held,
-                }
-                for row in short
-            ]
-        )

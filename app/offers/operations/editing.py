@@ -16,6 +16,7 @@ from app.infra.editing import edit, refusing
 from app.kernel.ids import new_id
 from app.network.rules import SELLING_KINDS
 from app.offers.errors import (
+    BackorderIncomplete,
     NotASeller,
     OfferExists,
     OfferNotFound,
@@ -38,6 +39,7 @@ _REFUSALS = {
     "uq_offers_offers_seller_id_variant_id": OfferExists(),
     "ck_offers_offers_quantities": QuantitiesDisagree(),
     "ck_offers_offers_period": PeriodEmpty(),
+    "ck_offers_offers_backorder": BackorderIncomplete(),
 }
 
 

@@ -24,6 +24,12 @@ from app.ordering.operations.choosing import (
     expire_choices,
     retry_waiting,
 )
+from app.ordering.operations.keeping import (
+    DEFAULT_MINUTES,
+    MAX_MINUTES,
+    release_cart,
+    reserve_cart,
+)
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -44,6 +50,8 @@ from app.ordering.operations.withdrawing import withdraw_units
 from app.ordering.rules import Answer, Withdrawal
 
 __all__ = [
+    "DEFAULT_MINUTES",
+    "MAX_MINUTES",
     "Act",
     "Answer",
     "CartItem",
@@ -68,7 +76,9 @@ __all__ = [
     "neighbourhoods",
     "place_order",
     "refresh_status",
+    "release_cart",
     "reoptimize",
+    "reserve_cart",
     "retry_waiting",
     "set_cart_lines",
     "set_cart_wishes",

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.editing import edit
+from app.inventory import operations as inventory_operations
 from app.kernel.errors import PreconditionFailed
 from app.network import queries as network_queries
 from app.ordering import queries
@@ -72,16 +73,17 @@ def set_cart_lines(
     items: Sequence[CartItem],
     version: int,
 ) -> Cart:
-    """Replace a cart's lines.
+    """Replace a cart's lines; stock that was kept for the old ones is free again.
 
     Raises:
         CartNotFound, OrderAlreadyPlaced: there is no such open cart.
         PreconditionFailed: somebody changed it since.
     """
-    cart = _lock(session, caller, cart_id)
+    cart = lock_cart(session, caller=caller, cart_id=cart_id)
     if cart.version != version:
         raise PreconditionFailed
     _replace_lines(session, cart, items)
+    stop_keeping(session, cart)
     cart.version += 1
     session.flush()
     return cart
@@ -96,7 +98,7 @@ def set_cart_wishes(
         CartNotFound, OrderAlreadyPlaced: there is no such open cart.
         PreconditionFailed: somebody changed it since.
     """
-    cart = _lock(session, caller, cart_id)
+    cart = lock_cart(session, caller=caller, cart_id=cart_id)
     edit(cart, expected_version=version, changes={"wishes": wishes.document()})
     session.flush()
     return cart
@@ -114,7 +116,7 @@ def checkout(
     now: datetime,
 ) -> uuid.UUID:
     """Order what is in a cart; returns the order's id. Raises what placing an order raises."""
-    cart = _lock(session, caller, cart_id)
+    cart = lock_cart(session, caller=caller, cart_id=cart_id)
     lines = queries.list_cart_lines(session, cart_id=cart.id)
     order_id = place_order(
         session,
@@ -130,16 +132,35 @@ def checkout(
             accept_shortfall=accept_shortfall,
             expected_total_minor=expected_total_minor,
             cart_id=cart.id,
+            keeping_cart_id=keeping(cart),
             wishes=Wishes.read(cart.wishes),
         ),
         now=now,
     )
-    cart.status = "ordered"
+    cart.status, cart.reserved_until = "ordered", None
     cart.version += 1
     return order_id
 
 
-def _lock(session: DbSession, caller: Caller, cart_id: uuid.UUID) -> Cart:
+def keeping(cart: Cart) -> uuid.UUID | None:
+    """The cart's id when stock may be kept for it."""
+    return None if cart.reserved_until is None else cart.id
+
+
+def stop_keeping(session: DbSession, cart: Cart) -> int:
+    """Give back what is kept for a locked cart; how many units."""
+    if cart.reserved_until is None:
+        return 0
+    cart.reserved_until = None
+    return inventory_operations.let_go(session, cart_id=cart.id)
+
+
+def lock_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Cart:
+    """An open cart of the caller's, locked.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+    """
     queries.get_cart(session, caller=caller, cart_id=cart_id)
     cart = session.scalars(
         select(Cart)

@@ -177,14 +177,40 @@ def allocation_row(
 
 
 def reserve(
-    session: DbSession, *, order_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], now: datetime
+    session: DbSession,
+    *,
+    order_id: uuid.UUID,
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+    cart_id: uuid.UUID | None = None,
 ) -> None:
-    """Reserve the stock of new allocations.
+    """Reserve the stock of new allocations; what a cart keeps becomes the order's.
 
     Raises:
         StockTaken: somebody else was faster; nothing is reserved.
     """
-    wanted = [
+    wanted = _wanted(rows)
+    if cart_id is None:
+        inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
+    else:
+        inventory_operations.take_over(
+            session, cart_id=cart_id, order_id=order_id, wanted=wanted, now=now
+        )
+
+
+def reserve_again(
+    session: DbSession, *, order_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> None:
+    """Reserve the stock of another decision in the same transaction, which holds locks already.
+
+    Raises:
+        StockTaken: somebody else was faster, or works with the stock now; nothing is reserved.
+    """
+    inventory_operations.reserve_at_once(session, order_id=order_id, wanted=_wanted(rows), now=now)
+
+
+def _wanted(rows: Sequence[Mapping[str, Any]]) -> list[inventory_operations.Wanted]:
+    return [
         inventory_operations.Wanted(
             allocation_id=row["id"],
             location_id=row["location_id"],
@@ -193,7 +219,6 @@ def reserve(
         )
         for row in rows
     ]
-    inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
 
 
 def amounts_of(allocation: Allocation) -> Amounts:

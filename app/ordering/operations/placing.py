@@ -56,7 +56,8 @@ class Placement:
     """An order to be placed.
 
     ``accept_shortfall``: order what can be delivered instead of refusing. ``expected_total_minor``:
-    refuse when the total is another than the buyer saw.
+    refuse when the total is another than the buyer saw. ``keeping_cart_id``: the cart that keeps
+    stock for the order.
     """
 
     storefront_id: uuid.UUID
@@ -69,6 +70,7 @@ class Placement:
     expected_total_minor: int | None = None
     cart_id: uuid.UUID | None = None
     unit_id: uuid.UUID | None = None
+    keeping_cart_id: uuid.UUID | None = None
     wishes: Wishes = NO_WISHES
 
 
@@ -182,6 +184,7 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
         ),
         lines=tuple(WantedLine(variant, quantity) for variant, quantity in wanted.items()),
         unit_id=placement.unit_id,
+        cart_id=placement.keeping_cart_id,
         **placement.wishes.of_lines(list(wanted)),
     )
 
@@ -195,7 +198,7 @@ def _route_and_reserve(
     now: datetime,
 ) -> tuple[Decision, list[dict[str, Any]], list[uuid.UUID]]:
     """Decide and reserve; when others were faster, decide again on what is left."""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         decision = routing_operations.decide(session, request=request, now=now)
         _require_acceptable(decision, placement)
         line_ids = [new_id() for _ in request.lines]
@@ -214,11 +217,27 @@ def _route_and_reserve(
             for item in decision.assignments
         ]
         try:
-            parts.reserve(session, order_id=order_id, rows=allocations, now=now)
+            _reserve(session, attempt, placement, order_id, allocations, now)
         except StockTaken:
             continue
         return decision, allocations, line_ids
     raise StockContended
+
+
+def _reserve(
+    session: DbSession,
+    attempt: int,
+    placement: Placement,
+    order_id: uuid.UUID,
+    rows: Sequence[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """Reserve; a later attempt does not wait, for the first one's locks are held."""
+    if attempt:
+        parts.reserve_again(session, order_id=order_id, rows=rows, now=now)
+        return
+    cart_id = placement.keeping_cart_id
+    parts.reserve(session, order_id=order_id, rows=rows, now=now, cart_id=cart_id)
 
 
 def _require_acceptable(decision: Decision, placement: Placement) -> None:

@@ -6,10 +6,12 @@ replacement inherits what the buyer pays, and whoever owes towards the old units
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
+from app.kernel.ids import public_id
 from app.kernel.money import portion
 from app.ordering.models import Allocation
 from app.ordering.rules import Amounts, Due, dues_of
@@ -29,12 +31,15 @@ class Refused:
         held = self.back.keys() | self.gone.keys()
         return [(row.location_id, row.variant_id) for row in self.rows] if held else []
 
-    def let_go(self, session: DbSession) -> None:
+    def let_go(self, session: DbSession, *, order_id: uuid.UUID, now: datetime) -> None:
         """Give back what is still there; take what is gone out of stock."""
         if self.back:
             inventory_operations.release(session, quantities=self.back)
         if self.gone:
-            inventory_operations.consume(session, quantities=self.gone)
+            cause = inventory_operations.Cause(
+                reason="loss", code="lost", reference=public_id("order", order_id), at=now
+            )
+            inventory_operations.write_off(session, quantities=self.gone, cause=cause)
 
 
 class Promised(NamedTuple):

@@ -61,10 +61,10 @@ class Rerouting:
     def find(self) -> list[dict[str, Any]]:
         """Reserve and write replacements; the new allocations."""
         if not aftercare.may_try(self.storefront, attempt=self.attempt):
-            self.refused.let_go(self.session)
+            self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
             return []
         found = self._decide_and_reserve(self._request())
-        self.refused.let_go(self.session)
+        self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
         if found is None:
             return []
         self._write(*found)

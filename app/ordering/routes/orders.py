@@ -19,6 +19,7 @@ from app.ordering.schemas import (
     AnswerSchema,
     CancellationSchema,
     CartLinesSchema,
+    CartReservationSchema,
     CartSchema,
     CheckoutSchema,
     NewCartSchema,
@@ -89,6 +90,33 @@ def set_cart_lines(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any
         version=expected_version(),
     )
     return _cart_document(cart)
+
+
+@blueprint.route("/carts/<pid('cart'):cart_id>/reservation", methods=["POST"])
+@writes
+@with_etag
+@blueprint.arguments(CartReservationSchema)
+@blueprint.response(200, CartSchema)
+@requires("carts.write")
+def reserve_cart(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any]:
+    """Keep all that is in a cart from others for a while; again: from now on."""
+    return _cart_document(
+        operations.reserve_cart(
+            db.session, caller=current_caller(), cart_id=cart_id, now=now(), **payload
+        )
+    )
+
+
+@blueprint.route("/carts/<pid('cart'):cart_id>/reservation", methods=["DELETE"])
+@writes
+@with_etag
+@blueprint.response(200, CartSchema)
+@requires("carts.write")
+def release_cart(cart_id: uuid.UUID) -> dict[str, Any]:
+    """Give back what is kept for a cart."""
+    return _cart_document(
+        operations.release_cart(db.session, caller=current_caller(), cart_id=cart_id)
+    )
 
 
 @blueprint.route("/carts/<pid('cart'):cart_id>/wishes", methods=["PUT"])
@@ -258,6 +286,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
             unit_id=cart.unit_id,
             address_id=cart.address_id,
             lines=[operations.PlacementLine(line.variant_id, line.quantity) for line in lines],
+            keeping_cart_id=None if cart.reserved_until is None else cart.id,
             wishes=Wishes.read(cart.wishes),
         )
         decision = operations.simulate(
@@ -273,6 +302,7 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         "status": cart.status,
         "version": cart.version,
         "created_at": cart.created_at,
+        "reserved_until": cart.reserved_until,
         "lines": lines,
         "wishes": asdict(Wishes.read(cart.wishes)),
         "simulation": simulation,

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 
 from app.infra.http import PageQuery, Payload, PublicId
 from app.kernel.quantity import MAX_QUANTITY
+from app.ordering.operations.keeping import DEFAULT_MINUTES, MAX_MINUTES
 from app.ordering.operations.placing import MAX_LINES
 from app.ordering.rules import ORDER_STATES, REJECTION_REASONS, SELLER_ORDER
 
@@ -153,9 +154,20 @@ class CartSchema(ma.Schema):
     status = fields.String()
     version = fields.Integer()
     created_at = fields.AwareDateTime()
+    reserved_until = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "Until when its stock is kept from others"}
+    )
     lines = fields.List(fields.Nested(CartLineSchema))
     wishes = fields.Nested(WishesSchema)
     simulation = fields.Nested(SimulationSchema, allow_none=True)
+
+
+class CartReservationSchema(Payload):
+    """For how long the stock of a cart is to be kept from others."""
+
+    minutes = fields.Integer(
+        strict=True, load_default=DEFAULT_MINUTES, validate=validate.Range(1, MAX_MINUTES)
+    )
 
 
 class CheckoutSchema(Payload):

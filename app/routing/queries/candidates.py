@@ -200,7 +200,7 @@ def _stock(session: DbSession, request: RoutingRequest) -> Stock:
     found: dict[tuple[int, str], list[tuple[Place, int]]] = {}
     places: dict[str, Place] = {}
     variants = [line.variant_id for line in request.lines]
-    rows = inventory_queries.list_available(session, variant_ids=variants)
+    rows = inventory_queries.list_available(session, variant_ids=variants, cart_id=request.cart_id)
     for line_no, seller, location, latitude, longitude, available in rows:
         place = places.get(location)
         if place is None:

@@ -92,7 +92,7 @@ def show_policy(policy_id: uuid.UUID) -> dict[str, Any]:
     return policy_body(found, now=now())
 
 
-@blueprint.route(POLICY, methods=["PUT"])
+@blueprint.route(POLICY, methods=["PATCH"])
 @with_etag
 @writes
 @blueprint.arguments(EditedPolicySchema)

@@ -14,9 +14,9 @@ from app.routing.routes.blueprint import blueprint
 from app.routing.schemas import (
     AbilitiesSchema,
     CapacitySchema,
-    ClosureSchema,
     FreightTableSchema,
-    NewClosureSchema,
+    NewSellerClosureSchema,
+    SellerClosureSchema,
 )
 
 
@@ -53,9 +53,9 @@ def put_capacity(payload: dict[str, Any]) -> SellerCapacity:
 
 @blueprint.route("/seller-closures")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, page_schema(ClosureSchema))
+@blueprint.response(200, page_schema(SellerClosureSchema))
 @requires("routing.read")
-def list_closures(query: dict[str, Any]) -> dict[str, Any]:
+def list_seller_closures(query: dict[str, Any]) -> dict[str, Any]:
     """List the days on which the caller takes no orders."""
     page = queries.list_closures(db.session, caller=current_caller(), page=page_request(query))
     return page_body(page)
@@ -63,10 +63,10 @@ def list_closures(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/seller-closures", methods=["POST"])
 @writes
-@blueprint.arguments(NewClosureSchema)
-@blueprint.response(201, ClosureSchema)
+@blueprint.arguments(NewSellerClosureSchema)
+@blueprint.response(201, SellerClosureSchema)
 @requires("routing.write")
-def add_closure(payload: dict[str, Any]) -> SellerClosure:
+def add_seller_closure(payload: dict[str, Any]) -> SellerClosure:
     """Say on which days the caller takes no orders; policies may keep to it."""
     return operations.add_closure(db.session, caller=current_caller(), now=now(), **payload)
 
@@ -75,7 +75,7 @@ def add_closure(payload: dict[str, Any]) -> SellerClosure:
 @writes
 @blueprint.response(204)
 @requires("routing.write")
-def remove_closure(closure_id: uuid.UUID) -> None:
+def remove_seller_closure(closure_id: uuid.UUID) -> None:
     """Take orders on these days after all."""
     operations.remove_closure(db.session, caller=current_caller(), closure_id=closure_id, now=now())
 

@@ -40,7 +40,8 @@ class RoutingRequest:
 
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
     sellers that already fulfil a part of the same order; ``opened`` are locations that send a
-    parcel of so many grams anyway: more goods pay what they add to its freight.
+    parcel of so many grams anyway: more goods pay what they add to its freight. What ``cart_id``
+    keeps is its own to use.
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
@@ -55,6 +56,7 @@ class RoutingRequest:
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
     opened: Mapping[uuid.UUID, int] = field(default_factory=dict)
+    cart_id: uuid.UUID | None = None
     ship_complete: bool = False
     one_delivery: bool = False
     kits: tuple[tuple[int, ...], ...] = ()

@@ -7,24 +7,23 @@ from app.routing.schemas.policies import (
     DocumentSchema,
     EditedPolicySchema,
     NewPolicySchema,
-    PolicyPreviewSchema,
     PolicyQuery,
     PolicySchema,
     PreviewSchema,
 )
+from app.routing.schemas.previews import PolicyPreviewSchema
 from app.routing.schemas.sellers import (
     AbilitiesSchema,
     CapacitySchema,
-    ClosureSchema,
     FreightTableSchema,
-    NewClosureSchema,
+    NewSellerClosureSchema,
+    SellerClosureSchema,
 )
 
 __all__ = [
     "AbilitiesSchema",
     "ActivationSchema",
     "CapacitySchema",
-    "ClosureSchema",
     "DecisionSchema",
     "DecisionsSchema",
     "DocumentSchema",
@@ -32,10 +31,11 @@ __all__ = [
     "ExplanationQuery",
     "ExplanationSchema",
     "FreightTableSchema",
-    "NewClosureSchema",
     "NewPolicySchema",
+    "NewSellerClosureSchema",
     "PolicyPreviewSchema",
     "PolicyQuery",
     "PolicySchema",
     "PreviewSchema",
+    "SellerClosureSchema",
 ]

@@ -33,7 +33,7 @@ class CapacitySchema(Payload):
     )
 
 
-class NewClosureSchema(Payload):
+class NewSellerClosureSchema(Payload):
     """Days on which a seller takes no orders, both included."""
 
     from_on = fields.Date(required=True)
@@ -47,7 +47,7 @@ class NewClosureSchema(Payload):
             raise ma.ValidationError("It ends before it begins", "to_on")
 
 
-class ClosureSchema(NewClosureSchema):
+class SellerClosureSchema(NewSellerClosureSchema):
     """A blackout."""
 
     id = PublicId("closure")

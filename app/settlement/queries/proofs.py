@@ -5,6 +5,7 @@ with the ledger's entries, which are computed by somebody else.
 """
 
 from app.infra.db import DbSession
+from app.inventory import queries as inventory_queries
 from app.ledger import queries as ledger_queries
 from app.ledger.queries import Invariant, Proof, prove
 from app.payments.queries import OPEN_VALUE_SQL
@@ -359,23 +360,9 @@ ORDERS = (
     ),
 )
 
-STOCK = (
+HELD = (
     Invariant(
-        "reserved stock is the sum of open reservations, and never more than is there",
-        "stock rows",
-        "SELECT count(*) FROM inventory_stock",
-        """
-        SELECT location_id, variant_id, s.on_hand, s.reserved, r.units AS open
-        FROM inventory_stock s
-        FULL JOIN (
-            SELECT location_id, variant_id, sum(quantity - consumed - released) AS units
-            FROM inventory_reservations GROUP BY 1, 2
-        ) r USING (location_id, variant_id)
-        WHERE COALESCE(s.reserved, 0) <> COALESCE(r.units, 0) OR s.on_hand < s.reserved
-        """,
-    ),
-    Invariant(
-        "every allocation holds in stock what it has not shipped",
+        "every allocation holds in stock, or was promised, what it has not shipped",
         "allocations",
         "SELECT count(*) FROM ordering_allocations",
         """
@@ -390,7 +377,7 @@ STOCK = (
     ),
 )
 
-INVARIANTS = (*MONEY, *STATEMENTS, *ORDERS, *STOCK)
+INVARIANTS = (*MONEY, *STATEMENTS, *ORDERS, *inventory_queries.STOCK_INVARIANTS, *HELD)
 
 
 def verify(session: DbSession) -> list[Proof]:

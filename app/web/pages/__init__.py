@@ -12,10 +12,11 @@ from app.web.pages import (
     prices,
     routing_why,
     shop,
+    stock,
     suggestions,
 )
 
 __all__ = [
     "assortments", "catalog", "choices", "exchange", "home", "offers", "orders", "policies",
-    "prices", "routing_why", "shop", "suggestions",
+    "prices", "routing_why", "shop", "stock", "suggestions",
 ]  # fmt: skip

@@ -232,6 +232,23 @@ class TestThirtyTwoAtOnce:
             waiting.result(timeout=10)
         assert quantities(db.session(), place) == (10, 9)
 
+    def test_take_what_somebody_works_with_for_gone_when_they_may_not_wait(
+        self, sessions: Callable[[], Session], now: datetime
+    ) -> None:
+        busy, free = some_stock(rows=2, on_hand=10)
+        db.session.commit()
+
+        with sessions() as other, committing(sessions) as session:
+            reserve(other, now, wants(busy, 1))
+            with pytest.raises(StockTaken) as refusal:
+                operations.reserve_at_once(
+                    session, order_id=new_id(), wanted=[wants(busy, 1), wants(free, 1)], now=now
+                )
+            assert [each["available"] for each in refusal.value.details["taken"]] == [0]
+            operations.reserve_at_once(session, order_id=new_id(), wanted=[wants(free, 1)], now=now)
+            other.rollback()
+        assert [quantities(db.session(), place)[1] for place in (busy, free)] == [0, 1]
+
     def test_give_one_reservation_back_only_once(
         self, sessions: Callable[[], Session], now: datetime
     ) -> None:

@@ -1,6 +1,7 @@
-"""What inventory reads and writes as JSON."""
+"""Locations and stock as JSON."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -19,6 +20,15 @@ _COUNTRY = validate.Regexp(r"^[A-Z]{2}$", error="ISO 3166-1, such as BR")
 _LATITUDE, _LONGITUDE = validate.Range(-90, 90), validate.Range(-180, 180)
 
 
+_TIME_ZONES = available_timezones()
+
+
+def _is_time_zone(name: str) -> None:
+    if name not in _TIME_ZONES:
+        message = "Not an IANA time zone, such as America/Sao_Paulo"
+        raise ma.ValidationError(message)
+
+
 class LocationChanges(Payload):
     """What may be changed of a location."""
 
@@ -31,6 +41,24 @@ class LocationChanges(Payload):
     latitude = fields.Float(validate=_LATITUDE)
     longitude = fields.Float(validate=_LONGITUDE)
     is_active = fields.Boolean(truthy={True}, falsy={False})
+    time_zone = fields.String(
+        validate=_is_time_zone,
+        metadata={"example": "America/Sao_Paulo", "description": "An IANA time zone"},
+    )
+    cutoffs = fields.List(
+        fields.Time(allow_none=True, format="%H:%M"),
+        validate=validate.Length(equal=7),
+        metadata={
+            "description": "From Monday on: until when what is ordered leaves on that day, in the"
+            " location's time; null when nothing leaves"
+        },
+    )
+    low_at = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=_QUANTITY,
+        metadata={"description": "Below how many available units its stock is scarce"},
+    )
 
 
 class LocationFacts(LocationChanges):
@@ -98,6 +126,45 @@ class StockQuery(PageQuery):
     variant_id = PublicId("var", load_default=None)
 
 
+class ThresholdSchema(Payload):
+    """Below how many available units a row is scarce."""
+
+    location_id = PublicId("loc", required=True)
+    variant_id = PublicId("var", required=True)
+    low_at = fields.Integer(strict=True, required=True, allow_none=True, validate=_QUANTITY)
+
+
+class ThresholdsSchema(Payload):
+    """Thresholds of rows."""
+
+    rows = fields.List(
+        fields.Nested(ThresholdSchema), required=True, validate=validate.Length(1, MAX_ROWS)
+    )
+
+
+class AvailabilityQuery(ma.Schema):
+    """Of what, and where."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    location_id = PublicId("loc", required=True)
+    variant_id = PublicId("var", required=True)
+
+
+class PromiseSchema(ma.Schema):
+    """How many units may be promised from a day on, all in all."""
+
+    on = fields.Date()
+    units = fields.Integer()
+
+
+class PromisesSchema(ma.Schema):
+    """What may be promised, day by day; the first is today."""
+
+    promises = fields.List(fields.Nested(PromiseSchema))
+
+
 class StockSchema(ma.Schema):
     """What there is of a variant at a location, what orders hold, and what may be promised."""
 
@@ -107,4 +174,6 @@ class StockSchema(ma.Schema):
     reserved = fields.Integer()
     safety = fields.Integer()
     available = fields.Integer()
+    promised = fields.Integer(metadata={"description": "Units of orders that are not here yet"})
+    low_at = fields.Integer(allow_none=True)
     updated_at = fields.AwareDateTime()

@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
 from app.infra.http import (
@@ -20,17 +18,19 @@ from app.infra.web import now
 from app.inventory import operations, queries
 from app.inventory.errors import StockQueryTooWide
 from app.inventory.models import Location
-from app.inventory.schemas import (
+from app.inventory.routes.blueprint import blueprint
+from app.inventory.schemas.stock import (
+    AvailabilityQuery,
     LocationChanges,
     LocationFacts,
     LocationSchema,
+    PromisesSchema,
     StockLevelsSchema,
     StockQuery,
     StockSchema,
     StockWrittenSchema,
+    ThresholdsSchema,
 )
-
-blueprint = Blueprint("inventory", __name__, description="Locations and what is there")
 
 
 @blueprint.route("/locations")
@@ -109,3 +109,34 @@ def set_stock(payload: dict[str, Any]) -> dict[str, int]:
         db.session, caller=current_caller(), levels=payload["rows"], now=now()
     )
     return {"written": written}
+
+
+@blueprint.route("/stock/thresholds", methods=["PUT"])
+@writes
+@blueprint.arguments(ThresholdsSchema)
+@blueprint.response(200, StockWrittenSchema)
+@requires("stock.write")
+def set_thresholds(payload: dict[str, Any]) -> dict[str, int]:
+    """Set below how many available units rows are scarce; null: as their location says.
+
+    `stock.low` is told once when a row falls below, `stock.recovered` once when it no longer is.
+    """
+    rows = [operations.Threshold(**row) for row in payload["rows"]]
+    written = operations.set_thresholds(db.session, caller=current_caller(), rows=rows, now=now())
+    return {"written": written}
+
+
+@blueprint.route("/stock/availability")
+@blueprint.arguments(AvailabilityQuery, location="query")
+@blueprint.response(200, PromisesSchema)
+@requires("stock.read")
+def show_availability(query: dict[str, Any]) -> dict[str, Any]:
+    """Show how much may be promised of a variant at a location: today, and as more comes."""
+    promises = queries.list_available_to_promise(
+        db.session,
+        caller=current_caller(),
+        location_id=query["location_id"],
+        variant_id=query["variant_id"],
+        now=now(),
+    )
+    return {"promises": promises}

@@ -1,0 +1,296 @@
+"""Messages of a seller's own stock system, in whatever order and however often they come.
+
+Laws: a feed works on one message at a time (its row is locked); what a message said is told by its
+digest, so the same one is answered as before and another one under its number is refused; a message
+and those that waited for it take effect in one transaction. Where orders hold more than a message
+leaves, stock stays at what they hold, and the answer says so: the truth is then for people.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.infra.unit_of_work import record
+from app.inventory.errors import FeedSequenceReused, FeedTooFarAhead, StockRowsUnknown
+from app.inventory.events import FeedWaits
+from app.inventory.models import Feed, FeedMessage
+from app.inventory.operations.levels import Quantity, add_each, set_each
+from app.inventory.operations.owning import named_places, pointed, require_seller
+from app.inventory.rules.feeding import Kind, Verdict, judge, missing
+from app.inventory.rules.moving import Cause
+from app.kernel.ids import new_id, public_id
+
+KEPT = timedelta(days=30)
+
+_WAITING = text("""
+SELECT sequence, kind FROM inventory_feed_messages
+WHERE feed_id = :feed_id AND status = 'held' ORDER BY sequence
+""")
+_HELD = text("""
+SELECT sequence, lines FROM inventory_feed_messages
+WHERE feed_id = :feed_id AND sequence = ANY (CAST(:sequences AS bigint[])) ORDER BY sequence
+""")
+_SETTLE = text("""
+UPDATE inventory_feed_messages m SET status = w.status, lines = NULL, result = w.result
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (sequence bigint, status text, result jsonb)
+WHERE m.feed_id = :feed_id AND m.sequence = w.sequence
+""")
+_PURGE = text("""
+DELETE FROM inventory_feed_messages m USING (
+    SELECT feed_id, sequence FROM inventory_feed_messages
+    WHERE received_at < :before AND status <> 'held'
+    ORDER BY received_at LIMIT :limit FOR UPDATE SKIP LOCKED
+) old
+WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING 1
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A numbered message: levels (``absolute``) or changes (``delta``) of rows.
+
+    A line names its location by ``location_id`` or ``location_code`` and its variant by
+    ``variant_id`` or ``seller_sku``, and says ``quantity`` and perhaps ``safety``.
+    """
+
+    sequence: int
+    kind: Kind
+    lines: Sequence[Mapping[str, Any]]
+
+    def digest(self) -> bytes:
+        """What tells this message from another one."""
+        said = [self.sequence, self.kind, self.lines]
+        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def put_feed(
+    session: DbSession, *, caller: Caller, code: str, message: Message, now: datetime
+) -> Mapping[str, Any]:
+    """Take a feed's message; what became of it, as it is told again when it comes again.
+
+    Raises:
+        NotASeller: the caller sells nothing.
+        StockRowsUnknown: lines name no location or variant of the caller's, or one of them twice.
+        FeedSequenceReused: another message had the number.
+        FeedTooFarAhead: too many messages wait for missing ones.
+    """
+    require_seller(caller)
+    feed = _locked_feed(session, caller, code, now)
+    digest = message.digest()
+    known = session.get(FeedMessage, (feed.id, message.sequence))
+    if known is not None:
+        if known.digest != digest:
+            raise FeedSequenceReused
+        return {**known.result, "duplicate": True}
+    rows = _rows(session, caller, message)
+    waiting: dict[int, Kind] = {
+        row.sequence: row.kind for row in session.execute(_WAITING, {"feed_id": feed.id})
+    }
+    verdict = judge(
+        applied=feed.applied, waiting=waiting, sequence=message.sequence, kind=message.kind
+    )
+    if verdict.outcome == "refuse":
+        raise FeedTooFarAhead(missing=missing(applied=feed.applied, waiting=waiting))
+    lines = _kept(rows) if verdict.outcome == "hold" else None
+    result = _take_effect(session, caller, feed, message, rows, verdict, now)
+    if verdict.outcome == "hold":
+        _tell_waiting(session, feed, waiting, message, now)
+        missed = missing(applied=feed.applied, waiting={**waiting, message.sequence: message.kind})
+        result["waits_for"] = missed
+    _keep(session, feed, message, digest, result, lines, now)
+    return {**result, "duplicate": False}
+
+
+def purge_feed_messages(session: DbSession, *, now: datetime, limit: int) -> int:
+    """Forget a batch of messages that will hardly come again; how many.
+
+    An old message that comes again after that is ignored by its number.
+    """
+    return len(session.execute(_PURGE, {"before": now - KEPT, "limit": limit}).all())
+
+
+def _locked_feed(session: DbSession, caller: Caller, code: str, now: datetime) -> Feed:
+    """The caller's feed, made when it is new, locked until the end of the transaction."""
+    row = {
+        "id": new_id(),
+        "seller_id": caller.organization_id,
+        "code": code,
+        "applied": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.execute(insert(Feed).values(row).on_conflict_do_nothing())
+    query = select(Feed).where(Feed.seller_id == caller.organization_id, Feed.code == code)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _rows(session: DbSession, caller: Caller, message: Message) -> list[Quantity]:
+    """A message's lines with what they name; changes of one row are added up."""
+    places = named_places(session, caller=caller, lines=message.lines)
+    if message.kind == "absolute":
+        _require_each_once(places)
+        return [
+            Quantity(*place, line["quantity"], line.get("safety"))
+            for place, line in zip(places, message.lines, strict=True)
+        ]
+    sums: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
+    for place, line in zip(places, message.lines, strict=True):
+        sums[place] = sums.get(place, 0) + line["quantity"]
+    return [Quantity(*place, units) for place, units in sums.items()]
+
+
+def _require_each_once(places: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    seen: set[tuple[uuid.UUID, uuid.UUID]] = set()
+    twice = []
+    for row, place in enumerate(places):
+        if place in seen:
+            twice.append(pointed(f"/lines/{row}", "This location and variant came before"))
+        seen.add(place)
+    if twice:
+        raise StockRowsUnknown("Some rows come twice", errors=twice)
+
+
+def _take_effect(
+    session: DbSession,
+    caller: Caller,
+    feed: Feed,
+    message: Message,
+    rows: Sequence[Quantity],
+    verdict: Verdict,
+    now: datetime,
+) -> dict[str, Any]:
+    """Apply a message and what waited for it, if it is to take effect; its own result."""
+    if verdict.outcome != "apply":
+        status = {"hold": "held", "ignore": "ignored"}[verdict.outcome]
+        return _result(feed, message.sequence, status)
+    own = _apply(session, caller, feed, message.sequence, message.kind, rows, now)
+    settled = [
+        {"sequence": each, "status": "ignored", "result": _result(feed, each, "ignored")}
+        for each in verdict.pointless
+    ]
+    for sequence, lines in _held(session, feed, verdict.then):
+        result = _apply(session, caller, feed, sequence, "delta", lines, now)
+        settled.append({"sequence": sequence, "status": "applied", "result": result})
+    if settled:
+        document = orjson.dumps(settled).decode()
+        session.execute(_SETTLE, {"feed_id": feed.id, "rows": document})
+    own["also_applied"] = list(verdict.then)
+    own["applied"] = feed.applied
+    return own
+
+
+def _apply(
+    session: DbSession,
+    caller: Caller,
+    feed: Feed,
+    sequence: int,
+    kind: Kind,
+    rows: Sequence[Quantity],
+    now: datetime,
+) -> dict[str, Any]:
+    reference = f"{feed.code}/{sequence}"
+    cause = Cause(reason="feed", reference=reference, actor_id=caller.actor_id)
+    if kind == "absolute":
+        short = set_each(session, levels=rows, cause=cause, now=now)
+    else:
+        short = add_each(session, changes=rows, cause=cause, now=now)
+    feed.applied, feed.updated_at = sequence, now
+    session.flush()
+    return {
+        **_result(feed, sequence, "applied"),
+        "rows": len(rows),
+        "short": [
+            {
+                "location_id": public_id("loc", row.location_id),
+                "variant_id": public_id("var", row.variant_id),
+                "on_hand": row.level,
+                "reserved": row.reserved,
+            }
+            for row in short
+        ],
+    }
+
+
+def _result(feed: Feed, sequence: int, status: str) -> dict[str, Any]:
+    return {
+        "feed": feed.code,
+        "sequence": sequence,
+        "status": status,
+        "applied": feed.applied,
+        "rows": 0,
+        "short": [],
+        "also_applied": [],
+        "waits_for": [],
+    }
+
+
+def _held(
+    session: DbSession, feed: Feed, sequences: Sequence[int]
+) -> list[tuple[int, list[Quantity]]]:
+    """The rows of messages that waited, in the order of their numbers."""
+    if not sequences:
+        return []
+    found = session.execute(_HELD, {"feed_id": feed.id, "sequences": list(sequences)})
+    return [
+        (
+            row.sequence,
+            [
+                Quantity(uuid.UUID(line[0]), uuid.UUID(line[1]), line[2], line[3])
+                for line in row.lines
+            ],
+        )
+        for row in found
+    ]
+
+
+def _kept(rows: Sequence[Quantity]) -> list[list[Any]]:
+    return [[str(row.location_id), str(row.variant_id), row.units, row.safety] for row in rows]
+
+
+def _keep(
+    session: DbSession,
+    feed: Feed,
+    message: Message,
+    digest: bytes,
+    result: Mapping[str, Any],
+    lines: list[list[Any]] | None,
+    now: datetime,
+) -> None:
+    session.add(
+        FeedMessage(
+            feed_id=feed.id,
+            sequence=message.sequence,
+            kind=message.kind,
+            status=result["status"],
+            digest=digest,
+            lines=lines,
+            result=dict(result),
+            received_at=now,
+        )
+    )
+    session.flush()
+
+
+def _tell_waiting(
+    session: DbSession, feed: Feed, waiting: Mapping[int, Kind], message: Message, now: datetime
+) -> None:
+    if not waiting:
+        record(
+            session,
+            FeedWaits(
+                happened_at=now,
+                audience=(feed.seller_id,),
+                feed=feed.code,
+                sequence=message.sequence,
+                expected=feed.applied + 1,
+            ),
+        )

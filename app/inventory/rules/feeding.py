@@ -1,0 +1,58 @@
+"""What becomes of a feed's message, by its number: messages come twice, late, or too early.
+
+Laws: what took effect once is never applied again; effects come in the order of numbers; changes
+(``delta``) need all before them, so they wait for what is missing, at most ``MAX_HELD`` messages;
+quantities (``absolute``) need nothing before them, and make what is older pointless. An absolute
+message therefore names whatever its sender wants to be sure of.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+MAX_HELD = 100
+MAX_LINES = 5000
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+Kind = Literal["absolute", "delta"]
+Outcome = Literal["apply", "hold", "ignore", "refuse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do with a message, and with those that were waiting for it.
+
+    ``then`` are the numbers of waiting messages that take effect after it, in this order;
+    ``pointless`` of those that never will.
+    """
+
+    outcome: Outcome
+    then: tuple[int, ...] = ()
+    pointless: tuple[int, ...] = ()
+
+
+def judge(*, applied: int, waiting: Mapping[int, Kind], sequence: int, kind: Kind) -> Verdict:
+    """What becomes of a message that was not seen before."""
+    if sequence <= applied:
+        return Verdict("ignore")
+    if kind == "delta" and sequence > applied + 1:
+        return Verdict("hold" if len(waiting) < MAX_HELD else "refuse")
+    then, last = [], sequence
+    while waiting.get(last + 1) == "delta":
+        last += 1
+        then.append(last)
+    return Verdict("apply", tuple(then), tuple(sorted(no for no in waiting if no < sequence)))
+
+
+def is_code(text: str) -> bool:
+    """Whether a feed may be called so."""
+    return _CODE.fullmatch(text) is not None
+
+
+def missing(*, applied: int, waiting: Mapping[int, Kind]) -> list[int]:
+    """The numbers that waiting messages wait for."""
+    if not waiting:
+        return []
+    return [no for no in range(applied + 1, max(waiting)) if no not in waiting][:MAX_HELD]

@@ -1,0 +1,1 @@
+"""What inventory reads and writes as JSON."""

@@ -1,0 +1,89 @@
+"""Stock is kept for a cart, for a while: at the places that ordering it now would take it from.
+
+Laws: what is kept is all that the cart wants, or the request is refused; keeping it again begins
+the time anew and follows what is best by then. Checkout turns what is kept into the order's.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from app.infra.auth import Caller
+from app.infra.db import DbSession
+from app.inventory import operations as inventory_operations
+from app.inventory.errors import StockTaken
+from app.ordering import queries
+from app.ordering.errors import EmptyOrder, NotFullyAvailable, StockContended
+from app.ordering.models import Cart
+from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
+from app.ordering.operations.placing import Placement, PlacementLine, simulate, why_unserved
+from app.routing.rules import Decision
+
+DEFAULT_MINUTES, MAX_MINUTES = 15, 24 * 60
+_ATTEMPTS = 3
+
+
+def reserve_cart(
+    session: DbSession, *, caller: Caller, cart_id: uuid.UUID, minutes: int, now: datetime
+) -> Cart:
+    """Keep the stock of a cart from others for so many minutes.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+        EmptyOrder, NotFullyAvailable, StockContended: not all of it can be kept, now.
+    """
+    cart = lock_cart(session, caller=caller, cart_id=cart_id)
+    until = now + timedelta(minutes=minutes)
+    for _ in range(_ATTEMPTS):
+        wanted = _wanted(_decided(session, caller, cart, now))
+        try:
+            inventory_operations.hold(session, cart_id=cart.id, wanted=wanted, expires_at=until)
+        except StockTaken:
+            continue
+        cart.reserved_until = until
+        cart.version += 1
+        session.flush()
+        return cart
+    raise StockContended
+
+
+def release_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Cart:
+    """Give back what is kept for a cart, if anything.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+    """
+    cart = lock_cart(session, caller=caller, cart_id=cart_id)
+    if cart.reserved_until is not None:
+        stop_keeping(session, cart)
+        cart.version += 1
+        session.flush()
+    return cart
+
+
+def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> Decision:
+    lines = queries.list_cart_lines(session, cart_id=cart.id)
+    if not lines:
+        raise EmptyOrder("There is nothing in this cart")
+    decision = simulate(
+        session,
+        caller=caller,
+        placement=Placement(
+            storefront_id=cart.storefront_id,
+            buyer_id=cart.buyer_id,
+            unit_id=cart.unit_id,
+            address_id=cart.address_id,
+            lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
+            keeping_cart_id=keeping(cart),
+        ),
+        now=now,
+    )
+    if decision.units_served < decision.units_requested:
+        raise NotFullyAvailable(lines=why_unserved(decision))
+    return decision
+
+
+def _wanted(decision: Decision) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
+    return [
+        (item.candidate.location_id, item.candidate.variant_id, item.quantity)
+        for item in decision.assignments
+    ]

@@ -1,0 +1,137 @@
+"""Berta's cart keeps its stock while she decides; her order takes it over."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.inventory import operations as inventory
+from app.inventory import queries as inventory_queries
+from app.ordering import operations as ordering
+from app.ordering.errors import CartNotFound, NotFullyAvailable, TotalChanged
+from app.ordering.models import Cart
+from app.routing.errors import NothingCanBeServed
+from tests.factories.world import World, build_world
+
+
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    return build_world(session, now)
+
+
+@pytest.fixture
+def tap(world: World) -> uuid.UUID:
+    return world.add_variant(wanda=None, stock=(10, 0))
+
+
+def cart_of(world: World, now: datetime, *lines: tuple[uuid.UUID, int]) -> Cart:
+    return ordering.create_cart(
+        world.session,
+        caller=world.caller(world.berta),
+        storefront_id=world.storefront.id,
+        buyer_id=world.berta.id,
+        address_id=world.address.id,
+        items=[ordering.CartItem(*line) for line in lines],
+        now=now,
+    )
+
+
+def keep(world: World, cart: Cart, now: datetime, minutes: int = 15) -> Cart:
+    return ordering.reserve_cart(
+        world.session, caller=world.caller(world.berta), cart_id=cart.id, minutes=minutes, now=now
+    )
+
+
+def check_out(world: World, cart: Cart, now: datetime) -> uuid.UUID:
+    return ordering.checkout(
+        world.session, caller=world.caller(world.berta), cart_id=cart.id, reference=None,
+        payment_method="on_account", accept_shortfall=False, expected_total_minor=None, now=now,
+    )  # fmt: skip
+
+
+def laws_hold(world: World) -> bool:
+    world.session.flush()
+    return all(proof.holds for proof in inventory_queries.verify(world.session))
+
+
+class TestAKeptCart:
+    def test_has_its_stock_while_others_do_not(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        cart = keep(world, cart_of(world, now, (tap, 7)), now)
+        assert cart.reserved_until == now + timedelta(minutes=15)
+        assert world.available("dieter", tap) == 3
+        with pytest.raises(NotFullyAvailable):
+            world.place((tap, 4), now=now)
+        check_out(world, cart, now)
+        assert world.available("dieter", tap) == 3
+        assert cart.reserved_until is None
+        assert laws_hold(world)
+
+    def test_is_ordered_though_nothing_else_is_left(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        cart = keep(world, cart_of(world, now, (tap, 7)), now)
+        world.place((tap, 3), now=now)
+        check_out(world, cart, now)
+        assert world.available("dieter", tap) == 0
+        assert laws_hold(world)
+
+    def test_keeps_all_of_it_or_nothing(self, world: World, tap: uuid.UUID, now: datetime) -> None:
+        cart = cart_of(world, now, (tap, 11))
+        with pytest.raises(NotFullyAvailable):
+            keep(world, cart, now)
+        assert world.available("dieter", tap) == 10
+
+    def test_gives_back_when_its_lines_change_or_it_is_told_to(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        caller = world.caller(world.berta)
+        cart = keep(world, cart_of(world, now, (tap, 7)), now)
+        ordering.set_cart_lines(
+            world.session, caller=caller, cart_id=cart.id,
+            items=[ordering.CartItem(tap, 2)], version=cart.version,
+        )  # fmt: skip
+        assert world.available("dieter", tap) == 10
+        keep(world, cart, now)
+        assert world.available("dieter", tap) == 8
+        ordering.release_cart(world.session, caller=caller, cart_id=cart.id)
+        assert world.available("dieter", tap) == 10
+        assert laws_hold(world)
+
+    def test_that_ran_out_is_ordered_like_any_other(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        cart = keep(world, cart_of(world, now, (tap, 7)), now)
+        later = now + timedelta(minutes=15)
+        assert inventory.expire_holds(world.session, now=later, limit=10) == 1
+        world.place((tap, 4), now=later)
+        with pytest.raises(NotFullyAvailable):
+            check_out(world, cart, later)
+        assert laws_hold(world)
+
+    def test_keeps_its_stock_when_its_order_is_refused(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        cart = keep(world, cart_of(world, now, (tap, 7)), now)
+        with pytest.raises(TotalChanged), world.session.begin_nested():
+            ordering.checkout(
+                world.session, caller=world.caller(world.berta), cart_id=cart.id, reference=None,
+                payment_method="on_account", accept_shortfall=False, expected_total_minor=1,
+                now=now,
+            )  # fmt: skip
+        assert world.available("dieter", tap) == 3
+        assert laws_hold(world)
+
+    def test_is_its_buyer_s_alone(self, world: World, tap: uuid.UUID, now: datetime) -> None:
+        cart = cart_of(world, now, (tap, 7))
+        with pytest.raises(CartNotFound):
+            ordering.reserve_cart(
+                world.session, caller=world.caller(world.wanda), cart_id=cart.id, minutes=5, now=now
+            )
+
+    def test_of_nothing_that_can_be_served_is_refused(self, world: World, now: datetime) -> None:
+        nothing = world.add_variant(dieter=None, wanda=None)
+        with pytest.raises((NotFullyAvailable, NothingCanBeServed)):
+            keep(world, cart_of(world, now, (nothing, 1)), now)
