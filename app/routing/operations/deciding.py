@@ -73,4 +73,10 @@ def decide(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
-    return replace(decision, hops=price_hops(session, decision, now))
+    return replace(
+        decision,
+        hops=price_hops(session, decision, now),
+        posed=posed,
+        limits=limits,
+        places=places,
+    )

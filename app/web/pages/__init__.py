@@ -3,18 +3,20 @@
 from app.web.pages import (
     assortments,
     catalog,
+    choices,
     exchange,
     home,
     offers,
     orders,
     policies,
     prices,
+    routing_why,
     shop,
     stock,
     suggestions,
 )
 
 __all__ = [
-    "assortments", "catalog", "exchange", "home", "offers", "orders", "policies", "prices", "shop",
-    "stock", "suggestions",
+    "assortments", "catalog", "choices", "exchange", "home", "offers", "orders", "policies",
+    "prices", "routing_why", "shop", "stock", "suggestions",
 ]  # fmt: skip
