@@ -1,6 +1,6 @@
-"""``python -m bench [contention|crash|…|replay|routing] …``: what it can be is in ``WHAT``.
+"""``python -m bench WHAT …``: the benchmarks, each with options of its own (``WHAT --help``).
 
-Nothing named needs no data.
+Nothing named runs ``contention``, which needs no data.
 """
 
 import argparse
@@ -8,54 +8,58 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from bench import crash, decision, exchange, instances, oracles
-
 PROJECT = Path(__file__).resolve().parents[1]
-WHAT = (
-    "contention", "crash", "decision", "exchange", "instances", "market", "oracles", "replay",
-    "routing", "simulate",
-)  # fmt: skip
+Chosen = argparse.Namespace
 
 
-def contention(runs: int) -> int:
-    """200 buyers for the last 50 units over HTTP, several times in a row."""
-    environ = {**os.environ, "RUNS": str(runs)}
+# The product is loaded by who needs it: most of these run in processes of their own.
+
+
+def contention(chosen: Chosen) -> int:
+    """Buyers who want the last units: over HTTP, or (--hot) through the operations."""
+    if chosen.hot:
+        from bench import contention as hot  # noqa: PLC0415
+
+        return hot.run(hot=[int(each) for each in chosen.hot.split(",")], seconds=chosen.seconds)
+    environ = {**os.environ, "RUNS": str(chosen.runs)}
     test = "tests/concurrency/test_last_units.py"
     return subprocess.call([sys.executable, "-m", "pytest", test], cwd=PROJECT, env=environ)
 
 
-def hot_variants(chosen: argparse.Namespace) -> int:
-    """Many buyers on few variants."""
-    from bench import contention as hot  # noqa: PLC0415 - the product is loaded by who needs it
+def crash(chosen: Chosen) -> int:
+    """Servers and workers killed at work; what is left must be lawful."""
+    from bench import crash as crashing  # noqa: PLC0415
 
-    return hot.run(hot=[int(each) for each in chosen.hot.split(",")], seconds=chosen.seconds)
-
-
-def simulations(chosen: argparse.Namespace) -> int:
-    """One simulation over HTTP, as the network grows."""
-    from bench import simulate  # noqa: PLC0415 - the product is loaded by who needs it
-
-    sellers = [int(each) for each in chosen.sellers.split(",")]
-    variants = chosen.variants // 4  # of 200,000: a million offers
-    return simulate.run(sellers=sellers, variants=variants, requests=chosen.orders)
+    return crashing.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
 
 
-def routing(data: Path, orders: int, *more: str) -> int:
-    """The pure optimizer over a network's demand."""
-    script = str(PROJECT / "bench" / "routing_replay.py")
-    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    return subprocess.call(
-        [sys.executable, script, str(data), "--orders", str(orders), *more],
-        cwd=PROJECT,
-        env=environ,
-    )
+def decision(chosen: Chosen) -> int:
+    """Pure decisions by lines and candidates, beside a textbook model and baselines."""
+    from bench import decision as deciding  # noqa: PLC0415
+
+    return deciding.run(orders=chosen.orders)
 
 
-def market(chosen: argparse.Namespace) -> int:
+def exchange(chosen: Chosen) -> int:
+    """Imports of files, against a bare COPY of the same files."""
+    from bench import exchange as exchanging  # noqa: PLC0415
+
+    return exchanging.run(variants=chosen.variants, prices=chosen.prices)
+
+
+def instances(chosen: Chosen) -> int:
+    """Published location problems, ours beside their published optima."""
+    from bench import instances as published  # noqa: PLC0415
+
+    return published.run(chosen.data, seconds=chosen.seconds)
+
+
+def market(chosen: Chosen) -> int:
     """Catalogs, offers and prices at scale: resolution, changes, listing, imports."""
-    from bench.market.run import run  # noqa: PLC0415 - the product is loaded by who needs it
+    from bench.market.run import run  # noqa: PLC0415
 
     folder = chosen.var or Path(tempfile.gettempdir()) / "distributary-market"
     return run(
@@ -64,61 +68,98 @@ def market(chosen: argparse.Namespace) -> int:
     )  # fmt: skip
 
 
-def main() -> int:  # noqa: C901, PLR0911 - one for each thing asked
-    """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "what",
-        nargs="?",
-        choices=WHAT,
-        default="contention",
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="a folder of network files (crash, replay, routing) or of instances",
-    )
-    parser.add_argument("--sellers", default="100,1000,10000", help="simulate: how many")
-    parser.add_argument("--orders", type=int, default=300)
-    parser.add_argument("--seconds", type=int, default=600, help="instances: work for each, or so")
-    parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--variants", type=int, default=200_000)
-    parser.add_argument("--prices", type=int, default=500_000)
-    parser.add_argument("--hot", help="contention: on so many variants, such as 1,10,100")
-    parser.add_argument("--seconds", type=float, default=10, help="contention: for so long each")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--size", choices=("small", "full"), default="full", help="market's")
-    parser.add_argument("--var", type=Path, help="where market keeps its database; else /tmp")
-    parser.add_argument("--keep", action="store_true", help="leave market's database there")
-    parser.add_argument("--out", type=Path, default=Path("market.json"), help="market's figures")
-    parser.add_argument("--pages", type=int, default=300, help="market: random pages a case")
-    parser.add_argument(
+def oracles(chosen: Chosen) -> int:
+    """The optimal strategy held to brute force and to a textbook model."""
+    from bench import oracles as asking  # noqa: PLC0415
+
+    return asking.run(orders=chosen.orders)
+
+
+def routing(chosen: Chosen) -> int:
+    """The pure optimizer over a network's demand, in time order."""
+    return _replay(chosen)
+
+
+def replay(chosen: Chosen) -> int:
+    """The same beside greedy strategies, each with stock of its own."""
+    return _replay(chosen, "--baselines")
+
+
+def _replay(chosen: Chosen, *more: str) -> int:
+    script = str(PROJECT / "bench" / "routing_replay.py")
+    asked = [sys.executable, script, str(chosen.data), "--orders", str(chosen.orders), *more]
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    return subprocess.call(asked, cwd=PROJECT, env=environ)
+
+
+def simulate(chosen: Chosen) -> int:
+    """One simulation over HTTP, as the network grows."""
+    from bench import simulate as simulating  # noqa: PLC0415
+
+    sellers = [int(each) for each in chosen.sellers.split(",")]
+    return simulating.run(sellers=sellers, variants=chosen.variants, requests=chosen.requests)
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", run: Callable[[Chosen], int]
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _add(commands, market)
+    one.add_argument("--size", choices=("small", "full"), default="full")
+    one.add_argument("--var", type=Path, help="where its database is kept; else /tmp")
+    one.add_argument("--keep", action="store_true", help="leave its database there")
+    one.add_argument("--out", type=Path, default=Path("market.json"), help="its figures")
+    one.add_argument("--pages", type=int, default=300, help="random pages a case")
+    one.add_argument(
         "--checked", type=int, default=20_000,
-        help="market: for so many variants of each step, entries are written with every rule on",
+        help="for so many variants of each step, entries are written with every rule on",
     )  # fmt: skip
-    chosen = parser.parse_args()
-    if chosen.what == "market":
-        return market(chosen)
-    if chosen.what in {"crash", "instances", "replay", "routing"} and chosen.data is None:
-        parser.error(f"{chosen.what} needs --data, a folder of files")
-    if chosen.what == "instances":
-        return instances.run(chosen.data, seconds=chosen.seconds)
-    if chosen.what == "oracles":
-        return oracles.run(orders=chosen.orders)
-    if chosen.what == "decision":
-        return decision.run(orders=chosen.orders)
-    if chosen.what == "crash":
-        return crash.run(chosen.data, kills=chosen.kills, orders=chosen.orders, seed=chosen.seed)
-    if chosen.what == "routing":
-        return routing(chosen.data, chosen.orders)
-    if chosen.what == "simulate":
-        return simulations(chosen)
-    if chosen.what == "replay":
-        return routing(chosen.data, chosen.orders, "--baselines")
-    if chosen.what == "exchange":
-        return exchange.run(variants=chosen.variants, prices=chosen.prices)
-    return hot_variants(chosen) if chosen.hot else contention(chosen.runs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(metavar="WHAT", required=True)
+    one = _add(commands, contention)
+    one.add_argument("--runs", type=int, default=20)
+    one.add_argument("--hot", help="on so many variants, such as 1,10,100")
+    one.add_argument("--seconds", type=float, default=10, help="for so long each (--hot)")
+    one = _add(commands, crash)
+    one.add_argument("--data", type=Path, required=True, help="a folder of network files")
+    one.add_argument("--kills", type=int, default=10)
+    one.add_argument("--orders", type=int, default=300)
+    one.add_argument("--seed", type=int, default=1)
+    one = _add(commands, decision)
+    one.add_argument("--orders", type=int, default=300, help="of each size")
+    one = _add(commands, exchange)
+    one.add_argument("--variants", type=int, default=200_000)
+    one.add_argument("--prices", type=int, default=500_000)
+    one = _add(commands, instances)
+    one.add_argument("--data", type=Path, required=True, help="a folder of instances")
+    one.add_argument("--seconds", type=int, default=600, help="work for each, or so")
+    _add_market(commands)
+    one = _add(commands, oracles)
+    one.add_argument("--orders", type=int, default=300)
+    for each in (routing, replay):
+        one = _add(commands, each)
+        one.add_argument("--data", type=Path, required=True, help="a folder of network files")
+        one.add_argument("--orders", type=int, default=300)
+    one = _add(commands, simulate)
+    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
+    one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")
+    one.add_argument("--requests", type=int, default=300)
+    return parser
+
+
+def main() -> int:
+    """Run what was asked for."""
+    chosen = _parser().parse_args(sys.argv[1:] or ["contention"])
+    done: int = chosen.run(chosen)
+    return done
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def _ask(home: Home, server: Served, headers: dict[str, str], bodies: Sequence[b
         response = connection.getresponse()
         told = json.loads(response.read())
         took.append((time.perf_counter() - began) * 1000)
-        if response.status != 200 or not told["units_served"]:  # noqa: PLR2004
+        if response.status != 200 or not told["units_served"]:
             raise SystemExit(f"{response.status}: {told}")
     many = len(bodies) - WARM
     web, database = server.processor_seconds() - used[0], database_seconds(sockets) - used[1]

@@ -12,9 +12,13 @@ from rich.table import Table
 from app.cli.backtest import backtest
 from app.cli.console import console, errors, waiting
 from app.cli.policies import policies
+from app.cli.why import print_gains, tell
 from app.infra.db import db
+from app.infra.unit_of_work import transaction
+from app.infra.web import now
 from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
+from app.ordering import operations as ordering
 from app.ordering import queries as ordering_queries
 from app.routing import compiling, instances
 from app.routing import queries as routing_queries
@@ -23,6 +27,7 @@ from app.routing.problem import Limits
 from app.routing.rules import REASONS
 from app.routing.strategies import DEFAULT, NoSuchStrategy, broken_strategies, find_strategy
 from app.routing.strategies import strategy_names as known_names
+from app.routing.why.texts import LANGUAGES
 
 
 @click.group()
@@ -49,6 +54,34 @@ def explain(order: str, line: int | None) -> None:
 
 routing.add_command(policies)
 routing.add_command(backtest)
+
+
+@routing.command()
+@click.argument("order")
+@click.option("--line", type=click.IntRange(min=1), help="This line only.")
+@click.option("--seller", help="This seller only, by its code.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True)
+def why(order: str, line: int | None, seller: str | None, lang: str) -> None:
+    """Tell why a seller delivers a line of ORDER or not, and what would have to change."""
+    order_id, _ = _find(order)
+    tell(order_id, line=line, seller=seller, language=lang)
+
+
+@routing.command()
+@click.option("--dry-run", is_flag=True, help="Only tell what would be saved, for all storefronts.")
+def reoptimize(*, dry_run: bool) -> None:
+    """Plan parts that nobody has accepted yet again, together, and tell what that saves.
+
+    Applied for storefronts that want it, where it saves more than their threshold.
+    """
+    groups = ordering.neighbourhoods(db.session, now=now(), all_shops=dry_run)
+    db.session.rollback()
+    act = ordering.foresee_gain if dry_run else ordering.apply_gain
+    gains = []
+    for group in groups:
+        with transaction(db.session) as session:
+            gains.append(act(session, order_ids=group, now=now()))
+    print_gains([gain for gain in gains if gain is not None])
 
 
 @routing.command("compile")

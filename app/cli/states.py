@@ -5,9 +5,9 @@ import click
 from app.catalog.rules import LIFECYCLE
 from app.cli.console import console
 from app.network.rules import AGREEMENT
-from app.ordering.rules import ALLOCATION, SELLER_ORDER
+from app.ordering.rules import ALLOCATION, CHOICE, SELLER_ORDER
 
-TABLES = (AGREEMENT, LIFECYCLE, SELLER_ORDER, ALLOCATION)
+TABLES = (AGREEMENT, LIFECYCLE, SELLER_ORDER, ALLOCATION, CHOICE)
 
 
 @click.command()

@@ -12,7 +12,6 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.ordering import queries
 from app.ordering.models import Allocation, Order, OrderLine, SellerOrder
-from app.ordering.queries import Named
 from app.routing import queries as routing_queries
 
 
@@ -22,17 +21,20 @@ def order_document(session: DbSession, *, order: Order) -> dict[str, Any]:
     parts = queries.list_parts(session, order_id=order.id)
     allocations = queries.list_allocations(session, seller_order_ids=[part.id for part in parts])
     names = routing_queries.names_of(session, [part.seller_id for part in parts])
+    called = _called(session, allocations, {line.id: line for line in lines})
     return {
         **summary(order),
         "lines": [_line(line) for line in lines],
         "seller_orders": [
-            _part(part, names, [row for row in allocations if row.seller_order_id == part.id])
+            _part(
+                part, names, called, [row for row in allocations if row.seller_order_id == part.id]
+            )
             for part in parts
         ],
         "promised_minor": sum(
             row.buyer_goods_minor + row.buyer_freight_minor
             for row in allocations
-            if row.status in queries.LIVE
+            if row.status in {*queries.LIVE, "waiting"}
         ),
         "version": order.version,
     }
@@ -72,7 +74,10 @@ def _line(line: OrderLine) -> dict[str, Any]:
 
 
 def _part(
-    part: SellerOrder, names: Mapping[uuid.UUID, str], allocations: Sequence[Allocation]
+    part: SellerOrder,
+    names: Mapping[uuid.UUID, str],
+    called: Mapping[uuid.UUID, queries.VariantFacts],
+    allocations: Sequence[Allocation],
 ) -> dict[str, Any]:
     return {
         "id": part.id,
@@ -85,6 +90,8 @@ def _part(
             {
                 "id": row.id,
                 "order_line_id": row.order_line_id,
+                "variant_id": row.variant_id,
+                "sku": called[row.variant_id].sku,
                 "quantity": row.quantity,
                 "shipped_quantity": row.shipped_quantity,
                 "delivered_quantity": row.delivered_quantity,
@@ -98,6 +105,15 @@ def _part(
     }
 
 
+def _called(
+    session: DbSession, allocations: Sequence[Allocation], lines: Mapping[uuid.UUID, OrderLine]
+) -> dict[uuid.UUID, queries.VariantFacts]:
+    """How allocated variants are called: as on their line, substitutes as in the catalog."""
+    called = {line.variant_id: queries.VariantFacts(line.sku, line.name) for line in lines.values()}
+    others = {row.variant_id for row in allocations} - called.keys()
+    return called | queries.facts_of(session, variant_ids=others)
+
+
 def seller_order_document(
     session: DbSession, *, caller: Caller, part: SellerOrder
 ) -> dict[str, Any]:
@@ -105,17 +121,14 @@ def seller_order_document(
     order = session.get_one(Order, part.order_id)
     lines = {line.id: line for line in queries.list_lines(session, order_id=order.id)}
     shows_pay = caller.is_operator or caller.organization_id == part.seller_id
-    allocations = queries.list_allocations(session, seller_order_ids=[part.id])
-    substitutes = _substitutes(session, allocations, lines)
+    allocations = queries.list_offered(session, seller_order_id=part.id)
+    called = _called(session, allocations, lines)
     return {
         **seller_order_summary(part, shows_pay=shows_pay),
         "order_number": order.number,
         "ship_to": {key: value for key, value in order.ship_to.items() if key != "address_id"},
         "allocations": [
-            _task(
-                row, substitutes.get(row.variant_id, lines[row.order_line_id]), shows_pay=shows_pay
-            )
-            for row in allocations
+            _task(row, called[row.variant_id], shows_pay=shows_pay) for row in allocations
         ],
         "consignments": [
             {
@@ -148,25 +161,13 @@ def seller_order_summary(part: SellerOrder, *, shows_pay: bool) -> dict[str, Any
     }
 
 
-def _substitutes(
-    session: DbSession, allocations: Sequence[Allocation], lines: Mapping[uuid.UUID, OrderLine]
-) -> Mapping[uuid.UUID, Named]:
-    """What is sent in place of what was wanted, and how it is called."""
-    sent = {
-        row.variant_id
-        for row in allocations
-        if row.variant_id != lines[row.order_line_id].variant_id
-    }
-    return queries.names_of_variants(session, variant_ids=sorted(sent)) if sent else {}
-
-
-def _task(row: Allocation, line: OrderLine | Named, *, shows_pay: bool) -> dict[str, Any]:
+def _task(row: Allocation, facts: queries.VariantFacts, *, shows_pay: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "location_id": row.location_id,
         "variant_id": row.variant_id,
-        "sku": line.sku,
-        "name": line.name,
+        "sku": facts.sku,
+        "name": facts.name,
         "quantity": row.quantity,
         "shipped_quantity": row.shipped_quantity,
         "delivered_quantity": row.delivered_quantity,
@@ -174,4 +175,31 @@ def _task(row: Allocation, line: OrderLine | Named, *, shows_pay: bool) -> dict[
         "reason": row.reason,
         "goods_minor": row.seller_goods_minor if shows_pay else None,
         "freight_minor": row.seller_freight_minor if shows_pay else None,
+    }
+
+
+def choice_document(seen: queries.SeenChoice, *, currency: str) -> dict[str, Any]:
+    """Units that wait, and what the buyer may do about them."""
+    choice = seen.choice
+    instead = [
+        {"variant_id": seen.successor_id, "sku": seen.successor_sku, "name": seen.successor_name}
+    ]
+    return {
+        "id": choice.id,
+        "order_id": choice.order_id,
+        "position": seen.position,
+        "variant_id": seen.variant_id,
+        "sku": seen.sku,
+        "name": seen.name,
+        "quantity": seen.quantity,
+        "amount_minor": seen.amount_minor,
+        "currency": currency,
+        "status": choice.status,
+        "reason": choice.reason,
+        "options": [] if choice.ended_at else ["wait", "cancel", "substitute"],
+        "substitutes": instead if seen.successor_id else [],
+        "opened_at": choice.opened_at,
+        "expires_at": choice.expires_at,
+        "ended_at": choice.ended_at,
+        "version": choice.version,
     }

@@ -92,3 +92,17 @@ class AlreadyShipped(Conflict):
 
     code = "ordering.already_shipped"
     title = "Everything has been shipped already"
+
+
+class ChoiceNotFound(NotFound):
+    """There is no such choice, or the caller may not know of it."""
+
+    code = "ordering.choice_not_found"
+    title = "There is no such choice"
+
+
+class NothingInstead(Conflict):
+    """Nobody can deliver the substitute; the choice is still open."""
+
+    code = "ordering.nothing_instead"
+    title = "Nobody can deliver that instead now"

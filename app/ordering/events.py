@@ -69,3 +69,45 @@ class UnitsCancelled(Event):
     units: int
     amount_minor: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsWithdrawn(Event):
+    """A seller takes back units that it had accepted and not sent."""
+
+    name: ClassVar[str] = "seller_order.units_withdrawn"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceOpened(Event):
+    """Nobody can serve units now: the buyer may wait, cancel or take something else, until then."""
+
+    name: ClassVar[str] = "order.choice_opened"
+    order_id: uuid.UUID
+    choice_id: uuid.UUID
+    units: int
+    reason: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceEnded(Event):
+    """What became of units that waited: served, substituted, cancelled, or expired."""
+
+    name: ClassVar[str] = "order.choice_ended"
+    order_id: uuid.UUID
+    choice_id: uuid.UUID
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersReoptimized(Event):
+    """Open orders were planned again, together, and cost the storefront so much less."""
+
+    name: ClassVar[str] = "orders.reoptimized"
+    storefront_id: uuid.UUID
+    order_ids: tuple[uuid.UUID, ...]
+    saved_minor: int

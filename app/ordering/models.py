@@ -118,7 +118,11 @@ class OrderLine(Identified, Base):
 
 
 class SellerOrder(Identified, Base):
-    """The part of an order that one seller fulfils, under frozen terms."""
+    """The part of an order that one seller fulfils, under frozen terms.
+
+    ``joins_id``: an open part of the same seller that this one becomes part of when it is accepted,
+    so that what was re-routed travels in the same parcel.
+    """
 
     __tablename__ = "ordering_seller_orders"
     __table_args__ = (
@@ -130,6 +134,10 @@ class SellerOrder(Identified, Base):
             "ix_ordering_seller_orders_deadline", "accept_by",
             postgresql_where=text("status = 'offered'"),
         ),
+        Index(
+            "ix_ordering_seller_orders_joins", "joins_id",
+            postgresql_where=text("joins_id IS NOT NULL"),
+        ),
         CheckConstraint("selling_model IN ('agency', 'resale', 'own')", name="selling_model"),
     )  # fmt: skip
 
@@ -137,6 +145,7 @@ class SellerOrder(Identified, Base):
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     attempt: Mapped[int]
     decision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("routing_decisions.id"))
+    joins_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ordering_seller_orders.id"))
     terms_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("network_agreement_terms.id"))
     selling_model: Mapped[str]
     status: Mapped[str]
@@ -169,7 +178,8 @@ class Allocation(Identified, Base):
     """A quantity of an order line at one location; see the module for its amounts.
 
     ``hops``: the resale chain from the fulfilling seller to the storefront's owner, each with what
-    the buying tier pays the selling tier for this quantity.
+    the buying tier pays the selling tier for this quantity. ``dues``: what others than the
+    storefront's owner pay towards what this quantity costs more than the units it replaces.
     """
 
     __tablename__ = "ordering_allocations"
@@ -187,7 +197,9 @@ class Allocation(Identified, Base):
             name="amounts",
         ),
         CheckConstraint(
-            "status IN ('offered', 'accepted', 'rejected', 'expired', 'cancelled')", name="status"
+            "status IN ('offered', 'accepted', 'rejected', 'expired', 'cancelled', 'waiting',"
+            " 'replaced')",
+            name="status",
         ),
     )
 
@@ -208,3 +220,40 @@ class Allocation(Identified, Base):
     seller_goods_minor: Mapped[Minor]
     seller_freight_minor: Mapped[Minor]
     hops: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    dues: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class Choice(Identified, Base):
+    """Units that nobody could serve and what the buyer does about them.
+
+    They are an allocation that waits: reserved nowhere, promised at the buyer's unchanged amounts.
+    ``open`` until the buyer chooses or ``expires_at``; ``waiting``: tried again until then.
+    """
+
+    __tablename__ = "ordering_choices"
+    __table_args__ = (
+        UniqueConstraint("allocation_id"),
+        Index(
+            "ix_ordering_choices_line_open", "order_line_id", unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "ix_ordering_choices_due", "expires_at", postgresql_where=text("ended_at IS NULL")
+        ),
+        CheckConstraint(
+            "status IN ('open', 'waiting', 'served', 'cancelled', 'substituted', 'expired')",
+            name="status",
+        ),
+        CheckConstraint("(ended_at IS NULL) = (status IN ('open', 'waiting'))", name="ended"),
+    )  # fmt: skip
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_orders.id"), index=True)
+    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_order_lines.id"))
+    allocation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_allocations.id"))
+    status: Mapped[str]
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tried_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")

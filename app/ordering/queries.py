@@ -1,10 +1,9 @@
 """What ordering can be asked; every list is scoped by who asks."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select, text
 
@@ -16,6 +15,7 @@ from app.ordering.models import (
     Allocation,
     Cart,
     CartLine,
+    Choice,
     Consignment,
     Order,
     OrderLine,
@@ -214,19 +214,78 @@ def require_variants(session: DbSession, *, variant_ids: Sequence[uuid.UUID]) ->
         raise UnknownVariant(positions=missing)
 
 
-class Named(NamedTuple):
-    """How a variant is called."""
+@dataclass(frozen=True, slots=True)
+class SeenChoice:
+    """Units that wait, with how they are called and what may be taken instead."""
 
+    choice: Choice
+    position: int
+    variant_id: uuid.UUID
     sku: str
     name: str
+    quantity: int
+    amount_minor: int
+    successor_id: uuid.UUID | None
+    successor_sku: str | None
+    successor_name: str | None
 
 
-def names_of_variants(
-    session: DbSession, *, variant_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, Named]:
-    """What variants are called now."""
+_CHOICES = text("""
+SELECT c.id, l.position, l.variant_id, l.sku, l.name, a.quantity,
+       a.buyer_goods_minor + a.buyer_freight_minor AS amount_minor,
+       n.id AS successor_id, n.sku AS successor_sku, n.name AS successor_name
+FROM ordering_choices c
+JOIN ordering_order_lines l ON l.id = c.order_line_id
+JOIN ordering_allocations a ON a.id = c.allocation_id
+JOIN catalog_variants v ON v.id = l.variant_id
+LEFT JOIN catalog_variants n ON n.id = v.successor_id AND n.status = 'active'
+WHERE c.order_id = :order_id ORDER BY c.opened_at, c.id
+""")
+
+
+def list_choices(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> list[SeenChoice]:
+    """What an order's buyer may or might choose about.
+
+    Raises:
+        OrderNotFound: none, or not the caller's business.
+    """
+    get_order(session, caller=caller, order_id=order_id)
+    session.flush()
+    rows = session.execute(_CHOICES, {"order_id": order_id}).all()
+    found = {
+        choice.id: choice
+        for choice in session.scalars(select(Choice).where(Choice.order_id == order_id))
+    }
+    return [SeenChoice(found[row.id], *row[1:]) for row in rows]
+
+
+def reoptimizing_threshold(session: DbSession, *, storefront_id: uuid.UUID) -> int:
+    """What planning a storefront's open orders again must save, at the least."""
+    found: int = session.execute(
+        text("SELECT reoptimize_above_minor FROM storefronts_storefronts WHERE id = :id"),
+        {"id": storefront_id},
+    ).scalar_one()
+    return found
+
+
+def list_offered(session: DbSession, *, seller_order_id: uuid.UUID) -> Sequence[Allocation]:
+    """What a seller was offered of a part: not what waits beside it for somebody else."""
+    waits = select(Choice.allocation_id).where(Choice.allocation_id == Allocation.id)
+    return session.scalars(
+        select(Allocation)
+        .where(Allocation.seller_order_id == seller_order_id, ~waits.exists())
+        .order_by(Allocation.id)
+    ).all()
+
+
+def facts_of(
+    session: DbSession, *, variant_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, VariantFacts]:
+    """How variants are called that are on no line of their own: substitutes."""
+    ids = list(variant_ids)
+    if not ids:
+        return {}
     rows = session.execute(
-        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"),
-        {"ids": list(variant_ids)},
+        text("SELECT id, sku, name FROM catalog_variants WHERE id = ANY(:ids)"), {"ids": ids}
     )
-    return {row.id: Named(row.sku, row.name) for row in rows}
+    return {row[0]: VariantFacts(row[1], row[2]) for row in rows}

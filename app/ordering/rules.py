@@ -15,6 +15,7 @@ SELLER_ORDER = StateTable(
         ("offered", "rejected"): "rejected",
         ("offered", "expired"): "expired",
         ("offered", "cancelled"): "cancelled",
+        ("accepted", "merged"): "merged",
         ("accepted", "cancelled"): "cancelled",
         ("accepted", "partly shipped"): "partly_shipped",
         ("accepted", "shipped"): "shipped",
@@ -35,13 +36,35 @@ ALLOCATION = StateTable(
         ("offered", "expired"): "expired",
         ("offered", "cancelled"): "cancelled",
         ("accepted", "cancelled"): "cancelled",
+        ("accepted", "rejected"): "rejected",
+        ("waiting", "replaced"): "replaced",
+        ("waiting", "cancelled"): "cancelled",
     },
 )
 
-ORDER_STATES = ("placed", "accepted", "partly_shipped", "shipped", "delivered", "cancelled")
+CHOICE = StateTable(
+    subject="choice",
+    initial="open",
+    moves={
+        ("open", "wait"): "waiting",
+        ("open", "cancel"): "cancelled",
+        ("open", "substitute"): "substituted",
+        ("open", "serve"): "served",
+        ("open", "expire"): "expired",
+        ("waiting", "wait"): "waiting",
+        ("waiting", "cancel"): "cancelled",
+        ("waiting", "substitute"): "substituted",
+        ("waiting", "serve"): "served",
+        ("waiting", "expire"): "expired",
+    },
+)
+
+ORDER_STATES = (
+    "placed", "waiting", "accepted", "partly_shipped", "shipped", "delivered", "cancelled",
+)  # fmt: skip
 
 # A seller that says one of these has lost the goods: its stock is corrected, not given back.
-GOODS_ARE_GONE = frozenset({"out_of_stock", "damaged"})
+GOODS_ARE_GONE = frozenset({"out_of_stock", "damaged", "lost"})
 REJECTION_REASONS = (*sorted(GOODS_ARE_GONE), "capacity", "price", "buyer_refused", "other")
 
 
@@ -68,6 +91,14 @@ class Answer(NamedTuple):
     reason: str | None = None
 
 
+class Withdrawal(NamedTuple):
+    """Accepted units that a seller cannot deliver after all."""
+
+    allocation_id: uuid.UUID
+    quantity: int
+    reason: str
+
+
 def hops_part(
     hops: Sequence[dict[str, object]], *, whole: int, before: int, after: int
 ) -> list[dict[str, object]]:
@@ -79,3 +110,29 @@ def hops_part(
         share = portion(amount, whole=whole, before=before, after=after)
         parts.append({**hop, "amount_minor": share})
     return parts
+
+
+class Due(NamedTuple):
+    """What somebody pays towards a quantity that came to cost more."""
+
+    payer_id: uuid.UUID
+    amount_minor: int
+
+
+def dues_of(
+    *, landed_minor: int, replaced_minor: int, dues: Sequence[Due], payer_id: uuid.UUID | None
+) -> list[Due]:
+    """Who pays what of a replacement that costs ``landed_minor`` instead of ``replaced_minor``.
+
+    Laws: what was due for the replaced units stays due while it is needed, the oldest first; the
+    rest of what they cost more is the new payer's, or the storefront's without one; dues never
+    exceed what the replacement costs more than the storefront bargained for.
+    """
+    bargained = replaced_minor - sum(due.amount_minor for due in dues)
+    needed = max(0, landed_minor - bargained)
+    told: list[Due] = []
+    for due in dues:
+        part = min(due.amount_minor, needed)
+        needed -= part
+        told += [Due(due.payer_id, part)] if part else []
+    return [*told, Due(payer_id, needed)] if needed and payer_id else told

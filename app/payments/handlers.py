@@ -25,6 +25,7 @@ def give_up(session: DbSession, events: Sequence[UnitsCancelled]) -> None:
             session,
             order_id=event.order_id,
             allocation_ids=event.allocation_ids,
+            units=event.units,
             amount_minor=event.amount_minor,
             now=event.happened_at,
         )

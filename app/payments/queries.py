@@ -21,6 +21,7 @@ from app.payments.errors import InvoiceNotFound, OrderNotFound, TradingAccountNo
 from app.payments.models import Invoice, Payment
 from app.payments.rules import (
     Credit,
+    Due,
     Hop,
     Parcel,
     Rates,
@@ -127,6 +128,10 @@ def _shipped(row: Any) -> ShippedLine:  # noqa: ANN401 - a row
                 part_of(hop["amount_minor"], **units),
             )
             for hop in row.hops
+        ],
+        dues=[
+            Due(uuid.UUID(due["payer_id"]), part_of(due["amount_minor"], **units))
+            for due in row.dues
         ],
     )
 
@@ -275,7 +280,7 @@ _PARCELS = text(
            COALESCE(t.platform_fee_bps, 0) AS platform_fee_bps,
            a.id AS allocation_id, a.order_line_id, a.quantity AS whole, l.quantity,
            a.buyer_goods_minor, a.buyer_freight_minor, a.seller_goods_minor,
-           a.seller_freight_minor, a.hops, v.manufacturer_id,
+           a.seller_freight_minor, a.hops, a.dues, v.manufacturer_id,
            (SELECT id FROM network_organizations WHERE kinds @> '{operator}'
             ORDER BY id LIMIT 1) AS operator_id,
            (SELECT COALESCE(sum(e.quantity), 0)::integer
@@ -302,6 +307,6 @@ _OPEN_VALUE = text(
     f"""
     SELECT COALESCE(sum({OPEN_VALUE_SQL}), 0)::bigint
     FROM ordering_allocations a JOIN ordering_seller_orders s ON s.id = a.seller_order_id
-    WHERE s.order_id = :order_id AND a.status IN ('offered', 'accepted')
+    WHERE s.order_id = :order_id AND a.status IN ('offered', 'accepted', 'waiting')
     """  # noqa: S608 - constants
 )

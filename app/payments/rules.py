@@ -24,6 +24,14 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """What somebody pays towards a shipped portion that came to cost more than was bargained."""
+
+    payer_id: uuid.UUID
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShippedLine:
     """The units ``before < n <= after`` of an allocation, and their part of its four amounts."""
 
@@ -35,6 +43,7 @@ class ShippedLine:
     seller_goods_minor: int
     seller_freight_minor: int
     hops: Sequence[Hop] = ()
+    dues: Sequence[Due] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+_FURTHER = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
@@ -24,6 +26,25 @@ class Tariff:
         for (weight, price), (next_weight, next_price) in pairwise(((0, 0), *self.bands)):
             if next_weight <= weight or next_price < price:
                 raise ValueError("tariff bands must grow in weight and never fall in price")
+
+    def beyond(self, weight_g: int) -> "Tariff":
+        """What more goods cost when a consignment of this weight travels anyway.
+
+        Exact for as many further parcels as `_FURTHER`; beyond them a consignment is priced as
+        parcels of that many.
+        """
+        if not self.bands or not weight_g:
+            return self
+        paid = consignment_price(self, weight_g)
+        parcel = self.parcel_weight_g
+        full = weight_g // parcel * parcel
+        weights = [
+            full + parcel * further + up_to
+            for further in range(_FURTHER)
+            for up_to, _ in self.bands
+            if full + parcel * further + up_to > weight_g
+        ]
+        return Tariff(tuple((w - weight_g, consignment_price(self, w) - paid) for w in weights))
 
     @property
     def parcel_weight_g(self) -> int:

@@ -163,8 +163,9 @@ class FreightRate(Base):
 class RoutingDecision(Identified, Base):
     """What was decided for an order, from which candidates, and how well it is proved.
 
-    ``candidates`` holds every candidate with the rules that excluded it; ``plan`` what was chosen.
-    Both are read whole or not at all, so they are kept as they were written: taking hundreds of
+    ``candidates`` holds every candidate with the rules that excluded it; ``plan`` what was chosen;
+    ``problem`` what the strategy decided, so that it can be decided anew with one thing changed.
+    All are read whole or not at all, so they are kept as they were written: taking hundreds of
     rows apart for a binary document costs more than all else that a placement writes.
     Amounts are minor units; ``bound_minor`` is the proved floor of the objective.
     """
@@ -192,3 +193,4 @@ class RoutingDecision(Identified, Base):
     duration_us: Mapped[int] = mapped_column(BigInteger)
     candidates: Mapped[dict[str, Any]] = mapped_column(JSON)
     plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

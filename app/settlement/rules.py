@@ -9,6 +9,7 @@ nothing are left out.
 * resale: the seller is paid its transfer price less the royalty, each tier between keeps what it
   sells for less what it buys for, the owner keeps its margin less the platform fee.
 * own: the owner fulfils its own storefront's order.
+* whoever owes a part of what a re-routing cost more pays it to the storefront's owner.
 """
 
 import uuid
@@ -49,7 +50,16 @@ def split(line: ShippedLine, *, selling_model: str, rates: Rates, parties: Parti
     Raises:
         ChainBroken: the goods were resold, and nobody noted by whom.
     """
-    parts = [part for part in _MODELS[selling_model](line, rates, parties) if part.amount_minor]
+    owed = [
+        part
+        for due in line.dues
+        for part in (
+            Part(due.payer_id, "rerouting", -due.amount_minor),
+            Part(parties.owner_id, "rerouting", due.amount_minor),
+        )
+    ]
+    shares = [*_MODELS[selling_model](line, rates, parties), *owed]
+    parts = [part for part in shares if part.amount_minor]
     paid = line.buyer_goods_minor + line.buyer_freight_minor
     assert sum(part.amount_minor for part in parts) == paid, "parts do not sum to the price"
     return _merged(parts)
@@ -200,16 +210,24 @@ def release_lines(shares: Iterable[PartyShare], clawbacks: dict[AccountRef, int]
     lines: list[Line] = []
     for share in shares:
         if share.is_fee:
-            lines += _earned(share)
+            lines += _earned(share, clawbacks)
         elif share.amount_minor > 0:
             lines += _available(share, clawbacks)
     return lines
 
 
-def _earned(share: PartyShare) -> list[Line]:
+def _earned(share: PartyShare, clawbacks: dict[AccountRef, int]) -> list[Line]:
+    """Fees are earned; what the operator owes towards a re-routing is netted from them."""
     fees = deferred_fees(share.currency, share.party_id, share.order_id)
     revenue = AccountRef(Code.PLATFORM_FEES, share.currency, share.party_id)
-    return [debit(fees, share.amount_minor), credit(revenue, share.amount_minor)]
+    owes = clawback(share.currency, share.party_id)
+    netted = min(clawbacks.get(owes, 0), share.amount_minor)
+    clawbacks[owes] = clawbacks.get(owes, 0) - netted
+    return [
+        debit(fees, share.amount_minor),
+        credit(owes, netted),
+        credit(revenue, share.amount_minor - netted),
+    ]
 
 
 def _available(share: PartyShare, clawbacks: dict[AccountRef, int]) -> list[Line]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CHAR, CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.infra.db import Base, Currency, Identified
+from app.infra.db import Base, Currency, Identified, Minor
 
 
 class Storefront(Identified, Base):
@@ -15,12 +15,25 @@ class Storefront(Identified, Base):
     ``open``: everybody may look, trading accounts may buy; ``closed``: trading accounts only;
     ``restricted``: trading accounts that the owner named. ``assortment_id``, one of the owner's,
     narrows what it shows; empty: all that its sellers may sell here.
+
+    After the plan: ``price_difference`` says who pays when refused units cost more elsewhere,
+    ``last_resort`` what becomes of units that nobody can serve, ``choice_within_s`` how long the
+    buyer may choose, ``wait_days`` how long units wait, ``most_attempts`` how often an order is
+    routed; ``reoptimizes``: offered parts may be planned again together when that saves more than
+    ``reoptimize_above_minor``.
     """
 
     __tablename__ = "storefronts_storefronts"
     __table_args__ = (
         CheckConstraint("access IN ('open', 'closed', 'restricted')", name="access"),
         CheckConstraint("accept_within_s > 0 AND hold_days >= 0", name="terms"),
+        CheckConstraint(
+            "price_difference IN ('operator', 'storefront', 'refusing_seller')"
+            " AND last_resort IN ('cancel', 'ask_buyer', 'wait')"
+            " AND choice_within_s > 0 AND wait_days > 0 AND most_attempts > 0"
+            " AND reoptimize_above_minor >= 0",
+            name="aftercare",
+        ),
     )
 
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
@@ -32,6 +45,13 @@ class Storefront(Identified, Base):
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     accept_within_s: Mapped[int] = mapped_column(server_default="86400")
     hold_days: Mapped[int] = mapped_column(server_default="14")
+    price_difference: Mapped[str] = mapped_column(server_default="storefront")
+    last_resort: Mapped[str] = mapped_column(server_default="cancel")
+    choice_within_s: Mapped[int] = mapped_column(server_default="259200")
+    wait_days: Mapped[int] = mapped_column(server_default="30")
+    most_attempts: Mapped[int] = mapped_column(server_default="10")
+    reoptimizes: Mapped[bool] = mapped_column(server_default=text("false"))
+    reoptimize_above_minor: Mapped[Minor] = mapped_column(server_default="500")
     assortment_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("assortments_assortments.id"), index=True
     )

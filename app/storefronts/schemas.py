@@ -26,6 +26,13 @@ class StorefrontSchema(Payload):
     is_active = fields.Boolean()
     accept_within_s = fields.Integer()
     hold_days = fields.Integer()
+    price_difference = fields.String()
+    last_resort = fields.String()
+    choice_within_s = fields.Integer()
+    wait_days = fields.Integer()
+    most_attempts = fields.Integer()
+    reoptimizes = fields.Boolean()
+    reoptimize_above_minor = fields.Integer()
     assortment_id = PublicId("asmt", allow_none=True)
     created_at = fields.AwareDateTime()
     version = fields.Integer()
@@ -50,6 +57,26 @@ class NewStorefrontSchema(Payload):
 
 class StorefrontChangesSchema(Payload):
     """What shall change; the rest stays."""
+
+    price_difference = fields.String(
+        validate=validate.OneOf(("storefront", "operator", "refusing_seller")),
+        metadata={"description": "Who pays when refused units cost more elsewhere"},
+    )
+    last_resort = fields.String(
+        validate=validate.OneOf(("cancel", "ask_buyer", "wait")),
+        metadata={"description": "What becomes of units that nobody can serve"},
+    )
+    choice_within_s = fields.Integer(
+        strict=True,
+        validate=validate.Range(60, _YEAR_S),
+        metadata={"description": "How long the buyer may choose; then the units are cancelled"},
+    )
+    wait_days = fields.Integer(strict=True, validate=validate.Range(1, 365))
+    most_attempts = fields.Integer(strict=True, validate=validate.Range(1, 100))
+    reoptimizes = fields.Boolean(
+        metadata={"description": "Plan parts that nobody has accepted yet again, together"}
+    )
+    reoptimize_above_minor = fields.Integer(strict=True, validate=validate.Range(0, 10**12))
 
     name = fields.String(validate=validate.Length(1, 200))
     access = fields.String(validate=_ACCESS)

@@ -1062,6 +1062,7 @@ def upgrade() -> None:
         sa.Column("duration_us", sa.BigInteger(), nullable=False),
         sa.Column("candidates", postgresql.JSON(astext_type=sa.Text()), nullable=False),
         sa.Column("plan", postgresql.JSON(astext_type=sa.Text()), nullable=False),
+        sa.Column("problem", postgresql.JSON(none_as_null=True, astext_type=sa.Text())),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["policy_id"], ["routing_policies.id"], name=op.f("fk_routing_decisions_policy_id")

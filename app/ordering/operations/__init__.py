@@ -19,6 +19,11 @@ from app.ordering.operations.carts import (
     set_cart_lines,
     set_cart_wishes,
 )
+from app.ordering.operations.choosing import (
+    answer_choice,
+    expire_choices,
+    retry_waiting,
+)
 from app.ordering.operations.keeping import (
     DEFAULT_MINUTES,
     MAX_MINUTES,
@@ -40,7 +45,15 @@ from app.ordering.operations.placing import (
     simulate,
     simulated_request,
 )
-from app.ordering.rules import Answer
+from app.ordering.operations.reoptimizing import (
+    Gain,
+    apply_gain,
+    foresee_gain,
+    neighbourhoods,
+    reoptimize,
+)
+from app.ordering.operations.withdrawing import withdraw_units
+from app.ordering.rules import Answer, Withdrawal
 
 __all__ = [
     "DEFAULT_MINUTES",
@@ -48,25 +61,35 @@ __all__ = [
     "Act",
     "Answer",
     "CartItem",
+    "Gain",
     "Part",
     "Placement",
     "PlacementLine",
+    "Withdrawal",
     "accept_seller_order",
     "accept_seller_orders",
+    "answer_choice",
     "answer_seller_order",
+    "apply_gain",
     "cancel_order",
     "checkout",
     "create_cart",
     "deliver_units",
+    "expire_choices",
     "expire_seller_orders",
+    "foresee_gain",
     "lock_parts",
+    "neighbourhoods",
     "place_order",
     "refresh_status",
     "release_cart",
+    "reoptimize",
     "reserve_cart",
+    "retry_waiting",
     "set_cart_lines",
     "set_cart_wishes",
     "ship_units",
     "simulate",
     "simulated_request",
+    "withdraw_units",
 ]

@@ -22,9 +22,10 @@ from app.ordering.events import (
     SellerOrderExpired,
 )
 from app.ordering.models import Allocation, Order
-from app.ordering.operations import moving, parts
+from app.ordering.operations import joining, moving, parts
 from app.ordering.operations.moving import Act, Part
-from app.ordering.operations.rerouting import Refused, reroute
+from app.ordering.operations.promises import Refused
+from app.ordering.operations.rerouting import reroute
 from app.ordering.rules import ALLOCATION, GOODS_ARE_GONE, Answer
 
 _KEEP = text("""
@@ -67,6 +68,7 @@ def accept_seller_orders(session: DbSession, *, acts: Sequence[Act]) -> None:
     locked = _lock_in_time(session, acts)
     moving.move(session, [(part, "accepted") for part in locked])
     kept = _keep(session, locked)
+    joining.join_accepted(session, parts=locked)
     _tell(session, [_Answered(*pair, kept[pair[1].id]) for pair in zip(acts, locked, strict=True)])
     moving.refresh_status(session, order_ids=[part.order_id for part in locked])
 
@@ -95,6 +97,7 @@ def answer_seller_order(
         return
     [part] = _lock_in_time(session, [act])
     answered = _answer(session, act, part, answers)
+    joining.join_accepted(session, parts=[part])
     _tell(session, [answered])
     order = _order_of(session, part)
     reroute(session, order=order, refused=answered.refused, trigger="rejected", now=now)

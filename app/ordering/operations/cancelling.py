@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.infra import audit
 from app.infra.auth import Caller
@@ -15,6 +15,10 @@ from app.ordering.models import Allocation, Order, SellerOrder
 from app.ordering.operations import moving, parts
 from app.ordering.operations.rerouting import give_up
 
+_END_CHOICES = text("""
+UPDATE ordering_choices SET status = 'cancelled', ended_at = :now, version = version + 1
+WHERE order_id = :order_id AND ended_at IS NULL
+""")
 _OPEN = frozenset({"offered", "accepted", "partly_shipped"})
 
 
@@ -40,7 +44,7 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
     rows = _unshipped(session, order)
     if not rows:
         raise AlreadyShipped
-    held = {row.id: row.quantity - row.shipped_quantity for row in rows}
+    held = {row.id: row.quantity - row.shipped_quantity for row in rows if row.status != "waiting"}
     ended = [
         parts.split_off(
             session, row, keep=row.shipped_quantity, status="cancelled", reason="cancelled"
@@ -48,6 +52,7 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
         for row in rows
     ]
     session.flush()
+    session.execute(_END_CHOICES, {"order_id": order.id, "now": now})
     inventory_operations.release(session, quantities=held)
     moving.move(session, [(part, "cancelled") for part in locked if part.status in _OPEN])
     units: dict[uuid.UUID, int] = {}
@@ -81,7 +86,7 @@ def _unshipped(session: DbSession, order: Order) -> list[Allocation]:
         .join(SellerOrder, SellerOrder.id == Allocation.seller_order_id)
         .where(
             SellerOrder.order_id == order.id,
-            Allocation.status.in_(queries.LIVE),
+            Allocation.status.in_((*queries.LIVE, "waiting")),
             Allocation.shipped_quantity < Allocation.quantity,
         )
         .order_by(Allocation.id)

@@ -30,7 +30,7 @@ WHERE o.id IN (
 ORDER BY o.id FOR UPDATE
 """)
 _LOCK_PARTS = text("""
-SELECT id, order_id, seller_id, status, accept_by FROM ordering_seller_orders
+SELECT id, order_id, seller_id, status, accept_by, joins_id FROM ordering_seller_orders
 WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
 """)
 
@@ -56,15 +56,17 @@ WITH total AS (
     SELECT s.order_id, COALESCE(sum(quantity), 0) AS live,
            COALESCE(sum(quantity) FILTER (WHERE a.status = 'accepted'), 0) AS accepted,
            COALESCE(sum(shipped_quantity), 0) AS shipped,
-           COALESCE(sum(delivered_quantity), 0) AS delivered
+           COALESCE(sum(delivered_quantity), 0) AS delivered,
+           COALESCE(sum(quantity) FILTER (WHERE a.status = 'waiting'), 0) AS waiting
     FROM ordering_seller_orders s LEFT JOIN ordering_allocations a
-      ON a.seller_order_id = s.id AND a.status IN ('offered', 'accepted')
+      ON a.seller_order_id = s.id AND a.status IN ('offered', 'accepted', 'waiting')
     WHERE s.order_id = ANY(:order_ids) GROUP BY s.order_id
 )
 UPDATE ordering_orders o
 SET version = o.version + 1,
     status = CASE WHEN live = 0 THEN 'cancelled' WHEN delivered = live THEN 'delivered'
                   WHEN shipped = live THEN 'shipped' WHEN shipped > 0 THEN 'partly_shipped'
+                  WHEN waiting > 0 THEN 'waiting'
                   WHEN accepted = live THEN 'accepted' ELSE 'placed' END
 FROM total WHERE o.id = total.order_id
 """)
@@ -91,6 +93,7 @@ class Part:
     status: str
     accept_by: datetime
     now: datetime
+    joins_id: uuid.UUID | None = None
 
 
 def lock_parts(session: DbSession, *, acts: Sequence[Act]) -> list[Part]:
@@ -143,6 +146,7 @@ def _lock(
             status=row.status,
             accept_by=row.accept_by,
             now=now_of[row.id],
+            joins_id=row.joins_id,
         )
         for row in session.execute(_LOCK_PARTS, {"ids": ids})
         if row.order_id in sides

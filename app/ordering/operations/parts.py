@@ -11,7 +11,9 @@ from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
 from app.ordering.events import SellerOrderOffered
 from app.ordering.models import Allocation, Consignment, Order, SellerOrder
-from app.ordering.rules import ALLOCATION, Amounts, hops_part
+from app.ordering.operations import joining
+from app.ordering.operations.joining import Opening
+from app.ordering.rules import ALLOCATION, Amounts, Due, hops_part
 from app.routing.rules import Assignment, Decision, Hop
 from app.storefronts.models import Storefront
 
@@ -27,22 +29,37 @@ def create_parts(
     allocations: Sequence[dict[str, Any]],
     now: datetime,
 ) -> None:
-    """Write the seller orders, consignments and allocations of a decision."""
+    """Write the seller orders, consignments and allocations of a decision.
+
+    A seller with an opening under the same terms gets no second part: what is offered there grows,
+    what was accepted there is joined once the new units are accepted, too.
+    """
     seller_orders = _seller_orders(order, decision, decision_id, attempt, accept_by, now)
-    insert_rows(session, SellerOrder, list(seller_orders.values()))
+    again = attempt > 1
+    openings = joining.openings_of(session, order_id=order.id) if again else {}
+    grown = _join(seller_orders, openings)
+    consignments = [
+        {
+            "seller_order_id": seller_orders[item.seller_id]["id"],
+            "location_id": item.location_id,
+            "weight_g": item.weight_g,
+            "distance_km": item.distance_km,
+            "freight_minor": item.freight_minor,
+        }
+        for item in decision.consignments
+    ]
+    new = [row for seller, row in seller_orders.items() if seller not in grown]
+    grown_ids = {seller_orders[seller]["id"] for seller in grown}
+    insert_rows(session, SellerOrder, new)
     insert_rows(
         session,
         Consignment,
-        [
-            {
-                "seller_order_id": seller_orders[item.seller_id]["id"],
-                "location_id": item.location_id,
-                "weight_g": item.weight_g,
-                "distance_km": item.distance_km,
-                "freight_minor": item.freight_minor,
-            }
-            for item in decision.consignments
-        ],
+        [row for row in consignments if row["seller_order_id"] not in grown_ids],
+    )
+    joining.extend(
+        session,
+        parts=[seller_orders[seller] for seller in grown],
+        consignments=[row for row in consignments if row["seller_order_id"] in grown_ids],
     )
     insert_rows(
         session,
@@ -68,6 +85,23 @@ def create_parts(
         )
 
 
+def _join(
+    seller_orders: Mapping[uuid.UUID, dict[str, Any]], openings: Mapping[uuid.UUID, Opening]
+) -> list[uuid.UUID]:
+    """Let new parts join open ones; the sellers whose offered part grows."""
+    grown = []
+    for seller_id, row in seller_orders.items():
+        opening = openings.get(seller_id)
+        if opening is None or not opening.fits(row):
+            continue
+        if opening.status == "offered":
+            row["id"] = opening.id
+            grown.append(seller_id)
+        else:
+            row["joins_id"] = opening.id
+    return grown
+
+
 def _seller_orders(
     order: Order,
     decision: Decision,
@@ -87,6 +121,7 @@ def _seller_orders(
                 "seller_id": candidate.seller_id,
                 "attempt": attempt,
                 "decision_id": decision_id,
+                "joins_id": None,
                 "terms_id": candidate.offer.terms_id,
                 "selling_model": candidate.offer.selling_model,
                 "status": "offered",
@@ -109,6 +144,7 @@ def allocation_row(
     amounts: Amounts,
     hops: Iterable[Hop],
     replaces_id: uuid.UUID | None = None,
+    dues: Iterable[Due] = (),
 ) -> dict[str, Any]:
     """An allocation of an assignment; ``seller_id`` is replaced by its seller order later."""
     candidate = item.candidate
@@ -136,6 +172,7 @@ def allocation_row(
             }
             for hop in hops
         ],
+        "dues": [{"payer_id": str(due.payer_id), "amount_minor": due.amount_minor} for due in dues],
     }
 
 
@@ -218,10 +255,12 @@ def split_off(
         seller_unit_minor=allocation.seller_unit_minor,
         seller_per_quantity=allocation.seller_per_quantity,
         hops=hops_part(allocation.hops, whole=whole, before=keep, after=whole),
+        dues=hops_part(allocation.dues, whole=whole, before=keep, after=whole),
         quantity=whole - keep,
     )
     _set_amounts(ended, amounts_of(allocation).part(whole=whole, before=keep, after=whole))
     allocation.hops = hops_part(allocation.hops, whole=whole, before=0, after=keep)
+    allocation.dues = hops_part(allocation.dues, whole=whole, before=0, after=keep)
     _set_amounts(allocation, amounts_of(allocation).part(whole=whole, before=0, after=keep))
     allocation.quantity = keep
     session.add(ended)

@@ -1,11 +1,13 @@
-"""Refused units find other sellers at the buyer's unchanged price, or are given up.
+"""Refused units find other sellers at the buyer's unchanged price, wait, or are given up.
 
-Replacements inherit the buyer's amounts of the units that they replace; whatever they cost more or
-less is the storefront's. The stock that is let go and the stock that is taken are locked together.
+Replacements inherit the buyer's amounts of the units that they replace; who pays what they cost
+more is the storefront's settled rule. The stock that is let go and the stock that is taken are
+locked together. An order is routed a bounded number of times.
 """
 
 import uuid
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,256 +17,296 @@ from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.inventory.errors import StockTaken
-from app.kernel.ids import public_id
 from app.ordering import queries
 from app.ordering.events import (
     OrderRerouted,
     UnitsCancelled,
 )
 from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import parts
-from app.ordering.rules import Amounts
+from app.ordering.operations import aftercare, holding, joining, parts
+from app.ordering.operations.joining import Opening
+from app.ordering.operations.promises import Promise, Refused, amounts_of, promises_of
+from app.ordering.rules import GOODS_ARE_GONE
 from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
-from app.routing.rules import Assignment, Decision, RoutingRequest, ShipTo, WantedLine
+from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
 from app.storefronts import queries as storefront_queries
+from app.storefronts.models import Storefront
 
 _ATTEMPTS = 5
 
 
 @dataclass
-class Refused:
-    """Refused units, and the reservations that hold them: to give back, or to write off."""
+class Rerouting:
+    """Units of an order that look for sellers, and what holds for all of them.
 
-    rows: list[Allocation] = field(default_factory=list)
-    back: dict[uuid.UUID, int] = field(default_factory=dict)
-    gone: dict[uuid.UUID, int] = field(default_factory=dict)
+    ``substitutes``: other variants that the buyer takes instead, by order line.
+    """
 
-    @property
-    def places(self) -> list[tuple[uuid.UUID, uuid.UUID]]:
-        return [(row.location_id, row.variant_id) for row in self.rows]
+    session: DbSession
+    order: Order
+    storefront: Storefront
+    refused: Refused
+    promises: dict[uuid.UUID, Promise]
+    refuser_id: uuid.UUID | None
+    openings: Mapping[uuid.UUID, Opening]
+    attempt: int
+    trigger: str
+    now: datetime
+    substitutes: Mapping[uuid.UUID, uuid.UUID]
+    lowered: int = 0
+    payer_id: uuid.UUID | None = None
+    policy: Policy | None = None
 
-    def let_go(self, session: DbSession, *, order_id: uuid.UUID, now: datetime) -> None:
-        """Give back what is still there; take what is gone out of stock."""
-        if self.back:
-            inventory_operations.release(session, quantities=self.back)
-        if self.gone:
-            cause = inventory_operations.Cause(
-                reason="loss", code="lost", reference=public_id("order", order_id), at=now
+    def find(self) -> list[dict[str, Any]]:
+        """Reserve and write replacements; the new allocations."""
+        if not aftercare.may_try(self.storefront, attempt=self.attempt):
+            self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
+            return []
+        found = self._decide_and_reserve(self._request())
+        self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
+        if found is None:
+            return []
+        self._write(*found)
+        return found[1]
+
+    def _request(self) -> RoutingRequest:
+        history = self.session.execute(
+            select(
+                SellerOrder.seller_id, Allocation.variant_id, Allocation.status, Allocation.reason
             )
-            inventory_operations.write_off(session, quantities=self.gone, cause=cause)
+            .join(Allocation, Allocation.seller_order_id == SellerOrder.id)
+            .where(SellerOrder.order_id == self.order.id)
+        ).all()
+        opened = [opening.goods_at for opening in self.openings.values()]
+        return RoutingRequest(
+            storefront_id=self.order.storefront_id,
+            buyer_id=self.order.buyer_id,
+            ship_to=ship_to_of(self.order),
+            lines=tuple(
+                WantedLine(
+                    self.substitutes.get(line_id, promise.rows[0].variant_id), promise.quantity
+                )
+                for line_id, promise in self.promises.items()
+            ),
+            refused=frozenset(
+                (seller, variant)
+                for seller, variant, status, reason in history
+                if status not in queries.LIVE and not self._is_forgotten(status, reason)
+            ),
+            minimum_met=frozenset(row[0] for row in history if row[2] in queries.LIVE),
+            unit_id=self.order.unit_id,
+            opened={place: grams for at in opened for place, grams in at.items()},
+            **self._wishes(),
+        )
 
+    def _wishes(self) -> dict[str, Any]:
+        """What is still wished of the rest; not that it is complete: late is better than never."""
+        wishes = replace(Wishes.read(self.order.wishes), ship_complete=False)
+        return wishes.of_lines([promise.rows[0].variant_id for promise in self.promises.values()])
 
-@dataclass
-class _Promise:
-    """What the buyer was promised for refused units of a line, handed out unit by unit."""
+    def _is_forgotten(self, status: str, reason: str | None) -> bool:
+        """Units that waited may come from whoever had lost its goods and has others now."""
+        if reason == "reoptimized":
+            return True
+        return status in {"waiting", "replaced"} or (
+            self.trigger == "waited" and reason in GOODS_ARE_GONE
+        )
 
-    rows: list[Allocation]
-    taken: int = 0
+    def _decide_and_reserve(
+        self, request: RoutingRequest
+    ) -> tuple[Decision, list[dict[str, Any]]] | None:
+        """Reserve replacements; the stock that will be let go is locked with them, in one order."""
+        for _ in range(_ATTEMPTS):
+            decision = routing_operations.decide(self.session, request=request, now=self.now)
+            self._begin_anew()
+            self._settle(decision.context.policy)
+            if not decision.units_served:
+                return None
+            rows = [self._replacement(item, decision) for item in decision.assignments]
+            wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+            inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
+            try:
+                parts.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
+            except StockTaken:
+                continue
+            return decision, rows
+        self._begin_anew()
+        return None
 
     @property
-    def quantity(self) -> int:
-        return sum(row.quantity for row in self.rows)
+    def last_resort(self) -> str:
+        """What becomes of units that nobody can serve."""
+        return aftercare.last_resort_of(self.storefront, self.policy)
 
-    def take(self, units: int) -> Amounts:
-        """The buyer's amounts of the next units."""
-        whole = self.quantity
-        total = Amounts(
-            sum(row.buyer_goods_minor for row in self.rows),
-            sum(row.buyer_freight_minor for row in self.rows),
-            0,
-            0,
+    def _settle(self, policy: Policy) -> None:
+        """Who pays is settled with the policy that decides, once."""
+        if self.policy is None and self.refuser_id is not None:
+            self.payer_id = aftercare.payer_of(
+                self.session,
+                storefront=self.storefront,
+                policy=policy,
+                order=self.order,
+                refuser_id=self.refuser_id,
+            )
+        self.policy = policy
+
+    def _begin_anew(self) -> None:
+        self.lowered = 0
+        for promise in self.promises.values():
+            promise.taken = 0
+
+    def _replacement(self, item: Assignment, decision: Decision) -> dict[str, Any]:
+        line_id = list(self.promises)[item.line_no]
+        promise = self.promises[line_id]
+        promised = promise.take(item.quantity)
+        hops = decision.hops_of(item)
+        landed = hops[-1].amount_minor if hops else item.seller_goods_minor
+        dues = promised.replaced_by(
+            landed_minor=landed + item.freight_minor, payer_id=self.payer_id
         )
-        part = total.part(whole=whole, before=self.taken, after=self.taken + units)
-        self.taken += units
-        return part
+        if line_id in self.substitutes:
+            # A substitute never costs more than was promised; if its own price is lower, that.
+            goods = min(promised.buyer_goods, item.buyer_goods_minor)
+            self.lowered += promised.buyer_goods - goods
+            promised = promised._replace(buyer_goods=goods)
+        return parts.allocation_row(
+            order_line_id=line_id,
+            item=item,
+            amounts=amounts_of(
+                promised, seller_goods=item.seller_goods_minor, seller_freight=item.freight_minor
+            ),
+            hops=hops,
+            replaces_id=promise.rows[0].id,
+            dues=dues,
+        )
+
+    def _write(self, decision: Decision, rows: Sequence[dict[str, Any]]) -> None:
+        decision_id = routing_operations.record_decision(
+            self.session,
+            decision=decision,
+            order_id=self.order.id,
+            attempt=self.attempt,
+            trigger=self.trigger,
+        )
+        parts.create_parts(
+            self.session,
+            order=self.order,
+            decision=decision,
+            decision_id=decision_id,
+            attempt=self.attempt,
+            accept_by=parts.accept_deadline(
+                storefront=self.storefront, decision=decision, now=self.now
+            ),
+            allocations=rows,
+            now=self.now,
+        )
+        record(
+            self.session,
+            OrderRerouted(
+                happened_at=self.now,
+                audience=(self.order.buyer_id, self.order.owner_id),
+                order_id=self.order.id,
+                attempt=self.attempt,
+                units=decision.units_served,
+            ),
+        )
+
+
+def rerouting_of(
+    session: DbSession,
+    *,
+    order: Order,
+    refused: Refused,
+    trigger: str,
+    now: datetime,
+    substitutes: Mapping[uuid.UUID, uuid.UUID] | None = None,
+) -> Rerouting:
+    """Gather what a re-routing needs to know."""
+    storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
+    refuser = session.get_one(SellerOrder, refused.rows[0].seller_order_id).seller_id
+    return Rerouting(
+        session=session,
+        order=order,
+        storefront=storefront,
+        refused=refused,
+        promises=promises_of(refused.rows),
+        refuser_id=refuser,
+        openings=joining.openings_of(session, order_id=order.id),
+        attempt=1 + _last_attempt(session, order.id),
+        trigger=trigger,
+        now=now,
+        substitutes=substitutes or {},
+    )
+
+
+# Units may join a part of an earlier attempt, so decisions are counted, not parts.
+_LAST_ATTEMPT = text("SELECT max(attempt) FROM routing_decisions WHERE order_id = :order_id")
+
+
+def _last_attempt(session: DbSession, order_id: uuid.UUID) -> int:
+    return session.scalar(_LAST_ATTEMPT, {"order_id": order_id}) or 0
+
+
+def ship_to_of(order: Order) -> ShipTo:
+    """Where an order goes."""
+    place = order.ship_to
+    return ShipTo(
+        place["country"],
+        place["subdivision"],
+        place["postal_code"],
+        place["latitude"],
+        place["longitude"],
+    )
 
 
 def reroute(
     session: DbSession, *, order: Order, refused: Refused, trigger: str, now: datetime
 ) -> None:
-    """Find other sellers for refused units at the buyer's unchanged price; cancel the rest."""
+    """Find other sellers for refused units at the buyer's unchanged price; the rest waits or ends.
+
+    What nobody can serve is cancelled, waits, or is the buyer's to choose, as the storefront
+    settled.
+    """
     if not refused.rows:
         return
-    promises: dict[uuid.UUID, _Promise] = {}
-    for row in refused.rows:
-        promises.setdefault(row.order_line_id, _Promise([])).rows.append(row)
-    request = _request(session, order, promises)
-    found = _decide_and_reserve(session, order, request, promises, refused, now)
-    refused.let_go(session, order_id=order.id, now=now)
-    if found:
-        _write_replacements(session, order, *found, trigger, now)
-    _cancel_rest(session, order, promises, trigger, now)
-
-
-def _request(
-    session: DbSession, order: Order, promises: dict[uuid.UUID, _Promise]
-) -> RoutingRequest:
-    history = session.execute(
-        select(SellerOrder.seller_id, Allocation.variant_id, Allocation.status)
-        .join(Allocation, Allocation.seller_order_id == SellerOrder.id)
-        .where(SellerOrder.order_id == order.id)
-    ).all()
-    place = order.ship_to
-    return RoutingRequest(
-        storefront_id=order.storefront_id,
-        buyer_id=order.buyer_id,
-        ship_to=ShipTo(
-            place["country"],
-            place["subdivision"],
-            place["postal_code"],
-            place["latitude"],
-            place["longitude"],
-        ),
-        lines=tuple(
-            WantedLine(promise.rows[0].variant_id, promise.quantity)
-            for promise in promises.values()
-        ),
-        refused=frozenset(
-            (seller, variant) for seller, variant, status in history if status not in queries.LIVE
-        ),
-        minimum_met=frozenset(seller for seller, _, status in history if status in queries.LIVE),
-        unit_id=order.unit_id,
-        **(_wishes(order, promises)),
-    )
-
-
-def _wishes(order: Order, promises: dict[uuid.UUID, _Promise]) -> dict[str, Any]:
-    """What is still wished of the rest: late is better than never, so not that it is complete."""
-    wishes = replace(Wishes.read(order.wishes), ship_complete=False)
-    return wishes.of_lines([promise.rows[0].variant_id for promise in promises.values()])
-
-
-def _decide_and_reserve(
-    session: DbSession,
-    order: Order,
-    request: RoutingRequest,
-    promises: dict[uuid.UUID, _Promise],
-    refused: Refused,
-    now: datetime,
-) -> tuple[Decision, list[dict[str, Any]]] | None:
-    """Reserve the replacements; the stock that will be let go is locked with them, in one order."""
-    line_ids = list(promises)
-    for attempt in range(_ATTEMPTS):
-        decision = routing_operations.decide(session, request=request, now=now)
-        if not decision.units_served:
-            return None
-        for promise in promises.values():
-            promise.taken = 0
-        rows = [
-            _replacement(item, line_ids[item.line_no], promises, decision)
-            for item in decision.assignments
-        ]
-        try:
-            _reserve(session, attempt, order, rows, refused, now)
-        except StockTaken:
-            continue
-        return decision, rows
-    for promise in promises.values():
-        promise.taken = 0
-    return None
-
-
-def _reserve(
-    session: DbSession,
-    attempt: int,
-    order: Order,
-    rows: list[dict[str, Any]],
-    refused: Refused,
-    now: datetime,
-) -> None:
-    """Lock all stock in one order, then reserve; with locks held already, without waiting."""
-    if attempt:
-        parts.reserve_again(session, order_id=order.id, rows=rows, now=now)
+    work = rerouting_of(session, order=order, refused=refused, trigger=trigger, now=now)
+    work.find()
+    rest = {line: promise for line, promise in work.promises.items() if promise.rest}
+    if not rest:
         return
-    wanted = [(row["location_id"], row["variant_id"]) for row in rows]
-    inventory_operations.lock_stock(session, places=[*refused.places, *wanted])
-    parts.reserve(session, order_id=order.id, rows=rows, now=now)
-
-
-def _replacement(
-    item: Assignment,
-    line_id: uuid.UUID,
-    promises: dict[uuid.UUID, _Promise],
-    decision: Decision,
-) -> dict[str, Any]:
-    promise = promises[line_id]
-    promised = promise.take(item.quantity)
-    return parts.allocation_row(
-        order_line_id=line_id,
-        item=item,
-        amounts=Amounts(
-            promised.buyer_goods,
-            promised.buyer_freight,
-            item.seller_goods_minor,
-            item.freight_minor,
-        ),
-        hops=decision.hops_of(item),
-        replaces_id=promise.rows[0].id,
-    )
-
-
-def _write_replacements(
-    session: DbSession,
-    order: Order,
-    decision: Decision,
-    rows: list[dict[str, Any]],
-    trigger: str,
-    now: datetime,
-) -> None:
-    attempt = 1 + max(item.attempt for item in queries.list_parts(session, order_id=order.id))
-    storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
-    decision_id = routing_operations.record_decision(
-        session, decision=decision, order_id=order.id, attempt=attempt, trigger=trigger
-    )
-    parts.create_parts(
+    if work.last_resort == "cancel":
+        _cancel_rest(session, order, rest, trigger, now)
+        return
+    holding.hold(
         session,
         order=order,
-        decision=decision,
-        decision_id=decision_id,
-        attempt=attempt,
-        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
-        allocations=rows,
+        promises=rest,
+        storefront=work.storefront,
+        asks=work.last_resort == "ask_buyer",
+        reason=trigger,
         now=now,
-    )
-    record(
-        session,
-        OrderRerouted(
-            happened_at=now,
-            audience=(order.buyer_id, order.owner_id),
-            order_id=order.id,
-            attempt=attempt,
-            units=decision.units_served,
-        ),
     )
 
 
 def _cancel_rest(
     session: DbSession,
     order: Order,
-    promises: dict[uuid.UUID, _Promise],
+    rest: Mapping[uuid.UUID, Promise],
     trigger: str,
     now: datetime,
 ) -> None:
     """Give up the units that nobody else can serve; the buyer no longer owes them."""
-    units: dict[uuid.UUID, int] = {}
-    amount = 0
-    for line_id, promise in promises.items():
-        rest = promise.quantity - promise.taken
-        if rest:
-            units[line_id] = rest
-            lost = promise.take(rest)
-            amount += lost.buyer_goods + lost.buyer_freight
-    if units:
-        give_up(
-            session,
-            order=order,
-            units=units,
-            amount_minor=amount,
-            allocation_ids=tuple(row.id for line in units for row in promises[line].rows),
-            reason=trigger,
-            now=now,
-        )
+    units = {line_id: promise.rest for line_id, promise in rest.items()}
+    give_up(
+        session,
+        order=order,
+        units=units,
+        amount_minor=sum(promise.take(promise.rest).buyer_minor for promise in rest.values()),
+        allocation_ids=tuple(row.id for promise in rest.values() for row in promise.rows),
+        reason=trigger,
+        now=now,
+    )
 
 
 def give_up(

@@ -36,12 +36,16 @@ def give_up(
     *,
     order_id: uuid.UUID,
     allocation_ids: tuple[uuid.UUID, ...],
+    units: int,
     amount_minor: int,
     now: datetime,
 ) -> None:
-    """Units will not come: free the credit they held, or owe the buyer what it paid for them."""
+    """Units will not come: free the credit they held, or owe the buyer what it paid for them.
+
+    No units: they come, but cost the buyer less than was promised.
+    """
     order = queries.get_order_money(session, order_id=order_id)
-    key = f"cancelled:{min(allocation_ids)}"
+    key = f"{'cancelled' if units else 'lowered'}:{min(allocation_ids)}"
     if order.on_account and amount_minor:
         lines = ledger.transfer(
             amount_minor,

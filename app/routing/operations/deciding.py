@@ -139,7 +139,7 @@ def solve(
     limits = Limits().within(context.policy.limits.work_ms)
     chosen = strategy or strategy_named(context.policy.strategy)
     plan = chosen.plan(posed.problem, limits)
-    return conclude(
+    decision = conclude(
         request=request,
         context=context,
         judged=judged,
@@ -148,3 +148,4 @@ def solve(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
+    return replace(decision, posed=posed, limits=limits, places=places)

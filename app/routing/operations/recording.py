@@ -8,11 +8,14 @@ from sqlalchemy import insert
 
 from app.infra.db import Base, DbSession
 from app.kernel.ids import new_id
+from app.routing import keeping
 from app.routing.models import RoutingDecision
-from app.routing.rules import Assignment, Decision, Judged, Policy, WantedLine
+from app.routing.rules import Assignment, Decision, Judged, Policy, Posed, WantedLine, pose
 from app.routing.rules.reading import document_of
 
 # Not by insert_rows: on its way through a record set a document would be taken apart.
+_NO_STOCK = ("no_stock",)
+_MOST_LACKING = 200
 _insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
 
 
@@ -40,9 +43,37 @@ def record_decision(
         "duration_us": decision.duration_us,
         "candidates": candidates_document(decision.judged, decision.request.lines),
         "plan": plan_document(decision),
+        "problem": problem_document(decision),
     }
     session.execute(_insert_decision, row)
     return decision_id
+
+
+def problem_document(decision: Decision) -> dict[str, Any] | None:
+    """The problem that was decided, so that it can be decided anew."""
+    posed, limits = decision.posed, decision.limits
+    if posed is None or limits is None:
+        return None
+    document = keeping.document_of(posed.problem, places=posed.sources, limits=limits)
+    lacking = _lacking(decision)
+    if lacking is not None:
+        document["lacking"] = keeping.document_of(
+            lacking.problem, places=lacking.sources, limits=limits
+        )
+    return document
+
+
+def _lacking(decision: Decision) -> Posed | None:
+    """Offers that lack nothing but stock, as they would be posed: stock is explained, too."""
+    judged = []
+    for offer, verdicts, _ in decision.judged:
+        empty = [(place, 0) for place, _, broken in verdicts if place and broken == _NO_STOCK]
+        if empty:
+            judged.append(Judged(offer, verdicts, empty))
+    if not judged or decision.places is None:
+        return None
+    some = judged[:_MOST_LACKING]
+    return pose(some, decision.places, decision.request, decision.context)
 
 
 def candidates_document(
@@ -54,13 +85,16 @@ def candidates_document(
     places is ``[location or null, available, rules]``, with positions into the three tables.
     ``links`` counts the resale chain's links, so that a price that only a middle tier may know is
     shown to nobody else. ``substitutes`` names, by the row's position, what is offered in place of
-    the wanted variant, where anything is.
+    the wanted variant, where anything is. ``bounds`` are (minimum, maximum, step) of an offer's row
+    and ``minimums`` the minimum orders of sellers, each only where a broken rule measures them.
     """
     sellers: dict[uuid.UUID, int] = {}
     locations: dict[int, int] = {}
     rule_sets: dict[tuple[str, ...], int] = {}
     names: list[str] = []
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    bounds: dict[int, Any] = {}
+    minimums: dict[int, int] = {}
     for offer, verdicts, _sound in judged:
         places = []
         for place, available, broken in verdicts:
@@ -69,6 +103,12 @@ def candidates_document(
                 names.append(str(place.location_id))
             location = None if place is None else locations[place.number]
             places.append((location, available, rule_sets.setdefault(broken, len(rule_sets))))
+        codes = {code for _, _, broken in verdicts for code in broken}
+        if "quantity_not_orderable" in codes:
+            bounds[len(rows)] = (offer.minimum_quantity, offer.maximum_quantity, offer.order_step)
+        if "below_minimum_order" in codes:
+            seller = sellers.setdefault(offer.seller_id, len(sellers))
+            minimums[seller] = offer.minimum_order_minor
         rows.append(
             (
                 offer.line_no,
@@ -91,6 +131,8 @@ def candidates_document(
         "locations": names,
         "rules": [list(broken) for broken in rule_sets],
         "offers": rows,
+        "bounds": bounds,
+        "minimums": minimums,
     }
 
 

@@ -16,11 +16,16 @@ from app.routing.queries.policies import (
 )
 from app.routing.queries.recent import RecentOrder, list_recent_orders
 from app.routing.queries.standing import list_standing, with_returned
+from app.routing.queries.why import HeldFacts, OrderFacts, get_held_facts, get_order_facts
 
 __all__ = [
+    "HeldFacts",
+    "OrderFacts",
     "RecentOrder",
     "get_context",
     "get_decisions",
+    "get_held_facts",
+    "get_order_facts",
     "get_policy",
     "list_closures",
     "list_decisions",

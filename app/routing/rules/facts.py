@@ -4,11 +4,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
 from app.routing.freight import TariffTable
 from app.routing.rules.policies import Policy
+
+if TYPE_CHECKING:
+    from app.routing.problem import Limits
+    from app.routing.rules.posing import Posed
+    from app.routing.rules.verdicts import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,9 @@ class RoutingRequest:
     """What is to be routed.
 
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
-    sellers that already fulfil a part of the same order. What ``cart_id`` keeps is its own to use.
+    sellers that already fulfil a part of the same order; ``opened`` are locations that send a
+    parcel of so many grams anyway: more goods pay what they add to its freight. What ``cart_id``
+    keeps is its own to use.
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
@@ -48,6 +55,7 @@ class RoutingRequest:
     unit_id: uuid.UUID | None = None
     refused: frozenset[tuple[uuid.UUID, uuid.UUID]] = frozenset()
     minimum_met: frozenset[uuid.UUID] = frozenset()
+    opened: Mapping[uuid.UUID, int] = field(default_factory=dict)
     cart_id: uuid.UUID | None = None
     ship_complete: bool = False
     one_delivery: bool = False
@@ -224,6 +232,9 @@ class Decision:
     method: str
     duration_us: int = 0
     hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
+    posed: "Posed | None" = None
+    limits: "Limits | None" = None
+    places: "Places | None" = None
 
     @property
     def goods_minor(self) -> int:

@@ -71,6 +71,9 @@ class _Poser:
             km, tariff = places.of(place, offer.seller_id)
             assert tariff is not None
             fixed = self._weights.consignment_cost(offer, km)
+            weight_g = self._request.opened.get(place.location_id)
+            if weight_g is not None:
+                tariff, fixed = tariff.beyond(weight_g), 0
             counted = self._weights.tariff(tariff)
             self.sources.append(Source(self._seller_of(offer), counted, fixed))
             self.names.append((offer.seller_id, place.location_id))

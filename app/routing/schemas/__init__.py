@@ -1,6 +1,7 @@
 """What routing reads and writes as JSON."""
 
 from app.routing.schemas.decisions import DecisionSchema, DecisionsSchema
+from app.routing.schemas.explaining import ExplanationQuery, ExplanationSchema
 from app.routing.schemas.policies import (
     ActivationSchema,
     DocumentSchema,
@@ -27,6 +28,8 @@ __all__ = [
     "DecisionsSchema",
     "DocumentSchema",
     "EditedPolicySchema",
+    "ExplanationQuery",
+    "ExplanationSchema",
     "FreightTableSchema",
     "NewPolicySchema",
     "NewSellerClosureSchema",

@@ -53,7 +53,6 @@ def _post(session: DbSession, shares: dict[uuid.UUID, list[PartyShare]], now: da
         clawback(share.currency, share.party_id)
         for of_shipment in shares.values()
         for share in of_shipment
-        if not share.is_fee
     }
     clawbacks = ledger_queries.lock_amounts(session, accounts=list(owing))
     drafts = [

@@ -118,7 +118,8 @@ MONEY = (
             FROM ordering_orders o
             JOIN ordering_seller_orders s ON s.order_id = o.id
             JOIN ordering_allocations a ON a.seller_order_id = s.id
-            WHERE o.payment_method = 'on_account' AND a.status IN ('offered', 'accepted')
+            WHERE o.payment_method = 'on_account'
+              AND a.status IN ('offered', 'accepted', 'waiting')
             GROUP BY 1, 2, 3
         ) e
         FULL JOIN (
@@ -274,7 +275,7 @@ ORDERS = (
         FROM ordering_order_lines l
         LEFT JOIN (
             SELECT order_line_id, sum(quantity) AS units FROM ordering_allocations
-            WHERE status IN ('offered', 'accepted') GROUP BY 1
+            WHERE status IN ('offered', 'accepted', 'waiting') GROUP BY 1
         ) a ON a.order_line_id = l.id
         WHERE l.served_quantity - l.cancelled_quantity <> COALESCE(a.units, 0)
         """,
@@ -289,7 +290,7 @@ ORDERS = (
         LEFT JOIN (
             SELECT s.order_id, sum(a.buyer_goods_minor + a.buyer_freight_minor) AS amount_minor
             FROM ordering_allocations a JOIN ordering_seller_orders s ON s.id = a.seller_order_id
-            WHERE a.status IN ('offered', 'accepted') GROUP BY 1
+            WHERE a.status IN ('offered', 'accepted', 'waiting') GROUP BY 1
         ) a ON a.order_id = o.id
         LEFT JOIN (
             SELECT order_id, sum(cancelled_quantity) AS units FROM ordering_order_lines GROUP BY 1
@@ -297,6 +298,10 @@ ORDERS = (
         GROUP BY o.id, o.total_minor
         HAVING COALESCE(sum(a.amount_minor), 0) > o.total_minor
             OR (COALESCE(sum(l.units), 0) = 0
+                AND NOT EXISTS (
+                    SELECT FROM ordering_order_lines n
+                    JOIN ordering_allocations b ON b.order_line_id = n.id
+                    WHERE n.order_id = o.id AND b.variant_id <> n.variant_id)
                 AND COALESCE(sum(a.amount_minor), 0) <> o.total_minor)
         """,
     ),
@@ -315,6 +320,7 @@ ORDERS = (
             FROM ordering_allocations GROUP BY 1
         ) u ON u.seller_order_id = s.id
         WHERE NOT COALESCE(CASE s.status
+            WHEN 'merged' THEN COALESCE(offered + accepted + shipped, 0) = 0
             WHEN 'offered' THEN offered > 0 AND accepted = 0 AND shipped = 0
             WHEN 'accepted' THEN offered = 0 AND accepted > 0 AND shipped = 0
             WHEN 'partly_shipped' THEN offered = 0 AND 0 < shipped AND shipped < accepted

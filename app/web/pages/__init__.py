@@ -4,18 +4,20 @@ from app.web.pages import (
     assortments,
     backtests,
     catalog,
+    choices,
     exchange,
     home,
     offers,
     orders,
     policies,
     prices,
+    routing_why,
     shop,
     stock,
     suggestions,
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "exchange", "home", "offers", "orders",
-    "policies", "prices", "shop", "stock", "suggestions",
+    "assortments", "backtests", "catalog", "choices", "exchange", "home", "offers", "orders",
+    "policies", "prices", "routing_why", "shop", "stock", "suggestions",
 ]  # fmt: skip

@@ -50,7 +50,11 @@ def order(text: str) -> ResponseReturnValue:
         reasons=REASONS,
         journals=journals,
         owners=_owners(journals),
-        names={line["id"]: line["sku"] for line in document["lines"]},
+        text=text,
+        choices=[
+            documents.choice_document(seen, currency=found.currency)
+            for seen in ordering_queries.list_choices(db.session, caller=me(), order_id=found.id)
+        ],
     )
 
 

@@ -1,49 +1,55 @@
-"""``flask routing``: strategies and published instances at a terminal."""
+"""``flask routing why`` and ``reoptimize``: reasons and gains at a terminal."""
+
+import uuid
+from datetime import datetime
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from app.cli.routing import routing
-from tests.unit.routing.location_cases import by_customer, by_facility, draw, solve, write
-
-
-def run(app, *arguments):
-    return app.test_cli_runner().invoke(routing, [str(each) for each in arguments])
-
-
-class TestSolveInstance:
-    @pytest.mark.parametrize(
-        ("content", "kind"), [(by_customer, "split"), (by_facility, "single-source")]
-    )
-    def test_tells_objective_bound_gap_proof_and_time(self, app, tmp_path, content, kind):
-        drawn = draw(1, sites=5, lines=15)
-        done = run(app, "solve-instance", write(tmp_path / "made.gz", content(drawn), zipped=True))
-        assert done.exit_code == 0, done.output
-        optimum = f"{solve(drawn, kind=kind):.4f}"
-        for told in (f"problem    {kind}", f"objective  {optimum}", f"bound      {optimum}",
-                     "gap        0.0000 %", "proof      optimal", "time "):  # fmt: skip
-            assert told in done.output
-
-    def test_solves_what_is_asked_for_with_whom_is_asked(self, app, tmp_path):
-        file = write(tmp_path / "made", by_customer(draw(1, sites=5, lines=15)))
-        done = run(app, "solve-instance", file, "--problem", "uncapacitated", "--limit", 1,
-                   "--strategy", "cheapest_single")  # fmt: skip
-        assert "(cheapest_single)" in done.output
-        assert "problem    uncapacitated" in done.output
-
-    @pytest.mark.parametrize(
-        ("content", "options", "why"),
-        [
-            (b"no numbers", (), "words beside numbers"),
-            (b"1 1 5 1 1 1", ("--strategy", "none"), "There is no strategy 'none'"),
-        ],
-    )
-    def test_refuses_in_words(self, app, tmp_path, content, options, why):
-        done = run(app, "solve-instance", write(tmp_path / "made", content), *options)
-        assert done.exit_code == 2
-        assert why in done.output.replace("\n", " ")
+from app.infra.unit_of_work import transaction
+from app.ordering.models import Order
+from tests.factories.world import World, build_world
 
 
-class TestStrategies:
-    def test_are_listed(self, app):
-        done = run(app, "strategies")
-        assert done.output.split("\n")[:2] == ["optimal (default)", "greedy"]
+@pytest.fixture
+def world(session: Session, now: datetime) -> World:
+    with transaction(session):
+        return build_world(session, now)
+
+
+@pytest.fixture
+def number(world: World, now: datetime) -> str:
+    with transaction(world.session):
+        order_id: uuid.UUID = world.place((world.add_variant(wanda=1000), 10), now=now)
+    return str(world.session.scalar(select(Order.number).where(Order.id == order_id)))
+
+
+def run(app: Flask, *words: str) -> str:
+    answer = app.test_cli_runner().invoke(args=["routing", *words])
+    assert answer.exit_code == 0, answer.output
+    return answer.output
+
+
+class TestWhy:
+    def test_tells_of_every_line_and_seller(self, app: Flask, number: str) -> None:
+        told = run(app, "why", number)
+
+        assert "that is proved" in told
+        assert "chosen: 10" in told
+
+    def test_tells_of_one_seller_in_german(self, app: Flask, world: World, number: str) -> None:
+        told = run(app, "why", number, "--seller", world.wanda.code, "--lang", "de")
+
+        assert "Mit 10 Stück der Position 1 von Wanda Wholesale" in told
+
+    def test_of_a_seller_that_is_none_fails_in_words(self, app: Flask, number: str) -> None:
+        answer = app.test_cli_runner().invoke(args=["routing", "why", number, "--seller", "NIX"])
+
+        assert answer.exit_code == 1
+
+
+class TestReoptimize:
+    def test_tells_that_nothing_is_to_be_saved(self, app: Flask, number: str) -> None:
+        assert "1 groups of orders" in run(app, "reoptimize", "--dry-run")

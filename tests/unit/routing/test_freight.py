@@ -69,3 +69,22 @@ class TestGreatCircle:
     def test_is_nought_to_itself_and_half_the_globe_to_the_antipodes(self):
         assert great_circle_km((10, 20), (10, 20)) == 0
         assert great_circle_km((0, 0), (0, 180)) == pytest.approx(20_015, abs=1)
+
+
+class TestWhatMoreGoodsAdd:
+    @given(st.integers(0, 70_000), st.integers(1, 80_000))
+    def test_is_the_price_of_all_less_what_travels_anyway(self, before, more):
+        whole = consignment_price(BANDS, before + more)
+
+        added = consignment_price(BANDS.beyond(before), more)
+
+        assert added == whole - consignment_price(BANDS, before)
+
+    def test_is_nothing_where_freight_is_free(self):
+        assert FREE_FREIGHT.beyond(5_000) is FREE_FREIGHT
+
+    @given(st.integers(0, 70_000), st.integers(0, 500_000))
+    def test_never_falls_with_the_weight(self, before, more):
+        tariff = BANDS.beyond(before)
+
+        assert consignment_price(tariff, more) <= consignment_price(tariff, more + 700)

@@ -243,6 +243,8 @@ class OrderAllocationSchema(ma.Schema):
 
     id = PublicId("alloc")
     order_line_id = PublicId("line")
+    variant_id = PublicId("var")
+    sku = fields.String()
     quantity = fields.Integer()
     shipped_quantity = fields.Integer()
     delivered_quantity = fields.Integer()

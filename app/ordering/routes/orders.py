@@ -234,7 +234,7 @@ def list_seller_orders(query: dict[str, Any]) -> dict[str, Any]:
 @requires("seller_orders.read")
 def show_seller_order(seller_order_id: uuid.UUID) -> dict[str, Any]:
     """Show a seller order with what to send from where."""
-    return _seller_order_document(seller_order_id)
+    return seller_order_document_of(seller_order_id)
 
 
 @blueprint.route("/seller-orders/<pid('sorder'):seller_order_id>/answer", methods=["POST"])
@@ -251,7 +251,7 @@ def answer_seller_order(payload: dict[str, Any], seller_order_id: uuid.UUID) -> 
         answers=[operations.Answer(**line) for line in payload["lines"]],
         now=now(),
     )
-    return _seller_order_document(seller_order_id)
+    return seller_order_document_of(seller_order_id)
 
 
 def _placement(payload: dict[str, Any]) -> operations.Placement:
@@ -268,7 +268,8 @@ def _order_document(order_id: uuid.UUID) -> dict[str, Any]:
     return documents.order_document(db.session, order=order)
 
 
-def _seller_order_document(seller_order_id: uuid.UUID) -> dict[str, Any]:
+def seller_order_document_of(seller_order_id: uuid.UUID) -> dict[str, Any]:
+    """A seller order as its reader may see it."""
     caller = current_caller()
     db.session.flush()
     part = queries.get_seller_order(db.session, caller=caller, seller_order_id=seller_order_id)
