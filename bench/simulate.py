@@ -88,7 +88,7 @@ def run(*, sellers: Sequence[int], variants: int, requests: int) -> int:
         first = first or heard
         ratio = (heard.web_ms + heard.database_ms) / (first.web_ms + first.database_ms)
         print(f"{count:>8,}{variants * OFFERED_BY:>11,}{heard.p50_ms:>9.1f}{heard.p99_ms:>9.1f}"
-              f"{heard.web_ms:>9.2f}{heard.database_ms:>9.2f}{ratio:>14.2f}x", flush=True)  # fmt: skip
+              f"{heard.web_ms:>9.2f}{heard.database_ms:>9.2f}{ratio:>14.2f}x")  # fmt: skip
     return 0
 
 

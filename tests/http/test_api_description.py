@@ -16,7 +16,8 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 # Read-only questions that are too long for a URL.
 QUESTIONS = {
-    "preview_assortment", "preview_policy", "resolve_prices", "simulate", "validate_policy", "what_if",
+    "preview_assortment", "preview_policy", "resolve_prices", "simulate", "validate_policy",
+    "what_if",
 }  # fmt: skip
 
 
