@@ -314,9 +314,6 @@ CREATE TRIGGER discovery_entries_changed AFTER UPDATE ON pricing_entries
 CREATE TRIGGER discovery_stock_added AFTER INSERT ON inventory_stock
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION discovery_stock_written();
-CREATE TRIGGER discovery_stock_gone AFTER DELETE ON inventory_stock
-    REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION discovery_stock_written();
 CREATE TRIGGER discovery_stock_changed AFTER UPDATE ON inventory_stock
     FOR EACH ROW WHEN ({_OLD} <> {_NEW} AND LEAST({_OLD}, {_NEW}) < {MARKED_BELOW})
     EXECUTE FUNCTION discovery_stock_changed();
@@ -344,7 +341,7 @@ _TRIGGERS = {
     "discovery_documents": ("documents_added",),
     "offers_offers": ("offers_added", "offers_gone", "offers_changed"),
     "pricing_entries": ("entries_added", "entries_gone", "entries_changed"),
-    "inventory_stock": ("stock_added", "stock_gone", "stock_changed"),
+    "inventory_stock": ("stock_added", "stock_changed"),
     "inventory_locations": ("location_held", "locations_changed"),
 }
 _FUNCTIONS = (

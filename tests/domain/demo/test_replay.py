@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -157,7 +158,7 @@ class TestTheCommand:
         assert told.exit_code == 0, told.output
         for fact in ("orders/s", "proved optimal", "shipments, released", "Memory, finishing:"):
             assert fact in told.output
-        assert "25 of 25 invariants hold" in told.output
+        assert re.search(r"\b(\d+) of \1 invariants hold", told.output)
 
     def test_fails_when_the_books_do_not_hold(self, network, folder):
         run(folder)

@@ -41,7 +41,6 @@ CHANGES = (
     "UPDATE inventory_stock SET on_hand = reserved WHERE SHARE",
     "UPDATE inventory_stock SET on_hand = 160 WHERE SHARE",
     "UPDATE inventory_stock SET on_hand = 140 WHERE on_hand = 160 AND SHARE",
-    "DELETE FROM inventory_stock WHERE SHARE",
     (
         "UPDATE inventory_locations SET is_active = NOT is_active"
         " WHERE abs(hashtext(CAST(id AS text))) % 100 BETWEEN :low AND :high"
@@ -225,7 +224,6 @@ class TestAShelf:
         "statement",
         [
             "UPDATE offers_offers SET minimum_quantity = 2",
-            "DELETE FROM inventory_stock",
             "UPDATE inventory_stock SET on_hand = reserved",
             "UPDATE inventory_locations SET is_active = false",
         ],
