@@ -166,7 +166,7 @@ class TestTheCommand:
         db.session.commit()
         told = network.test_cli_runner().invoke(args=["network", "replay", str(folder)])
         assert told.exit_code == 1
-        assert "25 of 25 invariants hold" not in told.output
+        assert not re.search(r"\b(\d+) of \1 invariants hold", told.output)
         assert "Broken:" in told.output
 
 
