@@ -27,6 +27,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "location_id": "loc",
         "manufacturer_id": "org",
         "payment_id": "pay",
+        "policy_id": "policy",
         "publication_id": "pub",
         "removed": "org",
         "seller_id": "org",

@@ -351,6 +351,8 @@ class RandomMarket:
             "customer_group": self.dice.choice(["gold", "gold", "silver", "silver", None]),
             "currency": "EUR",
             **dict(zip(("country", "subdivision", "postal_code"), place, strict=True)),
+            "latitude": None,
+            "longitude": None,
         }
         context = rules.Context(
             storefront_id=binds["storefront_id"],
