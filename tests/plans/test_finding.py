@@ -58,9 +58,7 @@ class TestCandidates:
             ),
             lines=tuple(WantedLine(variant_id, 3) for variant_id in page.variant_ids),
         )
-        context = routing_queries.get_context(
-            market, storefront_id=request.storefront_id, buyer_id=request.buyer_id, now=NOW
-        )
+        context = routing_queries.get_context(market, request=request, now=NOW)
         with explained(market) as plans:
             offers = routing_queries.list_offers(market, request=request, context=context, now=NOW)
         assert len(offers) == 24 * 5
