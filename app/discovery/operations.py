@@ -37,6 +37,11 @@ INSERT INTO discovery_numbers (id)
 SELECT id FROM network_organizations UNION ALL SELECT id FROM pricing_price_lists
 ON CONFLICT DO NOTHING
 """)
+_QUEUE_ALL = text("""
+INSERT INTO discovery_waiting (variant_id, since)
+SELECT id, clock_timestamp() FROM catalog_variants ORDER BY id
+""")
+
 _MARK_ALL = text("""
 INSERT INTO discovery_marks (since, sources, variant_ids, many)
 SELECT clock_timestamp(), '{}', array_agg(variant_id), count(*)
@@ -75,6 +80,11 @@ def index_all(session: DbSession) -> int:
     while found := index_waiting(session, limit=BATCH):
         done += found
     return done
+
+
+def queue_all(session: DbSession) -> None:
+    """Let every document be made anew. For who loads rows past the triggers."""
+    session.execute(_QUEUE_ALL)
 
 
 def mark_all(session: DbSession) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.discovery import operations as discovery_operations
@@ -111,8 +112,11 @@ def _count(connection: psycopg.Connection) -> int:
 
 
 def _index(home: Home) -> None:
-    """Bring the search documents up to date, batch by batch, as the sweep does."""
+    """Make search documents and shelves, batch by batch, as the sweeps do."""
     with home.app.app_context():
+        if not db.session.scalar(text("SELECT EXISTS (SELECT FROM discovery_documents)")):
+            discovery_operations.queue_all(db.session)
+            db.session.commit()
         while discovery_operations.index_waiting(db.session, limit=discovery_operations.BATCH):
             db.session.commit()
         discovery_operations.mark_all(db.session)

@@ -31,12 +31,9 @@ def generated(servers: embedded.Layout, template: str) -> Iterator[Flask]:
         generator = Generator(connection, PLAN)
         for stage in (*BASE, prices.ENTRIES, prices.LONG_LIST_ENTRIES):
             generator.make(stage)
-        # What triggers would have noted, had the rows not been taken on trust.
-        connection.execute(
-            "INSERT INTO discovery_waiting (variant_id, since)"
-            " SELECT id, now() FROM catalog_variants"
-        )
         with app.app_context(), Session(db.engine) as session:
+            # What triggers would have noted, had the rows not been taken on trust.
+            discovery_operations.queue_all(session)
             discovery_operations.index_all(session)
             discovery_operations.mark_all(session)
             while discovery_operations.shelve_waiting(session, limit=2000, now=NOW):
