@@ -6,9 +6,6 @@ since; stock is told in bands; the effective price of a variant is the lowest th
 seller asks at the smallest quantity that it sells, ties to the lesser seller id.
 """
 
-import base64
-import binascii
-import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +15,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from app.discovery.errors import CursorOfAnother
+from app.kernel.errors import Malformed
 from app.kernel.ids import parse_id, public_id
+from app.kernel.paging import decode_place, encode_place
 
 LOCALES = ("en", "es", "pt", "de")
 RELEVANCE, NAME, NEWEST, PRICE, DEAREST = "relevance", "name", "newest", "price", "-price"
@@ -135,8 +134,7 @@ class Cursor(NamedTuple):
 
     def encode(self) -> str:
         """Opaque and safe in URLs."""
-        plain = json.dumps([self.sort, self.key, str(self.after)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+        return encode_place(self.sort, self.key, self.after)
 
 
 # A walk along prices goes on at the price of one, marked so, as the index knows it.
@@ -157,10 +155,9 @@ def cursor_of(text: str, *, sort: str) -> Cursor:
         CursorOfAnother: it is none, or one of another order.
     """
     try:
-        named, key, after = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        cursor = Cursor(str(named), str(key), uuid.UUID(after))
+        cursor = Cursor(*decode_place(text, str, str, uuid.UUID))
         fits = cursor.sort == sort and _is_key(sort, cursor.key)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+    except (Malformed, ValueError) as error:
         raise CursorOfAnother from error
     if not fits:
         raise CursorOfAnother

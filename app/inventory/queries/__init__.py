@@ -12,6 +12,7 @@ from app.inventory.queries.moves import (
     MovementFilter,
     list_holds,
     list_incoming,
+    list_log,
     list_lots,
     list_movements,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "list_holds",
     "list_incoming",
     "list_locations",
+    "list_log",
     "list_lots",
     "list_movements",
     "list_ship_days",

@@ -123,3 +123,23 @@ def _page(
     binds = {"location_id": location_id, "after": page.after, "limit": page.limit + 1, **more}
     rows = session.execute(statement, binds).all()
     return page_of(rows, limit=page.limit, key=lambda row: row.id)
+
+
+_LOG = text("""
+SELECT m.at, l.code, v.sku, m.quantity, m.reason, m.code AS why, m.reference
+FROM inventory_movements m
+JOIN inventory_locations l ON l.id = m.location_id
+JOIN network_organizations o ON o.id = l.seller_id
+JOIN catalog_variants v ON v.id = m.variant_id
+WHERE o.code = :seller AND (CAST(:location AS text) IS NULL OR l.code = :location)
+  AND (CAST(:sku AS text) IS NULL OR v.sku = :sku)
+ORDER BY m.id DESC LIMIT :limit
+""")
+
+
+def list_log(
+    session: DbSession, *, seller_code: str, location_code: str | None, sku: str | None, limit: int
+) -> Sequence[Any]:
+    """What came and left at a seller's locations, the newest first, by codes. For terminals."""
+    binds = {"seller": seller_code, "location": location_code, "sku": sku, "limit": limit}
+    return session.execute(_LOG, binds).all()
