@@ -21,15 +21,15 @@ from tests.factories import network as net
 # Prices for ten, breaks at two and five, entries that are over; and half of the sellers take the
 # lowest of their lists.
 DISTURB = """
-UPDATE pricing_entries SET per_quantity = 7 WHERE hashtext(CAST(variant_id AS text)) % 3 = 0;
+UPDATE pricing_entries SET per_quantity = 7 WHERE pg_temp.chance(variant_id) % 3 = 0;
 INSERT INTO pricing_entries (price_list_id, variant_id, from_quantity, amount_minor, valid_from)
 SELECT price_list_id, variant_id, 2 + 3 * (amount_minor % 2), amount_minor / 3, valid_from
 FROM pricing_entries WHERE amount_minor % 4 = 0 AND per_quantity = 1;
 UPDATE pricing_entries SET valid_to = :now
-WHERE hashtext(CAST(variant_id AS text)) % 7 = 0 AND valid_from < :now;
+WHERE pg_temp.chance(variant_id) % 7 = 0 AND valid_from < :now;
 INSERT INTO pricing_settings (owner_id, strategy)
 SELECT owner_id, 'lowest' FROM pricing_price_lists
-WHERE hashtext(CAST(owner_id AS text)) % 2 = 0 GROUP BY owner_id
+WHERE pg_temp.chance(owner_id) % 2 = 0 GROUP BY owner_id
 """
 
 

@@ -19,7 +19,7 @@ from tests.factories.network import caller_of
 from tests.factories.world import World, build_world
 
 # Each with a share of the variants in :low to :high of a hundred.
-SHARE = "abs(hashtext(CAST(variant_id AS text))) % 100 BETWEEN :low AND :high"
+SHARE = "pg_temp.chance(variant_id) % 100 BETWEEN :low AND :high"
 CHANGES = (
     "UPDATE pricing_entries SET amount_minor = amount_minor / 2 WHERE SHARE",
     "DELETE FROM pricing_entries WHERE SHARE",
@@ -43,15 +43,15 @@ CHANGES = (
     "UPDATE inventory_stock SET on_hand = 140 WHERE on_hand = 160 AND SHARE",
     (
         "UPDATE inventory_locations SET is_active = NOT is_active"
-        " WHERE abs(hashtext(CAST(id AS text))) % 100 BETWEEN :low AND :high"
+        " WHERE pg_temp.chance(id) % 100 BETWEEN :low AND :high"
     ),
     (
         "UPDATE catalog_products SET brand = 'Delta'"
-        " WHERE abs(hashtext(CAST(id AS text))) % 100 BETWEEN :low AND :high"
+        " WHERE pg_temp.chance(id) % 100 BETWEEN :low AND :high"
     ),
     (
         "UPDATE catalog_variants SET status = 'withdrawn'"
-        " WHERE abs(hashtext(CAST(id AS text))) % 100 BETWEEN :low AND :high"
+        " WHERE pg_temp.chance(id) % 100 BETWEEN :low AND :high"
     ),
 )
 LAST_CHANGE = """
@@ -149,27 +149,27 @@ def test_every_answer_is_the_one_without_any_shelf(
     assert compared
 
 
-# A fifth of the lists derive from another one of the same currency, some through two.
+# Two thirds of the lists derive from another one of the same currency, some through two.
 DERIVE = """
 UPDATE pricing_price_lists d SET base_list_id = b.id
 FROM pricing_price_lists b
 WHERE b.currency = d.currency AND d.purpose = 'sale' AND b.id = (
     SELECT id FROM pricing_price_lists o
     WHERE o.currency = d.currency AND o.id < d.id ORDER BY o.id OFFSET :step LIMIT 1
-) AND abs(hashtext(CAST(d.id AS text))) % 5 = :step
+) AND pg_temp.chance(d.id) % 3 = :step
 """
 GAPS = """
-DELETE FROM pricing_entries WHERE hashtext(CAST(variant_id AS text)) % 4 = 0
+DELETE FROM pricing_entries WHERE pg_temp.chance(variant_id) % 4 = 0
 AND price_list_id IN (SELECT id FROM pricing_price_lists WHERE base_list_id IS NOT NULL)
 """
 FORMULAS = """
 INSERT INTO pricing_formulas (id, price_list_id, position, factor_bps, add_minor, round_to_minor,
                               round_ending_minor, rounding)
-SELECT gen_random_uuid(), id, 1, 8000 + abs(hashtext(CAST(id AS text))) % 4000,
-       abs(hashtext(CAST(id AS text))) % 300 - 150, 100, 95,
-       (ARRAY['nearest', 'up', 'down'])[1 + abs(hashtext(CAST(id AS text))) % 3]
+SELECT gen_random_uuid(), id, 1, 8000 + pg_temp.chance(id) % 4000,
+       pg_temp.chance(id) % 300 - 150, 100, 95,
+       (ARRAY['nearest', 'up', 'down'])[1 + pg_temp.chance(id) % 3]
 FROM pricing_price_lists WHERE base_list_id IS NOT NULL
-  AND abs(hashtext(CAST(id AS text))) % 7 > 0
+  AND pg_temp.chance(id) % 7 > 0
 """
 
 
