@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings as properties
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,12 @@ from app.infra.db import ENGINE_OPTIONS, db
 from app.kernel.clock import FixedClock
 from app.routing import compiling
 from app.wiring import create_app
+
+# The same examples in every run; tests that need another number of them say so.
+properties.register_profile(
+    "suite", derandomize=True, database=None, deadline=None, max_examples=60
+)
+properties.load_profile("suite")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TEMPLATE = "distributary_template"

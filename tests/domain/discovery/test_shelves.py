@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -88,24 +89,26 @@ def shelve(session: Session, now: datetime, limit: int = 1000) -> None:
         pass
 
 
-def answers(session: Session, viewer: queries.Viewer, now: datetime):
-    """All pages of all that can be asked."""
-    for filters in FILTERS:
-        for sort in SORTS:
-            for words in ("", "basin"):
-                asked = Search(
-                    question=question_of(words), locale="en", filters=filters, sort=sort, limit=9
-                )
-                for _ in range(30):
-                    found = queries.search(session, viewer=viewer, search=asked, now=now)
-                    facets = sorted((each.token, each.many) for each in found.facets)
-                    told = [
-                        (each.row.id, each.price, each.band, each.offers) for each in found.items
-                    ]
-                    yield sort, words, filters, told, found.total, found.is_exact, facets
-                    if found.next_cursor is None:
-                        break
-                    asked = replace(asked, cursor=found.next_cursor)
+def questions(seed: int) -> list[tuple[Filters, str, str]]:
+    """Half of all that can be asked; the next seed asks the other half."""
+    every = product(FILTERS, SORTS, ("", "basin"))
+    return [asked for no, asked in enumerate(every) if (no // 2 + no + seed) % 2 == 0]
+
+
+def answers(session: Session, viewer: queries.Viewer, now: datetime, seed: int):
+    """All pages of what is asked."""
+    for filters, sort, words in questions(seed):
+        asked = Search(
+            question=question_of(words), locale="en", filters=filters, sort=sort, limit=9
+        )
+        for _ in range(30):
+            found = queries.search(session, viewer=viewer, search=asked, now=now)
+            facets = sorted((each.token, each.many) for each in found.facets)
+            told = [(each.row.id, each.price, each.band, each.offers) for each in found.items]
+            yield sort, words, filters, told, found.total, found.is_exact, facets
+            if found.next_cursor is None:
+                break
+            asked = replace(asked, cursor=found.next_cursor)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -130,12 +133,12 @@ def test_every_answer_is_the_one_without_any_shelf(
     assert trusted
     compared = 0
     eyes = viewers(world)
-    for viewer in dice.sample(eyes, min(3, len(eyes))):
+    for number, viewer in enumerate(dice.sample(eyes, min(2, len(eyes)))):
         for at in (now, now + timedelta(hours=2)):
-            by_shelves = list(answers(session, viewer, at))
+            by_shelves = list(answers(session, viewer, at, seed + number))
             aside = session.begin_nested()
             session.execute(text("DELETE FROM discovery_shelves"))
-            assert by_shelves == list(answers(session, viewer, at))
+            assert by_shelves == list(answers(session, viewer, at, seed + number))
             aside.rollback()
             places = places_of(session, viewer=viewer, now=at)
             for filters in FILTERS:

@@ -425,7 +425,7 @@ class Judge:
             assert sellers <= set(self.seen.get(variant, ()))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_path_shows_what_is_entitled_and_nothing_else(
     session: Session, now: datetime, seed: int
 ) -> None:

@@ -113,7 +113,7 @@ def test_any_sequence_agrees_with_the_model(session: Session, now: datetime) -> 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -232,7 +232,7 @@ def test_any_sequence_agrees_with_the_model(session: Session, now: datetime) -> 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -22,7 +22,7 @@ SELECT line_no, price_list_id, source_list_id, from_quantity, amount_minor, per_
 FROM resolved_price"""
 STATEMENT = text(ASKS + PRICE_CTES + ANSWERS)
 EVERY_VERDICT = set(rules.REASONS)
-SEEDS = range(30)
+SEEDS = range(20)
 
 
 class TestTheStatement:
@@ -69,6 +69,8 @@ class TestTheExplanation:
             for ask in story.asks():
                 context, _ = story.situation()
                 met |= {verdict.reason for verdict in story.market.choose(ask, context).why}
+            if met == EVERY_VERDICT:
+                break
         assert met == EVERY_VERDICT
 
 
