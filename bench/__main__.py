@@ -75,6 +75,16 @@ def oracles(chosen: Chosen) -> int:
     return asking.run(orders=chosen.orders)
 
 
+def reoptimize(chosen: Chosen) -> int:
+    """Open orders planned again together, and what that saves."""
+    from bench import reoptimize as again  # noqa: PLC0415
+
+    windows = [int(each) for each in chosen.windows.split(",")]
+    return again.run(
+        chosen.data, orders=chosen.orders, windows=windows, percent=chosen.stock_percent
+    )
+
+
 def routing(chosen: Chosen) -> int:
     """The pure optimizer over a network's demand, in time order."""
     return _replay(chosen)
@@ -121,6 +131,15 @@ def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )  # fmt: skip
 
 
+def _add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for each, orders in ((routing, 300), (replay, 300), (reoptimize, 1000)):
+        one = _add(commands, each)
+        one.add_argument("--data", type=Path, required=True, help="a folder of network files")
+        one.add_argument("--orders", type=int, default=orders)
+    one.add_argument("--windows", default="20,50,100", help="so many open at a time, each in turn")
+    one.add_argument("--stock-percent", type=int, default=100, help="of the stock at the start")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(metavar="WHAT", required=True)
@@ -144,10 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_market(commands)
     one = _add(commands, oracles)
     one.add_argument("--orders", type=int, default=300)
-    for each in (routing, replay):
-        one = _add(commands, each)
-        one.add_argument("--data", type=Path, required=True, help="a folder of network files")
-        one.add_argument("--orders", type=int, default=300)
+    _add_replays(commands)
     one = _add(commands, simulate)
     one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
     one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")

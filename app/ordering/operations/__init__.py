@@ -38,6 +38,7 @@ from app.ordering.operations.moving import (
     refresh_status,
     ship_units,
 )
+from app.ordering.operations.neighbours import neighbourhoods
 from app.ordering.operations.placing import (
     Placement,
     PlacementLine,
@@ -45,13 +46,7 @@ from app.ordering.operations.placing import (
     simulate,
     simulated_request,
 )
-from app.ordering.operations.reoptimizing import (
-    Gain,
-    apply_gain,
-    foresee_gain,
-    neighbourhoods,
-    reoptimize,
-)
+from app.ordering.operations.reoptimizing import Gain, apply_gain, foresee_gain, reoptimize
 from app.ordering.operations.withdrawing import withdraw_units
 from app.ordering.rules import Answer, Withdrawal
 

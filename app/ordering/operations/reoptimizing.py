@@ -1,69 +1,60 @@
 """Parts that nobody has accepted yet are planned again, together, when that saves enough.
 
 Orders of one storefront that want the same variants are neighbours: the first took what another
-needs more. Neighbours are decided anew in several sequences; the best is kept if it saves more than
-the storefront's threshold, else nothing has happened.
+needs more. They are decided as a batch (`routing/batch.py`) while nobody has to wait; then what
+moves is locked, let go, and decided for real, one order after the other, with what is planned for
+the later ones kept for them. That stays if it saves more than the storefront's threshold, else
+nothing has happened.
 
 Laws: every unit stays served, the buyer's amounts and the promised lead time stay; stock moves from
-plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders are locked
-before their parts and all stock rows in one order; a sequence that is not kept leaves no trace.
+plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders whose plan
+stays are not touched; what is not kept leaves no trace.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-
-from sqlalchemy import select, text
 
 from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.events import OrdersReoptimized
-from app.ordering.models import Allocation, Order
+from app.ordering.models import Allocation
 from app.ordering.operations import moving, parts
+from app.ordering.operations.neighbours import (
+    OpenOrder,
+    lock_open,
+    longest_lead,
+    neighbourhoods,
+    read_open,
+)
 from app.ordering.operations.promises import Refused
-from app.ordering.operations.rerouting import rerouting_of
+from app.ordering.operations.rerouting import Rerouting, rerouting_of
+from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
-from app.routing.models import RoutingDecision
+from app.routing.operations import Held, OpenRequest, Together
 
-MOST_ORDERS = 500
-MOST_NEIGHBOURS = 8
-
-# Orders of which every part is still offered, and that were decided once: nothing was promised to
-# a seller yet. A hash of the moment turns them round, so that all get their turn.
-_OPEN = text("""
-SELECT o.id, o.storefront_id, array_agg(DISTINCT l.variant_id) AS variant_ids
-FROM ordering_orders o
-JOIN storefronts_storefronts f ON f.id = o.storefront_id
-JOIN ordering_order_lines l ON l.order_id = o.id
-WHERE o.status = 'placed' AND f.is_active AND (f.reoptimizes OR CAST(:all_shops AS boolean))
-  AND NOT EXISTS (
-      SELECT FROM ordering_seller_orders s
-      WHERE s.order_id = o.id AND (s.status <> 'offered' OR s.accept_by <= :now))
-GROUP BY o.id ORDER BY md5(CAST(o.id AS text) || CAST(:now AS text)) LIMIT :limit
-""")
-_LOCK = text("""
-SELECT id FROM ordering_orders WHERE id = ANY(:ids) AND status = 'placed'
-ORDER BY id FOR UPDATE SKIP LOCKED
-""")
-_SHELVES = text("""
-SELECT location_id, variant_id FROM inventory_stock WHERE variant_id = ANY(:variant_ids)
-""")
+Plans = Mapping[uuid.UUID, Sequence[Held]]
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What planning neighbours again saves, in minor units; nought or less is not applied."""
+    """What planning neighbours again saves, in minor units; nought is not applied.
+
+    ``moved_ids``: the orders that get other plans.
+    """
 
     storefront_id: uuid.UUID
     order_ids: tuple[uuid.UUID, ...]
+    moved_ids: tuple[uuid.UUID, ...]
     currency: str
     before_minor: int
     after_minor: int
-    is_applied: bool
+    is_applied: bool = False
 
     @property
     def saved_minor(self) -> int:
@@ -71,13 +62,8 @@ class Gain:
         return self.before_minor - self.after_minor
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """An order with its plan, all of it still offered."""
-
-    order: Order
-    decision: RoutingDecision
-    rows: Sequence[Allocation]
+class _NotWorthIt(Exception):
+    """Decided for real it does not come to what was planned."""
 
 
 def reoptimize(session: DbSession, *, now: datetime, limit: int) -> int:
@@ -87,154 +73,138 @@ def reoptimize(session: DbSession, *, now: datetime, limit: int) -> int:
     return 0
 
 
-def neighbourhoods(
-    session: DbSession, *, now: datetime, all_shops: bool
-) -> list[tuple[uuid.UUID, ...]]:
-    """Open orders in groups that want the same variants, each of one storefront."""
-    binds = {"now": now, "limit": MOST_ORDERS, "all_shops": all_shops}
-    found: list[tuple[set[tuple[uuid.UUID, uuid.UUID]], list[uuid.UUID]]] = []
-    for order_id, shop, variants in session.execute(_OPEN, binds):
-        wanted = {(shop, variant) for variant in variants}
-        near = [each for each in found if each[0] & wanted and len(each[1]) < MOST_NEIGHBOURS]
-        if near:
-            near[0][0].update(wanted)
-            near[0][1].append(order_id)
-        else:
-            found.append((wanted, [order_id]))
-    return [tuple(orders) for _, orders in found]
-
-
 def foresee_gain(
     session: DbSession, *, order_ids: Sequence[uuid.UUID], now: datetime
 ) -> Gain | None:
-    """What planning neighbours again would save; leaves no trace."""
-    opened = _opened(session, order_ids, now)
-    if not opened:
-        return None
-    best, _ = _best(session, opened, now)
-    return _gain(opened, best, is_applied=False)
+    """What planning neighbours again would save; writes and locks nothing."""
+    opened = read_open(session, order_ids=order_ids, now=now)
+    return _plan(session, opened, now)[0] if opened else None
 
 
 def apply_gain(session: DbSession, *, order_ids: Sequence[uuid.UUID], now: datetime) -> Gain | None:
     """Plan neighbours again and keep that if it saves more than their storefront's threshold."""
-    opened = _opened(session, order_ids, now)
+    opened = read_open(session, order_ids=order_ids, now=now)
     if not opened:
         return None
-    best, sequence = _best(session, opened, now)
-    gain = _gain(opened, best, is_applied=False)
-    if gain.saved_minor <= _threshold(session, opened) or sequence is None:
+    gain, plans, before = _plan(session, opened, now)
+    least = queries.reoptimizing_threshold(session, storefront_id=gain.storefront_id)
+    if gain.saved_minor <= least:
         return gain
-    after = _decide_all(session, sequence, now)
-    assert after == best, "the same orders in the same sequence come to the same plans"
-    record(
-        session,
-        OrdersReoptimized(
-            happened_at=now,
-            audience=(opened[0].order.owner_id,),
-            storefront_id=gain.storefront_id,
-            order_ids=gain.order_ids,
-            saved_minor=gain.saved_minor,
-        ),
+    try:
+        with _or_nothing(session):
+            saved = before - _carry_out(session, plans, now, most=before - least)
+    except _NotWorthIt:
+        return replace(gain, after_minor=gain.before_minor)
+    _tell(session, opened[0].order.owner_id, gain, saved, now)
+    return replace(gain, after_minor=gain.before_minor - saved, is_applied=True)
+
+
+def _plan(
+    session: DbSession, opened: Sequence[OpenOrder], now: datetime
+) -> tuple[Gain, Plans, int]:
+    """What may be gained; the plans of the orders that move, and what these cost now."""
+    together = routing_operations.decide_together(
+        session, requests=[_request(session, each, now) for each in opened], now=now
     )
-    return _gain(opened, best, is_applied=True)
+    moved = _moved(opened, together)
+    first = opened[0].order
+    gain = Gain(
+        first.storefront_id,
+        tuple(each.order.id for each in opened),
+        tuple(opened[no].order.id for no in moved),
+        first.currency,
+        sum(together.before_minor),
+        sum(together.after_minor),
+    )
+    plans = {opened[no].order.id: together.held[no] for no in moved}
+    return gain, plans, sum(together.before_minor[no] for no in moved)
 
 
-def _opened(session: DbSession, order_ids: Sequence[uuid.UUID], now: datetime) -> list[_Open]:
-    """Lock orders that are still open, their parts and every shelf that they may be served from."""
-    locked = session.scalars(_LOCK, {"ids": list(order_ids)}).all()
-    found = [each for each in (_read(session, order_id, now) for order_id in locked) if each]
-    variants = list({row.variant_id for each in found for row in each.rows})
-    shelves = session.execute(_SHELVES, {"variant_ids": variants}).all()
-    inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in shelves])
-    return found
+def _moved(opened: Sequence[OpenOrder], together: Together) -> list[int]:
+    """The positions of orders that get units from elsewhere."""
+    return [
+        no
+        for no, (each, plan) in enumerate(zip(opened, together.held, strict=True))
+        if _shelves(each.rows) != _shelves(plan)
+    ]
 
 
-def _read(session: DbSession, order_id: uuid.UUID, now: datetime) -> _Open | None:
-    order = session.get_one(Order, order_id, populate_existing=True)
-    decisions = routing_queries.list_decisions(session, order_id=order_id)
-    found = queries.list_parts(session, order_id=order_id)
-    offered = all(part.status == "offered" and part.accept_by > now for part in found)
-    if len(decisions) != 1 or not offered:
-        return None
-    moving.lock_known(session, seller_order_ids=sorted(part.id for part in found), now=now)
-    rows = session.scalars(
-        select(Allocation)
-        .where(Allocation.seller_order_id.in_([part.id for part in found]))
-        .order_by(Allocation.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    return _Open(order, decisions[0], rows)
+def _shelves(rows: Iterable[Allocation | Held]) -> Counter[tuple[uuid.UUID, uuid.UUID]]:
+    """The units of each variant at a location."""
+    held: Counter[tuple[uuid.UUID, uuid.UUID]] = Counter()
+    for row in rows:
+        held[row.location_id, row.variant_id] += row.quantity
+    return held
 
 
-def _best(
-    session: DbSession, opened: Sequence[_Open], now: datetime
-) -> tuple[int, list[_Open] | None]:
-    """The least that any sequence comes to, and the first that does."""
-    before = sum(each.decision.objective_minor for each in opened)
-    best: tuple[int, list[_Open] | None] = (before, None)
-    for sequence in _sequences(opened):
-        with _undone(session):
-            after = _decide_all(session, sequence, now)
-        if after is not None and after < best[0]:
-            best = after, sequence
-    return best
+def _work(session: DbSession, each: OpenOrder, now: datetime) -> Rerouting:
+    work = rerouting_of(
+        session,
+        order=each.order,
+        refused=Refused(list(each.rows)),
+        trigger="reoptimized",
+        now=now,
+    )
+    work.refuser_id = None
+    work.within_days = longest_lead(each.decision)
+    return work
 
 
-def _sequences(opened: Sequence[_Open]) -> Iterator[list[_Open]]:
-    """A few ways to queue: as they came, the last first, the dearest first, the cheapest first."""
-    came = sorted(opened, key=lambda each: (each.order.placed_at, each.order.id))
-    dearest = sorted(came, key=lambda each: -each.decision.objective_minor)
-    seen: list[list[_Open]] = []
-    for sequence in (came, came[::-1], dearest, dearest[::-1]):
-        if sequence not in seen:
-            seen.append(sequence)
-            yield sequence
+def _request(session: DbSession, each: OpenOrder, now: datetime) -> OpenRequest:
+    work = _work(session, each, now)
+    line_no = {line_id: no for no, line_id in enumerate(work.promises)}
+    held = [
+        Held(line_no[row.order_line_id], row.location_id, row.variant_id, row.quantity)
+        for row in each.rows
+    ]
+    return OpenRequest(work.request(), held, work.within_days or 0)
 
 
 @contextmanager
-def _undone(session: DbSession) -> Iterator[None]:
-    """Whatever the block writes and tells is taken back."""
+def _or_nothing(session: DbSession) -> Iterator[None]:
+    """Whatever the block writes and tells holds if it ends well, and is taken back if not."""
     session.flush()
     events = session.info.setdefault("events", [])
     told = len(events)
     nested = session.begin_nested()
     try:
         yield
-    finally:
+    except BaseException:
         nested.rollback()
         del events[told:]
         session.expire_all()
+        raise
+    nested.commit()
 
 
-def _decide_all(session: DbSession, sequence: Sequence[_Open], now: datetime) -> int | None:
-    """Let go of everything, then decide one order after the other; what all come to.
+def _carry_out(session: DbSession, plans: Plans, now: datetime, *, most: int) -> int:
+    """Let go of what moves, then decide one order after the other; what these come to.
 
-    Nothing, where a unit would not be served or would come later than was promised.
+    Raises:
+        _NotWorthIt: it comes to ``most`` or more, or units would not be served.
     """
-    for each in sequence:
+    opened = lock_open(session, order_ids=sorted(plans), now=now)
+    if len(opened) < len(plans):
+        raise _NotWorthIt
+    kept = _shelves(held for plan in plans.values() for held in plan)
+    for each in opened:
         _let_go(session, each, now)
     total = 0
-    for each in sequence:
-        work = rerouting_of(
-            session,
-            order=each.order,
-            refused=Refused(list(each.rows)),
-            trigger="reoptimized",
-            now=now,
-        )
-        work.refuser_id = None
+    for each in opened:
+        kept -= _shelves(plans[each.order.id])
+        work = _work(session, each, now)
+        work.withheld = dict(kept)
         work.find()
         if any(promise.rest for promise in work.promises.values()):
-            return None
-        made = routing_queries.list_decisions(session, order_id=each.order.id)[-1]
-        if longest_lead(made) > longest_lead(each.decision):
-            return None
-        total += made.objective_minor
-    moving.refresh_status(session, order_ids=[each.order.id for each in sequence])
+            raise _NotWorthIt
+        total += routing_queries.list_decisions(session, order_id=each.order.id)[-1].objective_minor
+    if total >= most:
+        raise _NotWorthIt
+    moving.refresh_status(session, order_ids=[each.order.id for each in opened])
     return total
 
 
-def _let_go(session: DbSession, each: _Open, now: datetime) -> None:
+def _let_go(session: DbSession, each: OpenOrder, now: datetime) -> None:
     part_ids = sorted({row.seller_order_id for row in each.rows})
     locked = moving.lock_known(session, seller_order_ids=part_ids, now=now)
     held = {row.id: row.quantity for row in each.rows}
@@ -245,28 +215,16 @@ def _let_go(session: DbSession, each: _Open, now: datetime) -> None:
     inventory_operations.release(session, quantities=held)
 
 
-def longest_lead(decision: RoutingDecision) -> int:
-    """The longest lead time among what a decision chose, in days."""
-    kept = decision.candidates
-    leads = {(row[0], kept["sellers"][row[1]]): row[4] for row in kept["offers"]}
-    return max(
-        (leads[item["line"], item["seller_id"]] for item in decision.plan["assignments"]),
-        default=0,
-    )
-
-
-def _threshold(session: DbSession, opened: Iterable[_Open]) -> int:
-    first = next(iter(opened)).order
-    return queries.reoptimizing_threshold(session, storefront_id=first.storefront_id)
-
-
-def _gain(opened: Sequence[_Open], after: int, *, is_applied: bool) -> Gain:
-    first = opened[0].order
-    return Gain(
-        first.storefront_id,
-        tuple(each.order.id for each in opened),
-        first.currency,
-        sum(each.decision.objective_minor for each in opened),
-        after,
-        is_applied,
+def _tell(
+    session: DbSession, owner_id: uuid.UUID, gain: Gain, saved_minor: int, now: datetime
+) -> None:
+    record(
+        session,
+        OrdersReoptimized(
+            happened_at=now,
+            audience=(owner_id,),
+            storefront_id=gain.storefront_id,
+            order_ids=gain.moved_ids,
+            saved_minor=saved_minor,
+        ),
     )

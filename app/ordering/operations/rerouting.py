@@ -7,7 +7,7 @@ locked together. An order is routed a bounded number of times.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,8 @@ _ATTEMPTS = 5
 class Rerouting:
     """Units of an order that look for sellers, and what holds for all of them.
 
-    ``substitutes``: other variants that the buyer takes instead, by order line.
+    ``substitutes``: other variants that the buyer takes instead, by order line. ``withheld``: units
+    by (location, variant) that are kept for others. Nothing comes later than ``within_days``.
     """
 
     session: DbSession
@@ -57,20 +58,23 @@ class Rerouting:
     lowered: int = 0
     payer_id: uuid.UUID | None = None
     policy: Policy | None = None
+    withheld: Mapping[tuple[uuid.UUID, uuid.UUID], int] = field(default_factory=dict)
+    within_days: int | None = None
 
     def find(self) -> list[dict[str, Any]]:
         """Reserve and write replacements; the new allocations."""
         if not aftercare.may_try(self.storefront, attempt=self.attempt):
             self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
             return []
-        found = self._decide_and_reserve(self._request())
+        found = self._decide_and_reserve(self.request())
         self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
         if found is None:
             return []
         self._write(*found)
         return found[1]
 
-    def _request(self) -> RoutingRequest:
+    def request(self) -> RoutingRequest:
+        """What is asked for the units."""
         history = self.session.execute(
             select(
                 SellerOrder.seller_id, Allocation.variant_id, Allocation.status, Allocation.reason
@@ -118,7 +122,13 @@ class Rerouting:
     ) -> tuple[Decision, list[dict[str, Any]]] | None:
         """Reserve replacements; the stock that will be let go is locked with them, in one order."""
         for _ in range(_ATTEMPTS):
-            decision = routing_operations.decide(self.session, request=request, now=self.now)
+            decision = routing_operations.decide(
+                self.session,
+                request=request,
+                now=self.now,
+                returned={place: -units for place, units in self.withheld.items()},
+                within_days=self.within_days,
+            )
             self._begin_anew()
             self._settle(decision.context.policy)
             if not decision.units_served:

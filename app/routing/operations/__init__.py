@@ -1,5 +1,6 @@
 """What routing can be told: decide, keep a decision; policies and their lives; freight."""
 
+from app.routing.operations.batching import Held, OpenRequest, Together, decide_together
 from app.routing.operations.deciding import (
     Gathered,
     decide,
@@ -35,13 +36,17 @@ from app.routing.rules.policies import PolicyScope
 
 __all__ = [
     "Gathered",
+    "Held",
+    "OpenRequest",
     "PolicyScope",
+    "Together",
     "activate_policy",
     "add_closure",
     "candidates_document",
     "check_document",
     "create_policy",
     "decide",
+    "decide_together",
     "draft_policy",
     "edit_policy",
     "extras_of",

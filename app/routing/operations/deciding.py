@@ -17,14 +17,17 @@ from app.routing.rules import (
     Context,
     Decision,
     Extras,
+    Judged,
     Offer,
     Policy,
+    Posed,
     RoutingRequest,
     conclude,
     judge_all,
     pose,
 )
 from app.routing.rules.substitutes import Standing, settle_judged
+from app.routing.rules.verdicts import Places
 from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
 from app.routing.strategies import strategy_names as installed_names
 
@@ -51,19 +54,19 @@ def decide(
     now: datetime,
     strategy: Strategy | None = None,
     returned: Mapping[tuple[uuid.UUID, uuid.UUID], int] | None = None,
+    within_days: int | None = None,
 ) -> Decision:
     """The best plan for a request, with everything that was considered. Writes nothing.
 
     Without a strategy it is the policy's. ``returned`` are units by (location, variant) that are
-    taken for being there besides what is available.
+    taken for being there besides what is available, or, below nought, for being gone. Of offers
+    that take longer than ``within_days`` none is considered.
 
     Raises:
         StorefrontNotFound, NoRoutingPolicy, UnknownVariant: the request cannot be routed at all.
     """
     gathered = gather(session, request=request, now=now)
-    if returned:
-        offers = [queries.with_returned(offer, returned) for offer in gathered.offers]
-        gathered = replace(gathered, offers=offers)
+    gathered = supposed(gathered, returned=returned or {}, within_days=within_days)
     decision = weigh(session, gathered=gathered, now=now, strategy=strategy)
     return replace(decision, hops=price_hops(session, decision, now))
 
@@ -108,6 +111,21 @@ def gather(
     return Gathered(request, context, standing, offers)
 
 
+def supposed(
+    gathered: Gathered,
+    *,
+    returned: Mapping[tuple[uuid.UUID, uuid.UUID], int],
+    within_days: int | None,
+) -> Gathered:
+    """The same with other stock, and without offers that take too long."""
+    offers = gathered.offers
+    if within_days is not None:
+        offers = [offer for offer in offers if offer.lead_time_days <= within_days]
+    if returned:
+        offers = [queries.with_returned(offer, returned) for offer in offers]
+    return replace(gathered, offers=offers)
+
+
 def extras_of(session: DbSession, *, gathered: Gathered, now: datetime) -> Extras:
     """What only some policies ask of the offers' sellers, places and goods."""
     return queries.list_extras(
@@ -131,12 +149,10 @@ def solve(
     gathered: Gathered, extras: Extras, *, now: datetime, strategy: Strategy | None = None
 ) -> Decision:
     """Judge and solve what was gathered, in memory alone."""
-    request, context, standing = gathered.request, gathered.context, gathered.standing
+    request, context = gathered.request, gathered.context
     started = time.perf_counter_ns()
-    judged, places = judge_all(gathered.offers, standing.request, standing.context, extras)
-    judged = settle_judged(judged, standing)
-    posed = pose(judged, places, request, context, extras)
-    limits = Limits().within(context.policy.limits.work_ms)
+    judged, places, posed = put(gathered, extras)
+    limits = limits_of(context.policy)
     chosen = strategy or strategy_named(context.policy.strategy)
     plan = chosen.plan(posed.problem, limits)
     decision = conclude(
@@ -149,3 +165,16 @@ def solve(
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
     return replace(decision, posed=posed, limits=limits, places=places)
+
+
+def put(gathered: Gathered, extras: Extras) -> tuple[list[Judged], Places, Posed]:
+    """What was gathered as judged candidates, and as a problem for a strategy."""
+    standing = gathered.standing
+    judged, places = judge_all(gathered.offers, standing.request, standing.context, extras)
+    judged = settle_judged(judged, standing)
+    return judged, places, pose(judged, places, gathered.request, gathered.context, extras)
+
+
+def limits_of(policy: Policy) -> Limits:
+    """How hard a policy lets its strategy try."""
+    return Limits().within(policy.limits.work_ms)
