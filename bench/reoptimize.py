@@ -30,7 +30,6 @@ class Sum:
     before: int = 0
     freight: int = 0
     alone: int = 0
-    bound: int = 0
     moved: int = 0
     decisions: int = 0
     deciding_s: float = 0.0
@@ -59,7 +58,7 @@ def run(folder: Path, *, orders: int, windows: Sequence[int], percent: int) -> i
     network, demand = load_network(folder), load_orders(folder)[:orders]
     stock = {shelf: units * percent // 100 for shelf, units in network.stock.items()}
     STRATEGY.plan(build_case(network, demand[0]).problem, LIMITS)
-    print(_row("open at once", "cost", "units", "gain", "of freight", "at most", "all in all",
+    print(_row("open at once", "cost", "units", "gain", "of freight", "each alone", "all in all",
                "moved", "decisions", "deciding", "again"))  # fmt: skip
     first = _replay(replace(network, stock=dict(stock)), demand, 1)
     print(_row("as they come", _money(first.cost), f"{first.units:,}", "", "", "", "", "", "1.0",
@@ -72,7 +71,7 @@ def run(folder: Path, *, orders: int, windows: Sequence[int], percent: int) -> i
                 str(window), _money(told.cost), f"{told.units:,}",
                 f"{1 - told.cost / told.before:.3%}",
                 f"{(told.before - told.cost) / told.freight:.2%}",
-                f"{1 - told.bound / told.before:.2%}",
+                f"{1 - told.alone / told.before:.3%}",
                 f"{1 - share:.3%}", f"{told.moved / told.orders:.1%}",
                 f"{told.decisions / told.orders:.1f}", _ms(told.deciding_s, told.orders),
                 _ms(told.replanning_s, told.orders),
@@ -137,7 +136,6 @@ def _count(found: Sum, batch: Batch, members: Sequence[Member]) -> None:
     found.freight += batch.before - sum(map(_goods, members))
     found.cost += batch.after
     found.alone += batch.alone
-    found.bound += batch.bound
 
 
 def _goods(member: Member) -> int:

@@ -25,7 +25,9 @@ ROUNDS = 6
 SWEEPS = 2
 NODES = 200
 IN_THE_WAY = 6
-# So many decisions an order; then nobody looks again.
+# How hard each decision tries at the most, and how many there are for an order: then nobody looks
+# again.
+WORK = 10_000
 DECISIONS = 16
 
 Allocations = tuple[Allocation, ...]
@@ -47,8 +49,8 @@ class Member(NamedTuple):
 class Batch(NamedTuple):
     """What came of it: each member's plan; what all cost before and after, and at the least.
 
-    ``alone`` is what all would cost if each had all the stock to itself, as far as their strategies
-    can tell; ``decisions``: so many were made.
+    ``alone`` is what all would cost if each had its cheapest plan, whatever the others take;
+    ``decisions``: so many were made.
     """
 
     plans: list[Allocations]
@@ -66,7 +68,7 @@ class _Order:
     member: Member
     plans: list[Allocations] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
-    asked: dict[tuple[tuple[int, int], ...], tuple[int, int]] = field(default_factory=dict)
+    asked: dict[tuple[tuple[int, int], ...], int] = field(default_factory=dict)
     decisions: int = 0
 
     def __post_init__(self) -> None:
@@ -97,14 +99,14 @@ class _Order:
         own = tuple(sorted((shelf, prices[shelf]) for shelf in self.shelves & prices.keys()))
         if own not in self.asked:
             plan = self._decide(dict(own), {shelf: stock[shelf] for shelf in self.shelves})
-            number = self._accept(plan)
-            self.asked[own] = (0 if number is None else number, plan.bound)
-        return self.asked[own][1]
+            self._accept(plan)
+            self.asked[own] = plan.bound
+        return self.asked[own]
 
     @property
     def best_alone(self) -> int:
-        """The number of the plan without any prices."""
-        return self.asked[()][0]
+        """The number of its cheapest plan, whatever the others take."""
+        return min(range(len(self.choices)), key=lambda no: self.choices[no].cost)
 
     def cheapest(self, left: Mapping[int, int], present: int) -> int:
         """The number of the cheapest plan within what is left; the present one if none serves."""
@@ -122,7 +124,8 @@ class _Order:
             (row[0], row[1], min(row[2], left[shelf]), row[3] + prices.get(shelf, 0), *row[4:])
             for row, shelf in zip(problem.supplies, member.shelves, strict=True)
         ]
-        return member.strategy.plan(_supplied(problem, supplies), member.limits)
+        limits = Limits(min(member.limits.work, WORK))
+        return member.strategy.plan(_supplied(problem, supplies), limits)
 
     def _accept(self, plan: Plan) -> int | None:
         served = sum(part.quantity for part in plan.allocations)
@@ -148,11 +151,11 @@ def replan(members: Sequence[Member], stock: Sequence[int], *, rounds: int = ROU
     orders = [_Order(member) for member in members]
     before = sum(order.choices[0].cost for order in orders)
     bound = sum(order.at_prices({}, stock) for order in orders)
-    alone = sum(order.choices[order.best_alone].cost for order in orders)
     bound = _find_plans(orders, stock, rounds, bound)
     chosen = _polished(orders, stock, _chosen(orders, stock, [0] * len(orders)))
     plans = [order.plans[no] for order, no in zip(orders, chosen, strict=True)]
     after = _cost(orders, chosen)
+    alone = _cost(orders, [order.best_alone for order in orders])
     decisions = sum(order.decisions for order in orders)
     return Batch(plans, before, after, alone, min(bound, after), decisions)
 
