@@ -99,8 +99,8 @@ class _Order:
         own = tuple(sorted((shelf, prices[shelf]) for shelf in self.shelves & prices.keys()))
         if own not in self.asked:
             plan = self._decide(dict(own), {shelf: stock[shelf] for shelf in self.shelves})
-            self._accept(plan)
-            self.asked[own] = plan.bound
+            is_bound = self._accept(plan) is not None and not self.levels
+            self.asked[own] = plan.bound if is_bound else 0
         return self.asked[own]
 
     @property
@@ -153,6 +153,7 @@ def replan(members: Sequence[Member], stock: Sequence[int], *, rounds: int = ROU
     bound = sum(order.at_prices({}, stock) for order in orders)
     bound = _find_plans(orders, stock, rounds, bound)
     chosen = _polished(orders, stock, _chosen(orders, stock, [0] * len(orders)))
+    chosen = _staying(orders, stock, chosen)
     plans = [order.plans[no] for order, no in zip(orders, chosen, strict=True)]
     after = _cost(orders, chosen)
     alone = _cost(orders, [order.best_alone for order in orders])
@@ -243,8 +244,12 @@ def _going_first(
 def _cheaper(
     orders: Sequence[_Order], stock: Sequence[int], chosen: list[int], moved: list[int]
 ) -> list[int]:
-    fits = all(units <= stock[shelf] for shelf, units in _used(orders, moved).items())
-    return moved if fits and _cost(orders, moved) < _cost(orders, chosen) else chosen
+    is_cheaper = _cost(orders, moved) < _cost(orders, chosen)
+    return moved if is_cheaper and _fits(orders, stock, moved) else chosen
+
+
+def _fits(orders: Sequence[_Order], stock: Sequence[int], chosen: Sequence[int]) -> bool:
+    return all(units <= stock[shelf] for shelf, units in _used(orders, chosen).items())
 
 
 def _looking_again(
@@ -261,6 +266,16 @@ def _looking_again(
         better[no] = order.cheapest(left, chosen[no])
         used.update(order.choices[better[no]].taken)
     return better
+
+
+def _staying(orders: Sequence[_Order], stock: Sequence[int], chosen: list[int]) -> list[int]:
+    """Whoever gains nothing keeps the plan that it has, where that is possible."""
+    staying = list(chosen)
+    for no, order in enumerate(orders):
+        kept = [*staying[:no], 0, *staying[no + 1 :]]
+        if order.choices[staying[no]].cost >= order.choices[0].cost:
+            staying = kept if _fits(orders, stock, kept) else staying
+    return staying
 
 
 def _used(orders: Sequence[_Order], chosen: Sequence[int]) -> Counter[int]:
