@@ -9,8 +9,9 @@ of so many hot variants,
 - ``order``: place an order of them: routed, reserved, credit taken, seller asked, told;
 
 and then order until nothing is left (``last``). Told are transactions a second, their ratio to the
-bare updates, and how long half and 99 of 100 took; in the end nothing may be oversold, every law
-of stock must hold, and the database must have seen no deadlock.
+bare updates, how long half and 99 of 100 took, and what one took of the processor (without the
+database's part). In the end nothing may be oversold, every law of stock must hold, and the
+database must have seen no deadlock.
 """
 
 import os
@@ -84,11 +85,12 @@ Step = Callable[[Session, Work, Buyer, Sequence[uuid.UUID]], None]
 
 
 class Done(NamedTuple):
-    """How long what succeeded took, in seconds, and what was refused or went wrong."""
+    """How long what succeeded took, in seconds, what was refused or went wrong, and its work."""
 
     took: list[float]
     refused: int
     wrong: list[str]
+    processor_s: float = 0.0
 
 
 def run(*, hot: Sequence[int], seconds: float) -> int:
@@ -101,7 +103,9 @@ def run(*, hot: Sequence[int], seconds: float) -> int:
     ):
         world, buyers = _world()
         print(f"load {load()}; {BUYERS} buyers in {PROCESSES} processes, {seconds:g} s each")
-        print(_row("hot", "what", "tx/s", "of bare", "p50 ms", "p99 ms", "refused", "wrong"))
+        print(
+            _row("hot", "what", "tx/s", "of bare", "p50 ms", "p99 ms", "cpu ms", "refused", "wrong")
+        )
         processes = get_context("spawn")
         settled = (home.environ, processes.Barrier(PROCESSES))
         with processes.Pool(PROCESSES, _settle, settled) as pool:
@@ -160,6 +164,7 @@ def _measure(
             _row(
                 str(len(variants)), what, f"{rate:,.0f}", f"{rate / bare:.2f}",
                 f"{1000 * took[len(took) // 2]:.1f}", f"{1000 * took[len(took) * 99 // 100]:.1f}",
+                f"{1000 * sum(part.processor_s for part in done) / len(took):.2f}",
                 f"{sum(part.refused for part in done):,}", str(len(told)),
             ),
             flush=True,
@@ -202,6 +207,7 @@ def _in_process(work: Work) -> Done:
         [each for part in done for each in part.took],
         sum(part.refused for part in done),
         [line for part in done for line in part.wrong],
+        sum(part.processor_s for part in done),
     )
 
 
@@ -212,10 +218,10 @@ def _buy(no: int, *, work: Work, step: Step, everybody: threading.Barrier) -> Do
         _once(session, work, no, step, dice, done)
         done.took.clear()
         everybody.wait()
-        end = time.perf_counter() + work.seconds
+        end, processor = time.perf_counter() + work.seconds, time.thread_time()
         while time.perf_counter() < end:
             refused += _once(session, work, no, step, dice, done)
-    return done._replace(refused=refused)
+    return done._replace(refused=refused, processor_s=time.thread_time() - processor)
 
 
 def _once(session: Session, work: Work, no: int, step: Step, dice: Random, done: Done) -> bool:
