@@ -2,9 +2,11 @@
 
 from app.inventory.queries.backorders import (
     BACKORDER_SQL,
+    BrokenPromise,
     Promise,
     list_available_to_promise,
     list_backorderable,
+    list_broken_promises,
 )
 from app.inventory.queries.calendars import calendars_of, list_closures, list_ship_days
 from app.inventory.queries.feeds import get_feed, list_feed_messages, list_feeds
@@ -33,6 +35,7 @@ __all__ = [
     "AVAILABLE_SQL",
     "BACKORDER_SQL",
     "STOCK_INVARIANTS",
+    "BrokenPromise",
     "MovementFilter",
     "Promise",
     "StockFilter",
@@ -44,6 +47,7 @@ __all__ = [
     "list_available",
     "list_available_to_promise",
     "list_backorderable",
+    "list_broken_promises",
     "list_closures",
     "list_feed_messages",
     "list_feeds",
