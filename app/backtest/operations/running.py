@@ -199,7 +199,7 @@ def outcome_of(decision: Decision) -> Outcome:
         units, money = sellers.get(candidate.seller_id, (0, 0))
         paid = item.seller_goods_minor + item.freight_minor
         sellers[candidate.seller_id] = units + quantity, money + paid
-        unit_days += quantity * candidate.offer.lead_time_days
+        unit_days += quantity * candidate.days_to_ship
     return Outcome(
         requested=decision.units_requested,
         served=decision.units_served,

@@ -97,7 +97,9 @@ def _supposed(
     extras = routing_operations.extras_of(session, gathered=gathered, now=now)
     name = suppositions.strategy
     strategy = routing_operations.strategy_named(name) if name else None
-    return routing_operations.solve(gathered, extras, now=now, strategy=strategy)
+    return routing_operations.settle(
+        session, gathered=gathered, extras=extras, now=now, strategy=strategy
+    )
 
 
 def _as_if(gathered: Gathered, suppositions: Suppositions) -> Gathered:

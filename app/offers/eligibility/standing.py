@@ -15,7 +15,8 @@ OFFERED = """
 offered AS MATERIALIZED (
     SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
            l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
-           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
+           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
+           o.backorder <> 'none' AS is_backorderable
     FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id
 ),
 """
@@ -43,7 +44,7 @@ standing AS (
            au.terms_id, COALESCE(au.priority, 0) AS priority,
            COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
            su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
-           shop.may_look
+           shop.may_look, o.is_backorderable
     FROM line l
     LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
     LEFT JOIN network_organizations s ON s.id = o.seller_id

@@ -22,6 +22,7 @@ from app.routing.rules import (
     RoutingRequest,
     conclude,
     judge_all,
+    later,
     pose,
 )
 from app.routing.rules.substitutes import Standing, settle_judged
@@ -124,18 +125,62 @@ def weigh(
 ) -> Decision:
     """Judge and solve what was gathered; resale chains are not priced."""
     extras = extras_of(session, gathered=gathered, now=now)
-    return solve(gathered, extras, now=now, strategy=strategy)
+    return settle(session, gathered=gathered, extras=extras, now=now, strategy=strategy)
+
+
+def settle(
+    session: DbSession,
+    *,
+    gathered: Gathered,
+    extras: Extras,
+    now: datetime,
+    strategy: Strategy | None = None,
+) -> Decision:
+    """Solve what was gathered, with what is to come where it may and must help; see ``later``.
+
+    One further statement, and only where an offer in reach may be ordered beyond stock.
+    """
+    wanted = gathered.context.policy.backorders
+    if wanted == "any" and later.may_wait(gathered.offers, gathered.request, gathered.context):
+        return solve(_with_later(session, gathered, now), extras, now=now, strategy=strategy)
+    decision = solve(gathered, extras, now=now, strategy=strategy)
+    if not later.may_help(decision):
+        return decision
+    free, is_bound = decision, later.is_bound(gathered.request)
+    if is_bound:
+        loose = replace(gathered, request=later.unbound(gathered.request))
+        free = solve(loose, extras, now=now, strategy=strategy)
+    settled = later.served_from_stock(free)
+    whole = _with_later(session, gathered, now)
+    tried = [decision, solve(whole, extras, now=now, strategy=strategy, settled=settled)]
+    if is_bound and tried[-1].units_served < decision.units_requested:
+        tried.append(solve(whole, extras, now=now, strategy=strategy))
+    return later.best_of(tried)
+
+
+def _with_later(session: DbSession, gathered: Gathered, now: datetime) -> Gathered:
+    request = gathered.standing.request
+    offers = queries.with_later(session, offers=gathered.offers, request=request, now=now)
+    return replace(gathered, offers=offers)
 
 
 def solve(
-    gathered: Gathered, extras: Extras, *, now: datetime, strategy: Strategy | None = None
+    gathered: Gathered,
+    extras: Extras,
+    *,
+    now: datetime,
+    strategy: Strategy | None = None,
+    settled: Mapping[int, int] | None = None,
 ) -> Decision:
-    """Judge and solve what was gathered, in memory alone."""
+    """Judge and solve what was gathered, in memory alone.
+
+    ``settled``: units of each line that are taken from stock before anything that is to come.
+    """
     request, context, standing = gathered.request, gathered.context, gathered.standing
     started = time.perf_counter_ns()
     judged, places = judge_all(gathered.offers, standing.request, standing.context, extras)
     judged = settle_judged(judged, standing)
-    posed = pose(judged, places, request, context, extras)
+    posed = pose(judged, places, request, context, extras, settled)
     limits = Limits().within(context.policy.limits.work_ms)
     chosen = strategy or strategy_named(context.policy.strategy)
     plan = chosen.plan(posed.problem, limits)

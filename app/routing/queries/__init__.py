@@ -5,6 +5,7 @@ from app.routing.queries.context import get_context
 from app.routing.queries.decisions import get_decisions, list_decisions, names_of
 from app.routing.queries.extras import list_extras
 from app.routing.queries.hops import list_hop_prices
+from app.routing.queries.later import with_later
 from app.routing.queries.policies import (
     get_policy,
     list_closures,
@@ -40,5 +41,6 @@ __all__ = [
     "owner_of_scope",
     "require_policy_owner",
     "unknown_organizations",
+    "with_later",
     "with_returned",
 ]

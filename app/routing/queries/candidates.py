@@ -23,6 +23,7 @@ from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
+from app.routing.queries.later import Calendars
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
@@ -42,11 +43,12 @@ SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
            WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
            ELSE terms_id
        END,
-       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable
 FROM standing
 ORDER BY line_no, seller_id
 """)  # noqa: S608 - composed of constants only
 
+LEAD_TIME = 14
 Row = Sequence[Any]
 Price = tuple[int, int]
 Stock = Mapping[tuple[int, str], Sequence[tuple[Place, int]]]
@@ -70,7 +72,8 @@ def list_offers(
     offered = _offered(session, request, standing_at or now)
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
-    stock = _stock(session, request)
+    longest = max((row[LEAD_TIME] for row in offered), default=0)
+    stock = _stock(session, request, Calendars(now, longest))
     sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
     variants = [line.variant_id for line in request.lines]
     lines, owner = request.lines, str(context.owner_id)
@@ -202,16 +205,17 @@ def _is_allowed(
     return bounds.breach(UnitPrice(buyer_price, per)) is None
 
 
-def _stock(session: DbSession, request: RoutingRequest) -> Stock:
+def _stock(session: DbSession, request: RoutingRequest, calendars: Calendars) -> Stock:
     """Where the wanted variants lie, by line and seller."""
     found: dict[tuple[int, str], list[tuple[Place, int]]] = {}
     places: dict[str, Place] = {}
     variants = [line.variant_id for line in request.lines]
     rows = inventory_queries.list_available(session, variant_ids=variants, cart_id=request.cart_id)
-    for line_no, seller, location, latitude, longitude, available in rows:
+    for line_no, seller, location, latitude, longitude, available, calendar in rows:
         place = places.get(location)
         if place is None:
-            place = Place(len(places), uuid.UUID(location), latitude, longitude)
+            leaving = calendars.departures(calendar)
+            place = Place(len(places), uuid.UUID(location), latitude, longitude, leaving)
             places[location] = place
         found.setdefault((line_no, seller), []).append((place, available))
     return found

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
@@ -45,7 +45,8 @@ class RoutingRequest:
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
-    for a line: named variants, or what succeeds its variant (``takes_successor``).
+    for a line: named variants, or what succeeds its variant (``takes_successor``); nothing that is
+    not in stock yet (``no_backorders``); all that leaves, leaves on ``ship_by`` or before.
     """
 
     storefront_id: uuid.UUID
@@ -62,6 +63,8 @@ class RoutingRequest:
     kits: tuple[tuple[int, ...], ...] = ()
     substitutes: Mapping[int, tuple[uuid.UUID, ...]] = field(default_factory=dict)
     takes_successor: frozenset[int] = frozenset()
+    no_backorders: bool = False
+    ship_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,39 @@ class Context:
         return (self.policy, *others.values())
 
 
+class Departures(NamedTuple):
+    """When what is ordered now leaves a location, in its own time.
+
+    ``days``: the day of shipment by lead time in working days; a location that is not open so often
+    in sight has fewer.
+    """
+
+    ordered_on: date
+    days: Sequence[date]
+
+
+class Later(NamedTuple):
+    """Goods that are not there yet: when they leave, and by variant when they come.
+
+    Of what is promised without a delivery there is no day on which it comes.
+    """
+
+    ships_on: date
+    due_on: Mapping[uuid.UUID, date | None]
+
+
 class Place(NamedTuple):
-    """A location of a seller; ``number`` counts the places of a request, whatever their ids."""
+    """A location of a seller; ``number`` counts the places of a request, whatever their ids.
+
+    What it sends later is a place of its own, with a parcel of its own: ``later`` says when.
+    """
 
     number: int
     location_id: uuid.UUID
     latitude: float
     longitude: float
+    departures: Departures | None = None
+    later: Later | None = None
 
 
 class Offer(NamedTuple):
@@ -134,6 +163,7 @@ class Offer(NamedTuple):
     path_parties: list[uuid.UUID] | None
     path_terms: list[uuid.UUID] | None
     path_price_lists: list[uuid.UUID] | None
+    is_backorderable: bool
     seller_price_minor: int | None
     seller_price_per: int | None
     buyer_price_minor: int | None
@@ -163,6 +193,26 @@ class Candidate(NamedTuple):
     def location_id(self) -> uuid.UUID:
         """Where it would come from."""
         return self.place.location_id
+
+    @property
+    def ships_on(self) -> date | None:
+        """When it would leave; none where no such day is in sight."""
+        return ships_on(self.offer, self.place)
+
+    @property
+    def days_to_ship(self) -> int:
+        """How many days pass from the order until it leaves."""
+        return days_to_ship(self.offer, self.place)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is still to come."""
+        return self.place.later is not None
+
+    @property
+    def due_on(self) -> date | None:
+        """When it comes, by the delivery that is announced."""
+        return self.place.later.due_on[self.variant_id] if self.place.later else None
 
 
 # Where an offer stands: a place (none when its goods lie nowhere), what is available there, and the
@@ -194,13 +244,18 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class PlannedConsignment:
-    """What one location would send, and what that costs."""
+    """What one location would send, and what that costs.
+
+    ``ships_on``: when all of it has left. ``later_on``: the same of what is not in stock yet.
+    """
 
     seller_id: uuid.UUID
     location_id: uuid.UUID
     weight_g: int
     distance_km: int
     freight_minor: int
+    ships_on: date | None = None
+    later_on: date | None = None
 
 
 class Judged(NamedTuple):
@@ -231,7 +286,7 @@ class Decision:
     proof: str
     method: str
     duration_us: int = 0
-    hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
+    hops: Mapping[tuple[int, int], tuple[Hop, ...]] = field(default_factory=dict)
     posed: "Posed | None" = None
     limits: "Limits | None" = None
     places: "Places | None" = None
@@ -260,7 +315,7 @@ class Decision:
 
     def hops_of(self, item: Assignment) -> tuple[Hop, ...]:
         """The resale chain of an assignment; empty when it is not resold."""
-        return self.hops.get((item.line_no, item.candidate.location_id), ())
+        return self.hops.get((item.line_no, item.candidate.place.number), ())
 
     def served_of(self, line_no: int) -> int:
         """Units of a line that the plan delivers."""
@@ -277,3 +332,23 @@ def buyer_price(offer: Offer) -> UnitPrice:
     """What the buyer pays."""
     assert offer.buyer_price_minor is not None
     return UnitPrice(offer.buyer_price_minor, offer.buyer_price_per or 1)
+
+
+_OUT_OF_SIGHT_DAYS = 400
+
+
+def ships_on(offer: Offer, place: Place) -> date | None:
+    """When an offer's goods leave a place; none where no such day is in sight."""
+    if place.later is not None:
+        return place.later.ships_on
+    if place.departures is None or offer.lead_time_days >= len(place.departures.days):
+        return None
+    return place.departures.days[offer.lead_time_days]
+
+
+def days_to_ship(offer: Offer, place: Place) -> int:
+    """How many days pass from the order until an offer's goods leave a place, as counted there."""
+    if place.departures is None:
+        return offer.lead_time_days
+    day = ships_on(offer, place)
+    return (day - place.departures.ordered_on).days if day else _OUT_OF_SIGHT_DAYS

@@ -28,8 +28,8 @@ def policy_of(
     """Read a valid document."""
     plain = {
         name: document[name]
-        for name in ("mode", "strategy", "substitutes", "kits", "price_difference", "last_resort",
-                     "reoptimize")
+        for name in ("mode", "strategy", "substitutes", "kits", "backorders", "price_difference",
+                     "last_resort", "reoptimize")
         if name in document
     }  # fmt: skip
     return Policy(
@@ -59,6 +59,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
         "limits": asdict(policy.limits),
         "substitutes": policy.substitutes,
         "kits": policy.kits,
+        "backorders": policy.backorders,
         "price_difference": policy.price_difference,
         "last_resort": policy.last_resort,
         "reoptimize": policy.reoptimize,

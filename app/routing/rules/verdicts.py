@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from math import ceil
 
 from app.kernel.geometry import great_circle_km
@@ -17,6 +18,7 @@ from app.routing.rules.facts import (
     ShipTo,
     Verdict,
     seller_price,
+    ships_on,
 )
 
 REASONS = {
@@ -39,6 +41,7 @@ REASONS = {
     "over_capacity": "the seller takes no more orders or units today",
     "seller_closed": "the seller takes no orders on this day",
     "no_stock": "nothing is available at this location",
+    "too_late": "it would leave after the day by which the buyer wants it to",
     "no_freight": "no freight table reaches the delivery address",
     "hazardous_unfit": "this location does not handle hazardous goods",
     "oversize_unfit": "this location does not handle oversize goods",
@@ -135,6 +138,8 @@ def judge_all(
         quantities = [line.quantity for line in request.lines]
         if context.policy.rules.beyond_credit:
             judged = _without(judged, extras.beyond_credit(judged, quantities), "beyond_credit")
+    if request.ship_by is not None:
+        judged = [_in_time(each, request.ship_by) for each in judged]
     if context.policy.rules.below_minimum_order:
         judged = _without(judged, _below_minimum(judged, request), "below_minimum_order")
     return judged, places
@@ -151,6 +156,24 @@ def _with_extras(
         for place, available, broken in judged.verdicts
     ]
     sound = [(place, units) for place, units, broken in verdicts if place and not broken]
+    return Judged(offer, verdicts, sound)
+
+
+def _in_time(judged: Judged, ship_by: date) -> Judged:
+    """The same, with every place excluded that its goods would leave too late."""
+    offer = judged.offer
+    late = {
+        place.number
+        for place, _, _ in judged.verdicts
+        if place and (ships_on(offer, place) or date.max) > ship_by
+    }
+    if not late:
+        return judged
+    verdicts = [
+        (place, available, (*broken, "too_late") if place and place.number in late else broken)
+        for place, available, broken in judged.verdicts
+    ]
+    sound = [(place, units) for place, units in judged.sound if place.number not in late]
     return Judged(offer, verdicts, sound)
 
 

@@ -67,6 +67,14 @@ class WinningChangeSchema(ma.Schema):
     per_quantity = fields.Integer()
 
 
+class LeavingSchema(ma.Schema):
+    """Units that leave on a day; `is_later`: they were not in stock when it was decided."""
+
+    units = fields.Integer()
+    ships_on = fields.Date(allow_none=True)
+    is_later = fields.Boolean()
+
+
 class VerdictSchema(ma.Schema):
     """A seller and a line: `chosen`, `eligible` (another plan was better), `excluded`, ...
 
@@ -85,6 +93,7 @@ class VerdictSchema(ma.Schema):
     difference = fields.Nested(DifferenceSchema, allow_none=True)
     is_worked_out = fields.Boolean()
     changes = fields.List(fields.Nested(WinningChangeSchema))
+    leaves = fields.List(fields.Nested(LeavingSchema))
     sentences = fields.List(fields.String())
 
 

@@ -81,6 +81,16 @@ class Measures:
         ]
         return {"value": goods_value(could)}, {"minimum_order": minimum}
 
+    def lateness(self, _rule: Rule, line: LineStory, verdict: Verdict) -> Measured:
+        """The first day on which it would leave beside the last one that is wanted."""
+        days = [
+            other.ships_on
+            for other in line.others
+            if other.seller_id == verdict.seller_id and "too_late" in other.codes
+        ]
+        first = min((day for day in days if day), default=None)
+        return _both({"ships_on": first}, {"ship_by": self.story.ship_by})
+
     def freight(self, rule: Rule, _line: LineStory, verdict: Verdict) -> Measured:
         """How far it is beside how far its freight goes."""
         far = [self.held.distances_km[place] for place in rule.location_ids]
@@ -105,6 +115,7 @@ _MEASURES: Mapping[str, Measure] = MappingProxyType(
         "quantity_not_orderable": Measures.quantity,
         "below_minimum_order": Measures.minimum_order,
         "no_freight": Measures.freight,
+        "too_late": Measures.lateness,
     }
 )
 

@@ -3,12 +3,15 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from app.kernel.money import exponent_of
+from app.routing.explain import Chosen
 from app.routing.rules import REASONS
 from app.routing.why.texts import FACTS, LANGUAGES, RULES, TEXTS
 from app.routing.why.verdicts import Alternative, Change, Difference, Rule, Verdict
@@ -130,6 +133,17 @@ class Words:
         """A whole number as people of the language write it."""
         return str(format_decimal(value, locale=self.language))
 
+    def day(self, value: date) -> str:
+        """A day as people of the language write it."""
+        return str(format_date(value, "medium", locale=self.language))
+
+    def leaving(self, part: Chosen) -> list[str]:
+        """When a part leaves; nothing where that is not known."""
+        if part.ships_on is None:
+            return []
+        name = "leaves_later" if part.is_later else "leaves"
+        return [self._say(name, units=self.number(part.quantity), day=self.day(part.ships_on))]
+
     def name(self, party: uuid.UUID) -> str:
         """How somebody is called."""
         return self.names.get(party, "?")
@@ -154,6 +168,8 @@ class Words:
             return "∞"
         if name in _MONEY:
             return self.money(value)
+        if isinstance(value, date):
+            return self.day(value)
         return self.number(value) if isinstance(value, int) else str(value).replace("_", " ")
 
     def _say(self, name: str, /, **values: Any) -> str:  # noqa: ANN401 - a template's values
