@@ -82,6 +82,20 @@ class UnitsWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseBroken(Event):
+    """Goods that a seller had announced do not come (``not_coming``) or come ``late``.
+
+    The units are routed anew at once.
+    """
+
+    name: ClassVar[str] = "seller_order.promise_broken"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    units: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceOpened(Event):
     """Nobody can serve units now: the buyer may wait, cancel or take something else, until then."""
 

@@ -7,7 +7,7 @@ are split once, exactly, and a replacement inherits what the buyer was promised.
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -159,16 +159,22 @@ class SellerOrder(Identified, Base):
 
 
 class Consignment(Base):
-    """What one location sends for a seller order: its planned weight and freight."""
+    """What one location sends for a seller order: its planned weight and freight.
+
+    ``later_on``: of goods that are still to come, the day on which they are to leave.
+    """
 
     __tablename__ = "ordering_consignments"
+    __table_args__ = (
+        UniqueConstraint(
+            "seller_order_id", "location_id", "later_on", postgresql_nulls_not_distinct=True
+        ),
+    )
 
-    seller_order_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("ordering_seller_orders.id"), primary_key=True
-    )
-    location_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("inventory_locations.id"), primary_key=True
-    )
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    seller_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_seller_orders.id"))
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("inventory_locations.id"))
+    later_on: Mapped[date | None]
     weight_g: Mapped[int] = mapped_column(BigInteger)
     distance_km: Mapped[int]
     freight_minor: Mapped[Minor]
@@ -180,6 +186,7 @@ class Allocation(Identified, Base):
     ``hops``: the resale chain from the fulfilling seller to the storefront's owner, each with what
     the buying tier pays the selling tier for this quantity. ``dues``: what others than the
     storefront's owner pay towards what this quantity costs more than the units it replaces.
+    ``ships_on``: when it is to leave; ``is_later``: it was not in stock when that was promised.
     """
 
     __tablename__ = "ordering_allocations"
@@ -201,6 +208,7 @@ class Allocation(Identified, Base):
             " 'replaced')",
             name="status",
         ),
+        CheckConstraint("NOT is_later OR ships_on IS NOT NULL", name="later"),
     )
 
     order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_order_lines.id"))
@@ -212,6 +220,8 @@ class Allocation(Identified, Base):
     delivered_quantity: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="offered")
     reason: Mapped[str | None]
+    ships_on: Mapped[date | None]
+    is_later: Mapped[bool] = mapped_column(server_default=text("false"))
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ordering_allocations.id"))
     seller_unit_minor: Mapped[Minor]
     seller_per_quantity: Mapped[int]

@@ -161,7 +161,11 @@ def list_consignments(
     return session.scalars(
         select(Consignment)
         .where(Consignment.seller_order_id.in_(seller_order_ids))
-        .order_by(Consignment.seller_order_id, Consignment.location_id)
+        .order_by(
+            Consignment.seller_order_id,
+            Consignment.location_id,
+            Consignment.later_on.nulls_first(),
+        )
     ).all()
 
 

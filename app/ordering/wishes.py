@@ -6,6 +6,7 @@ Lines are named by their variants: an order has one line a variant.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -14,7 +15,8 @@ class Wishes:
     """All or nothing, from one place, which lines are kits, and what may stand for what.
 
     They hold when an order is placed. When refused units look for other sellers, a remainder that
-    comes is better than none: ``ship_complete`` is over then, the others hold.
+    comes is better than none: ``ship_complete`` is over then, the others hold. ``ship_by`` is over
+    for units that wait.
     """
 
     ship_complete: bool = False
@@ -22,6 +24,8 @@ class Wishes:
     kits: tuple[tuple[uuid.UUID, ...], ...] = ()
     substitutes: Mapping[uuid.UUID, tuple[uuid.UUID, ...]] = field(default_factory=dict)
     takes_successor: frozenset[uuid.UUID] = frozenset()
+    no_backorders: bool = False
+    ship_by: date | None = None
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Wishes":
@@ -35,6 +39,8 @@ class Wishes:
                 for variant, others in document.get("substitutes", {}).items()
             },
             takes_successor=frozenset(map(_id, document.get("takes_successor", ()))),
+            no_backorders=document.get("no_backorders", False),
+            ship_by=_day(document.get("ship_by")),
         )
 
     def document(self) -> dict[str, Any]:
@@ -52,6 +58,10 @@ class Wishes:
             }
         if self.takes_successor:
             written["takes_successor"] = sorted(map(str, self.takes_successor))
+        if self.no_backorders:
+            written["no_backorders"] = True
+        if self.ship_by:
+            written["ship_by"] = str(self.ship_by)
         return written
 
     def of_lines(self, variants: Sequence[uuid.UUID]) -> dict[str, Any]:
@@ -66,6 +76,8 @@ class Wishes:
                 at[variant]: others for variant, others in self.substitutes.items() if variant in at
             },
             "takes_successor": frozenset(at[each] for each in self.takes_successor if each in at),
+            "no_backorders": self.no_backorders,
+            "ship_by": self.ship_by,
         }
 
 
@@ -74,3 +86,7 @@ NO_WISHES = Wishes()
 
 def _id(value: uuid.UUID | str) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def _day(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value

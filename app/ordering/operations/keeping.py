@@ -16,6 +16,7 @@ from app.ordering.errors import EmptyOrder, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
 from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
 from app.ordering.operations.placing import Placement, PlacementLine, simulate, why_unserved
+from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
 
 DEFAULT_MINUTES, MAX_MINUTES = 15, 24 * 60
@@ -74,6 +75,8 @@ def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> D
             address_id=cart.address_id,
             lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
             keeping_cart_id=keeping(cart),
+            # What is not there yet cannot be kept.
+            wishes=Wishes(no_backorders=True),
         ),
         now=now,
     )

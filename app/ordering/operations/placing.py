@@ -30,7 +30,7 @@ from app.ordering.errors import (
 )
 from app.ordering.events import OrderPlaced
 from app.ordering.models import Order
-from app.ordering.operations import parts
+from app.ordering.operations import parts, reserving
 from app.ordering.rules import Amounts
 from app.ordering.wishes import NO_WISHES, Wishes
 from app.routing import operations as routing_operations
@@ -246,10 +246,10 @@ def _reserve(
 ) -> None:
     """Reserve; a later attempt does not wait, for the first one's locks are held."""
     if attempt:
-        parts.reserve_again(session, order_id=order_id, rows=rows, now=now)
+        reserving.reserve_again(session, order_id=order_id, rows=rows, now=now)
         return
     cart_id = placement.keeping_cart_id
-    parts.reserve(session, order_id=order_id, rows=rows, now=now, cart_id=cart_id)
+    reserving.reserve(session, order_id=order_id, rows=rows, now=now, cart_id=cart_id)
 
 
 def _require_acceptable(decision: Decision, placement: Placement) -> None:

@@ -4,9 +4,10 @@ Orders of one storefront that want the same variants are neighbours: the first t
 needs more. Neighbours are decided anew in several sequences; the best is kept if it saves more than
 the storefront's threshold, else nothing has happened.
 
-Laws: every unit stays served, the buyer's amounts and the promised lead time stay; stock moves from
-plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders are locked
-before their parts and all stock rows in one order; a sequence that is not kept leaves no trace.
+Laws: every unit stays served, the buyer's amounts and the promised day of shipment stay; stock
+moves from plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders are
+locked before their parts and all stock rows in one order; a sequence that is not kept leaves no
+trace.
 """
 
 import uuid
@@ -227,7 +228,7 @@ def _decide_all(session: DbSession, sequence: Sequence[_Open], now: datetime) ->
         if any(promise.rest for promise in work.promises.values()):
             return None
         made = routing_queries.list_decisions(session, order_id=each.order.id)[-1]
-        if longest_lead(made) > longest_lead(each.decision):
+        if last_day(made) > last_day(each.decision):
             return None
         total += made.objective_minor
     moving.refresh_status(session, order_ids=[each.order.id for each in sequence])
@@ -245,14 +246,9 @@ def _let_go(session: DbSession, each: _Open, now: datetime) -> None:
     inventory_operations.release(session, quantities=held)
 
 
-def longest_lead(decision: RoutingDecision) -> int:
-    """The longest lead time among what a decision chose, in days."""
-    kept = decision.candidates
-    leads = {(row[0], kept["sellers"][row[1]]): row[4] for row in kept["offers"]}
-    return max(
-        (leads[item["line"], item["seller_id"]] for item in decision.plan["assignments"]),
-        default=0,
-    )
+def last_day(decision: RoutingDecision) -> str:
+    """The last day on which anything leaves that a decision chose."""
+    return max((item.get("ships_on", "") for item in decision.plan["assignments"]), default="")
 
 
 def _threshold(session: DbSession, opened: Iterable[_Open]) -> int:

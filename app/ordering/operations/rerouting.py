@@ -23,10 +23,10 @@ from app.ordering.events import (
     UnitsCancelled,
 )
 from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import aftercare, holding, joining, parts
+from app.ordering.operations import aftercare, holding, joining, parts, reserving
 from app.ordering.operations.joining import Opening
 from app.ordering.operations.promises import Promise, Refused, amounts_of, promises_of
-from app.ordering.rules import GOODS_ARE_GONE
+from app.ordering.rules import BROKEN, GOODS_ARE_GONE
 from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
 from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
@@ -101,13 +101,18 @@ class Rerouting:
         )
 
     def _wishes(self) -> dict[str, Any]:
-        """What is still wished of the rest; not that it is complete: late is better than never."""
+        """What is still wished of the rest; not that it is complete: late is better than never.
+
+        Who waited takes what comes, whenever that is.
+        """
         wishes = replace(Wishes.read(self.order.wishes), ship_complete=False)
+        if self.trigger == "waited":
+            wishes = replace(wishes, ship_by=None)
         return wishes.of_lines([promise.rows[0].variant_id for promise in self.promises.values()])
 
     def _is_forgotten(self, status: str, reason: str | None) -> bool:
         """Units that waited may come from whoever had lost its goods and has others now."""
-        if reason == "reoptimized":
+        if reason in {"reoptimized", *BROKEN}:
             return True
         return status in {"waiting", "replaced"} or (
             self.trigger == "waited" and reason in GOODS_ARE_GONE
@@ -127,7 +132,7 @@ class Rerouting:
             wanted = [(row["location_id"], row["variant_id"]) for row in rows]
             inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
             try:
-                parts.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
+                reserving.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
             except StockTaken:
                 continue
             return decision, rows

@@ -331,6 +331,8 @@ def _simulation(decision: Decision) -> dict[str, Any]:
                 "goods_minor": item.buyer_goods_minor,
                 "freight_minor": item.freight_minor,
                 "lead_time_days": item.candidate.offer.lead_time_days,
+                "ships_on": item.candidate.ships_on,
+                "is_later": item.candidate.is_later,
             }
             for item in decision.assignments
         ],

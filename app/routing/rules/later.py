@@ -43,5 +43,12 @@ def served_from_stock(decision: Decision) -> dict[int, int]:
 
 
 def best_of(decisions: Sequence[Decision]) -> Decision:
-    """The one that serves the most units, the first of equals."""
-    return max(decisions, key=lambda decision: decision.units_served)
+    """The one that serves the most units, most of them from stock; of equals the last.
+
+    It considered the most, so it can tell why what is to come does not help.
+    """
+    return max(reversed(decisions), key=lambda each: (each.units_served, -_later_units(each)))
+
+
+def _later_units(decision: Decision) -> int:
+    return sum(item.quantity for item in decision.assignments if item.candidate.is_later)

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.kernel.errors import Malformed
-from app.routing.rules.policies import AIMS, KITS, LAST_RESORTS, MODES, PAYERS, SUBSTITUTES
+from app.routing.rules.policies import (
+    AIMS,
+    BACKORDERS,
+    KITS,
+    LAST_RESORTS,
+    MODES,
+    PAYERS,
+    SUBSTITUTES,
+)
 
 _LEVELS = 5
 _ANSWERS = {"yes": True, "no": False}
@@ -40,7 +48,7 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _number("terms.goods_percent", "Goods, %", "100 counts what sellers charge as it is"),
             _number("terms.freight_percent", "Freight, %", "100 counts freight as it is"),
             _number("terms.split_minor", "Each consignment", "Raise it for fewer parcels"),
-            _number("terms.lead_time_minor_per_day", "A day of lead time", "For each unit"),
+            _number("terms.lead_time_minor_per_day", "A day until shipment", "For each unit"),
             _number("terms.priority_minor", "A step of priority", "For each seller order"),
             _number("terms.rating_minor_per_star", "A star below five", "For each consignment"),
             _number("terms.margin_percent", "Margin forgone, %", "Against the line's best margin"),
@@ -96,6 +104,8 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             _number("limits.answer_hours", "Hours to answer", "Empty: as the storefront says"),
             Field("substitutes", "choice", "Substitutes", "If the buyer allows them", SUBSTITUTES),
             Field("kits", "choice", "Parts of kits ship", "", KITS),
+            Field("backorders", "choice", "Goods still to come", "What is announced, or ordered "
+                  "beyond stock, as offers allow it", BACKORDERS),
             Field("price_difference", "choice", "A dearer replacement is paid by",
                   "Empty: as the storefront says", ("", *PAYERS)),
             Field("last_resort", "choice", "When nobody is left", "Empty: as the storefront says",
