@@ -64,7 +64,9 @@ class Location(Identified, Base):
         ARRAY(Time), server_default=text("'{17:00,17:00,17:00,17:00,17:00,NULL,NULL}'")
     )
     low_at: Mapped[int | None]
-    calendar: Mapped[str] = mapped_column(server_default="")
+    calendar: Mapped[str] = mapped_column(
+        server_default="UTC|17:00:00,17:00:00,17:00:00,17:00:00,17:00:00,-,-|"
+    )
     version: Mapped[int] = mapped_column(server_default="1")
 
 

@@ -283,7 +283,15 @@ def _locations() -> None:
         ),
     )
     op.add_column(LOCATIONS, sa.Column("low_at", sa.Integer()))
-    op.add_column(LOCATIONS, sa.Column("calendar", sa.Text(), server_default="", nullable=False))
+    op.add_column(
+        LOCATIONS,
+        sa.Column(
+            "calendar",
+            sa.Text(),
+            server_default="UTC|17:00:00,17:00:00,17:00:00,17:00:00,17:00:00,-,-|",
+            nullable=False,
+        ),
+    )
     op.create_check_constraint(
         op.f("ck_inventory_locations_calendar"),
         LOCATIONS,

@@ -8,7 +8,12 @@ from app.inventory.queries.backorders import (
     list_backorderable,
     list_broken_promises,
 )
-from app.inventory.queries.calendars import calendars_of, list_closures, list_ship_days
+from app.inventory.queries.calendars import (
+    calendars_of,
+    list_closures,
+    list_ship_days,
+    zones_of,
+)
 from app.inventory.queries.feeds import get_feed, list_feed_messages, list_feeds
 from app.inventory.queries.moves import (
     MovementFilter,
@@ -61,4 +66,5 @@ __all__ = [
     "list_stock_at",
     "list_stock_of",
     "verify",
+    "zones_of",
 ]
