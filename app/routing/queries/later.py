@@ -12,7 +12,8 @@ from typing import Any
 from app.infra.db import DbSession
 from app.inventory import queries as inventory_queries
 from app.inventory.rules.calendars import local_day, open_from, read_calendar, ship_days
-from app.routing.rules.facts import Departures, Later, Offer, Place, RoutingRequest
+from app.routing.rules.facts import Offer, RoutingRequest
+from app.routing.rules.places import Departures, Later, Place
 
 
 class Calendars:

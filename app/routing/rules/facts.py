@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
 from app.routing.freight import TariffTable
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Policy
 
 if TYPE_CHECKING:
@@ -96,41 +97,6 @@ class Context:
         return (self.policy, *others.values())
 
 
-class Departures(NamedTuple):
-    """When what is ordered now leaves a location, in its own time.
-
-    ``days``: the day of shipment by lead time in working days; a location that is not open so often
-    in sight has fewer.
-    """
-
-    ordered_on: date
-    days: Sequence[date]
-
-
-class Later(NamedTuple):
-    """Goods that are not there yet: when they leave, and by variant when they come.
-
-    Of what is promised without a delivery there is no day on which it comes.
-    """
-
-    ships_on: date
-    due_on: Mapping[uuid.UUID, date | None]
-
-
-class Place(NamedTuple):
-    """A location of a seller; ``number`` counts the places of a request, whatever their ids.
-
-    What it sends later is a place of its own, with a parcel of its own: ``later`` says when.
-    """
-
-    number: int
-    location_id: uuid.UUID
-    latitude: float
-    longitude: float
-    departures: Departures | None = None
-    later: Later | None = None
-
-
 class Offer(NamedTuple):
     """The facts of one seller's offer for one line, as gathered, and where its goods lie.
 
@@ -197,12 +163,12 @@ class Candidate(NamedTuple):
     @property
     def ships_on(self) -> date | None:
         """When it would leave; none where no such day is in sight."""
-        return ships_on(self.offer, self.place)
+        return self.place.ships_on(self.offer.lead_time_days)
 
     @property
     def days_to_ship(self) -> int:
         """How many days pass from the order until it leaves."""
-        return days_to_ship(self.offer, self.place)
+        return self.place.days_to_ship(self.offer.lead_time_days)
 
     @property
     def is_later(self) -> bool:
@@ -332,23 +298,3 @@ def buyer_price(offer: Offer) -> UnitPrice:
     """What the buyer pays."""
     assert offer.buyer_price_minor is not None
     return UnitPrice(offer.buyer_price_minor, offer.buyer_price_per or 1)
-
-
-_OUT_OF_SIGHT_DAYS = 400
-
-
-def ships_on(offer: Offer, place: Place) -> date | None:
-    """When an offer's goods leave a place; none where no such day is in sight."""
-    if place.later is not None:
-        return place.later.ships_on
-    if place.departures is None or offer.lead_time_days >= len(place.departures.days):
-        return None
-    return place.departures.days[offer.lead_time_days]
-
-
-def days_to_ship(offer: Offer, place: Place) -> int:
-    """How many days pass from the order until an offer's goods leave a place, as counted there."""
-    if place.departures is None:
-        return offer.lead_time_days
-    day = ships_on(offer, place)
-    return (day - place.departures.ordered_on).days if day else _OUT_OF_SIGHT_DAYS

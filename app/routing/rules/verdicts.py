@@ -13,12 +13,10 @@ from app.routing.rules.facts import (
     Context,
     Judged,
     Offer,
-    Place,
     RoutingRequest,
     ShipTo,
     Verdict,
     seller_price,
-    ships_on,
 )
 
 REASONS = {
@@ -165,7 +163,7 @@ def _in_time(judged: Judged, ship_by: date) -> Judged:
     late = {
         place.number
         for place, _, _ in judged.verdicts
-        if place and (ships_on(offer, place) or date.max) > ship_by
+        if place and (place.ships_on(offer.lead_time_days) or date.max) > ship_by
     }
     if not late:
         return judged

@@ -20,7 +20,6 @@ from app.routing.rules.facts import (
     Offer,
     Place,
     buyer_price,
-    days_to_ship,
     seller_price,
 )
 from app.routing.rules.policies import Aim, Carbon, Policy
@@ -89,7 +88,7 @@ class Weights:
     def delay_cost(self, offer: Offer, place: Place) -> int:
         """What it costs that a unit leaves its place only then."""
         minor = self.context.policy_of(offer.line_no).terms.lead_time_minor_per_day
-        return minor * days_to_ship(offer, place) * COST_SCALE if minor else 0
+        return minor * place.days_to_ship(offer.lead_time_days) * COST_SCALE if minor else 0
 
     def carriage_cost(self, offer: Offer, km: int) -> int:
         """What carrying a unit from its place costs besides freight."""
@@ -181,7 +180,9 @@ _LEVELS: Mapping[Aim, Callable[[Weights, Posted], Level]] = {
     "freight": lambda _, posted: Level(tariffs=posted.tariffs),
     "split": lambda _, posted: Level(sources=[1] * len(posted.sources)),
     "sellers": lambda _, posted: Level(sellers=[1] * len(posted.sellers)),
-    "lead_time": _by_supply(lambda _weights, offer, place, _km: days_to_ship(offer, place)),
+    "lead_time": _by_supply(
+        lambda _weights, offer, place, _km: place.days_to_ship(offer.lead_time_days)
+    ),
     "priority": lambda weights, posted: Level(
         sellers=[weights.steps_behind(offer) for offer in posted.sellers]
     ),
