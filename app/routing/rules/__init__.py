@@ -17,7 +17,6 @@ from app.routing.rules.facts import (
     Hop,
     Judged,
     Offer,
-    Place,
     PlannedConsignment,
     RoutingRequest,
     ShipTo,
@@ -26,6 +25,7 @@ from app.routing.rules.facts import (
     buyer_price,
     seller_price,
 )
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Policy
 from app.routing.rules.posing import Posed, pose
 from app.routing.rules.verdicts import REASONS, judge, judge_all

@@ -9,7 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app.routing.rules.facts import Context, Judged, Offer, Place, seller_price
+from app.routing.rules.facts import Context, Judged, Offer, seller_price
+from app.routing.rules.places import Place
 from app.routing.rules.policies import WHOLE, LoadBalance, Policy
 
 

@@ -18,7 +18,8 @@ from typing import Any
 from app.routing.freight import Tariff
 from app.routing.problem import COST_SCALE, Line, Problem, Seller, Source, Supply
 from app.routing.rules.extras import NOTHING, Extras
-from app.routing.rules.facts import Context, Judged, Offer, Place, RoutingRequest
+from app.routing.rules.facts import Context, Judged, Offer, RoutingRequest
+from app.routing.rules.places import Place
 from app.routing.rules.verdicts import Places
 from app.routing.rules.weighing import Posted, Weights, levels_of, seller_unit
 

@@ -18,6 +18,7 @@ from app.routing.rules.facts import (
     Verdict,
     seller_price,
 )
+from app.routing.rules.places import Place
 
 REASONS = {
     "variant_inactive": "the manufacturer does not sell this variant now",

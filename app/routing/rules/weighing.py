@@ -18,10 +18,10 @@ from app.routing.rules.extras import NOTHING, Extras
 from app.routing.rules.facts import (
     Context,
     Offer,
-    Place,
     buyer_price,
     seller_price,
 )
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Aim, Carbon, Policy
 
 BEST_RATING = 500
@@ -171,6 +171,10 @@ def _carbon_of(weights: Weights, offer: Offer, _place: Place, km: int) -> int:
     return 0 if carbon is None else emitted_mg(carbon, offer.weight_g, km)
 
 
+def _days_to_ship(_weights: Weights, offer: Offer, place: Place, _km: int) -> int:
+    return place.days_to_ship(offer.lead_time_days)
+
+
 def _above(weights: Weights, offer: Offer, _place: Place, _km: int) -> int:
     return int(offer.seller_id in weights.above_share)
 
@@ -180,9 +184,7 @@ _LEVELS: Mapping[Aim, Callable[[Weights, Posted], Level]] = {
     "freight": lambda _, posted: Level(tariffs=posted.tariffs),
     "split": lambda _, posted: Level(sources=[1] * len(posted.sources)),
     "sellers": lambda _, posted: Level(sellers=[1] * len(posted.sellers)),
-    "lead_time": _by_supply(
-        lambda _weights, offer, place, _km: place.days_to_ship(offer.lead_time_days)
-    ),
+    "lead_time": _by_supply(_days_to_ship),
     "priority": lambda weights, posted: Level(
         sellers=[weights.steps_behind(offer) for offer in posted.sellers]
     ),
