@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
+from app.inventory import queries as inventory_queries
 from app.ledger import queries as ledger_queries
 from app.ledger.rules import AccountRef, Code
 from app.routing.rules import NOTHING, Context, Extras, Offer, Policy, RoutingRequest
+from app.routing.rules.days import day_of
 from app.routing.rules.extras import Ability, Goods, Load
 
 # Live parts of orders, by seller, since an instant. The block-range index finds the period.
@@ -31,15 +33,18 @@ LEFT JOIN (
     FROM ordering_seller_orders p
     JOIN ordering_allocations a
       ON a.seller_order_id = p.id AND a.status IN ('offered', 'accepted')
-    WHERE p.created_at >= :since AND p.created_at <= :now
-      AND p.seller_id = ANY (CAST(:sellers AS uuid[]))
+    JOIN unnest(CAST(:sellers AS uuid[]), CAST(:begins AS timestamptz[])) AS w (seller_id, begins)
+      ON w.seller_id = p.seller_id
+    WHERE p.created_at >= :first AND p.created_at >= w.begins AND p.created_at <= :now
     GROUP BY p.seller_id
 ) t ON t.seller_id = c.seller_id
 WHERE c.seller_id = ANY (CAST(:sellers AS uuid[]))
 """)
 _CLOSED = text("""
-SELECT DISTINCT seller_id FROM routing_seller_closures
-WHERE seller_id = ANY (CAST(:sellers AS uuid[])) AND :today BETWEEN from_on AND to_on
+SELECT DISTINCT c.seller_id
+FROM unnest(CAST(:sellers AS uuid[]), CAST(:days AS date[])) AS w (seller_id, today)
+JOIN routing_seller_closures c
+  ON c.seller_id = w.seller_id AND w.today BETWEEN c.from_on AND c.to_on
 """)
 _ABILITIES = text("""
 SELECT location_id, hazardous, oversize FROM routing_location_abilities
@@ -77,21 +82,34 @@ def list_extras(
     asked = [name for name, is_asked in _ASKED.items() if any(map(is_asked, context.policies))]
     if not asked:
         return NOTHING
-    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     balance = context.policy.terms.load_balance
     binds = {
-        "sellers": array_of(sorted({offer.seller_id for offer in offers})),
+        **_days_of(session, sorted({offer.seller_id for offer in offers}), asked, now),
         "places": array_of({place.location_id for offer in offers for place, _ in offer.lying}),
         "variants": array_of({offer.variant_id for offer in offers}),
         "buyer_id": request.buyer_id,
         "currency": context.currency,
         "now": now,
-        "today": day.date(),
-        "since": day,
-        "period": now - timedelta(days=balance.days) if balance else day,
+        "since": now - timedelta(days=balance.days) if balance else now,
         "counted": balance.counted if balance else "units",
     }
     return Extras(**{name: _READERS[name](session, binds) for name in asked})
+
+
+def _days_of(
+    session: DbSession, sellers: Sequence[uuid.UUID], asked: Sequence[str], now: datetime
+) -> dict[str, Any]:
+    """The sellers, each with its own day where anything is counted by the day."""
+    zones = {}
+    if not _BY_DAY.isdisjoint(asked):
+        zones = inventory_queries.zones_of(session, seller_ids=sellers)
+    days = [day_of(now, zones.get(seller, "UTC")) for seller in sellers]
+    return {
+        "sellers": array_of(sellers),
+        "days": array_of(day.date.isoformat() for day in days),
+        "begins": array_of(day.begins.isoformat() for day in days),
+        "first": min((day.begins for day in days), default=now),
+    }
 
 
 def _loads(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Load]:
@@ -135,7 +153,7 @@ def _ratings(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, int]:
 
 
 def _taken(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, int]:
-    rows = session.execute(_TAKEN, {**binds, "since": binds["period"]})
+    rows = session.execute(_TAKEN, binds)
     return {row.seller_id: int(getattr(row, binds["counted"])) for row in rows}
 
 
@@ -143,6 +161,7 @@ def _handles(policy: Policy) -> bool:
     return policy.rules.hazardous_unfit is not None or policy.rules.oversize_unfit is not None
 
 
+_BY_DAY = frozenset({"loads", "closed"})
 _ASKED: dict[str, Callable[[Policy], bool]] = {
     "loads": lambda policy: policy.rules.over_capacity,
     "closed": lambda policy: policy.rules.seller_closed,

@@ -98,12 +98,12 @@ class _Poser:
             wanted.append(rest)
         return [Line(*each) for each in zip(wanted, self.line_weights, strict=True)]
 
-    def groups(self) -> list[tuple[int, ...]]:
+    def groups(self) -> tuple[tuple[int, ...], ...]:
         """Lines that belong together, each with what of it is to come."""
-        return [
+        return tuple(
             (*group, *(self.later_lines[each] for each in group if each in self.later_lines))
             for group in self._request.kits
-        ]
+        )
 
     def _later_line_of(self, offer: Offer) -> int | None:
         """The line of the problem that later goods serve; none where stock serves all."""

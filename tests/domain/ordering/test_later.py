@@ -319,3 +319,28 @@ class TestABrokenPromise:
         assert told(world, order_id) == [("dieter", 3, MONDAY, False)]
         assert promised(world, "dieter", tap) == 0
         assert is_proved(world)
+
+
+class TestASellersDay:
+    """Nine in the morning of a Monday in UTC is still Sunday where Dieter's clocks are."""
+
+    SUNDAY = MONDAY - timedelta(days=1)
+
+    @pytest.fixture
+    def behind(self, world, now) -> Any:
+        works(world.session, world.places["dieter"], time_zone="Pacific/Pago_Pago")
+        return world.add_variant(wanda=None)
+
+    @pytest.mark.parametrize(("day", "served"), [(SUNDAY, 0), (MONDAY, 1)])
+    def test_of_closure_is_its_own(self, world, now, behind, day, served) -> None:
+        policies.is_closed(world, world.dieter.id, day, day)
+        policies.hold_rules(world, now + timedelta(minutes=1), seller_closed={})
+        assert simulated(world, now + timedelta(minutes=2), (behind, 1)).units_served == served
+
+    def test_of_capacity_begins_at_its_own_midnight(self, world, now, behind) -> None:
+        policies.takes_a_day(world, world.dieter.id, orders_a_day=1)
+        policies.hold_rules(world, now - timedelta(hours=10), over_capacity={})
+        world.place((behind, 1), now=now - timedelta(hours=9, minutes=30))
+        assert simulated(world, now, (behind, 1)).units_served == 0
+        midnight = now + timedelta(hours=2)
+        assert simulated(world, midnight, (behind, 1)).units_served == 1
