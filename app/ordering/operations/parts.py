@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.infra.db import DbSession, insert_rows
@@ -15,7 +15,6 @@ from app.ordering.operations import joining
 from app.ordering.operations.joining import Opening
 from app.ordering.rules import ALLOCATION, Amounts, Due, hops_part
 from app.routing.rules import Assignment, Decision, Hop
-from app.storefronts.models import Storefront
 
 
 def create_parts(
@@ -272,11 +271,3 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
     allocation.buyer_freight_minor = amounts.buyer_freight
     allocation.seller_goods_minor = amounts.seller_goods
     allocation.seller_freight_minor = amounts.seller_freight
-
-
-def accept_deadline(*, storefront: Storefront, decision: Decision, now: datetime) -> datetime:
-    """When an offered part expires: by the policy's word, else by the storefront's."""
-    hours = decision.context.policy.limits.answer_hours
-    if hours is not None:
-        return now + timedelta(hours=hours)
-    return now + timedelta(seconds=storefront.accept_within_s)

@@ -30,7 +30,7 @@ from app.ordering.errors import (
 )
 from app.ordering.events import OrderPlaced
 from app.ordering.models import Order
-from app.ordering.operations import parts
+from app.ordering.operations import aftercare, parts
 from app.ordering.rules import Amounts
 from app.ordering.wishes import NO_WISHES, Wishes
 from app.routing import operations as routing_operations
@@ -140,7 +140,7 @@ def place_order(
         decision=decision,
         decision_id=decision_id,
         attempt=1,
-        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
+        accept_by=aftercare.answer_ends(storefront, decision.context.policy, now=now),
         allocations=allocations,
         now=now,
     )

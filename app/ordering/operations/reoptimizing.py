@@ -33,13 +33,18 @@ MOST_ORDERS = 500
 MOST_NEIGHBOURS = 8
 
 # Orders of which every part is still offered, and that were decided once: nothing was promised to
-# a seller yet. A hash of the moment turns them round, so that all get their turn.
+# a seller yet. The policy that decided an order says whether it may be planned again, else its
+# storefront does. A hash of the moment turns them round, so that all get their turn.
 _OPEN = text("""
 SELECT o.id, o.storefront_id, array_agg(DISTINCT l.variant_id) AS variant_ids
 FROM ordering_orders o
 JOIN storefronts_storefronts f ON f.id = o.storefront_id
 JOIN ordering_order_lines l ON l.order_id = o.id
-WHERE o.status = 'placed' AND f.is_active AND (f.reoptimizes OR CAST(:all_shops AS boolean))
+LEFT JOIN routing_decisions d ON d.order_id = o.id AND d.attempt = 1
+LEFT JOIN routing_policies p ON p.id = d.policy_id
+WHERE o.status = 'placed' AND f.is_active AND (
+      COALESCE(CAST(p.document ->> 'reoptimize' AS boolean), f.reoptimizes)
+      OR CAST(:all_shops AS boolean))
   AND NOT EXISTS (
       SELECT FROM ordering_seller_orders s
       WHERE s.order_id = o.id AND (s.status <> 'offered' OR s.accept_by <= :now))
@@ -222,7 +227,6 @@ def _decide_all(session: DbSession, sequence: Sequence[_Open], now: datetime) ->
             trigger="reoptimized",
             now=now,
         )
-        work.refuser_id = None
         work.find()
         if any(promise.rest for promise in work.promises.values()):
             return None

@@ -1,8 +1,9 @@
 """Refused units find other sellers at the buyer's unchanged price, wait, or are given up.
 
 Replacements inherit the buyer's amounts of the units that they replace; who pays what they cost
-more is the storefront's settled rule. The stock that is let go and the stock that is taken are
-locked together. An order is routed a bounded number of times.
+more, how often is tried, how long sellers may answer and what is done when nobody is left is as the
+policy says that decided the order, else as its storefront settled. The stock that is let go and the
+stock that is taken are locked together.
 """
 
 import uuid
@@ -29,10 +30,12 @@ from app.ordering.operations.promises import Promise, Refused, amounts_of, promi
 from app.ordering.rules import GOODS_ARE_GONE
 from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
+from app.routing import queries as routing_queries
 from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
+REOPTIMIZED = "reoptimized"
 _ATTEMPTS = 5
 
 
@@ -48,19 +51,19 @@ class Rerouting:
     storefront: Storefront
     refused: Refused
     promises: dict[uuid.UUID, Promise]
-    refuser_id: uuid.UUID | None
     openings: Mapping[uuid.UUID, Opening]
+    policy: Policy
     attempt: int
+    tried: int
     trigger: str
     now: datetime
     substitutes: Mapping[uuid.UUID, uuid.UUID]
-    lowered: int = 0
     payer_id: uuid.UUID | None = None
-    policy: Policy | None = None
+    lowered: int = 0
 
     def find(self) -> list[dict[str, Any]]:
         """Reserve and write replacements; the new allocations."""
-        if not aftercare.may_try(self.storefront, attempt=self.attempt):
+        if not self._may_try():
             self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
             return []
         found = self._decide_and_reserve(self._request())
@@ -69,6 +72,12 @@ class Rerouting:
             return []
         self._write(*found)
         return found[1]
+
+    def _may_try(self) -> bool:
+        """Who plans again what is offered refuses nobody, so that counts as no attempt."""
+        return self.trigger == REOPTIMIZED or aftercare.may_try(
+            self.storefront, self.policy, tried=self.tried
+        )
 
     def _request(self) -> RoutingRequest:
         history = self.session.execute(
@@ -107,7 +116,7 @@ class Rerouting:
 
     def _is_forgotten(self, status: str, reason: str | None) -> bool:
         """Units that waited may come from whoever had lost its goods and has others now."""
-        if reason == "reoptimized":
+        if reason == REOPTIMIZED:
             return True
         return status in {"waiting", "replaced"} or (
             self.trigger == "waited" and reason in GOODS_ARE_GONE
@@ -120,7 +129,6 @@ class Rerouting:
         for _ in range(_ATTEMPTS):
             decision = routing_operations.decide(self.session, request=request, now=self.now)
             self._begin_anew()
-            self._settle(decision.context.policy)
             if not decision.units_served:
                 return None
             rows = [self._replacement(item, decision) for item in decision.assignments]
@@ -138,18 +146,6 @@ class Rerouting:
     def last_resort(self) -> str:
         """What becomes of units that nobody can serve."""
         return aftercare.last_resort_of(self.storefront, self.policy)
-
-    def _settle(self, policy: Policy) -> None:
-        """Who pays is settled with the policy that decides, once."""
-        if self.policy is None and self.refuser_id is not None:
-            self.payer_id = aftercare.payer_of(
-                self.session,
-                storefront=self.storefront,
-                policy=policy,
-                order=self.order,
-                refuser_id=self.refuser_id,
-            )
-        self.policy = policy
 
     def _begin_anew(self) -> None:
         self.lowered = 0
@@ -195,9 +191,7 @@ class Rerouting:
             decision=decision,
             decision_id=decision_id,
             attempt=self.attempt,
-            accept_by=parts.accept_deadline(
-                storefront=self.storefront, decision=decision, now=self.now
-            ),
+            accept_by=aftercare.answer_ends(self.storefront, self.policy, now=self.now),
             allocations=rows,
             now=self.now,
         )
@@ -225,27 +219,47 @@ def rerouting_of(
     """Gather what a re-routing needs to know."""
     storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
     refuser = session.get_one(SellerOrder, refused.rows[0].seller_order_id).seller_id
+    policy = routing_queries.policy_of_order(
+        session,
+        order_id=order.id,
+        storefront_id=order.storefront_id,
+        buyer_id=order.buyer_id,
+        now=now,
+    )
+    attempt, tried = _attempts(session, order.id)
     return Rerouting(
         session=session,
         order=order,
         storefront=storefront,
         refused=refused,
         promises=promises_of(refused.rows),
-        refuser_id=refuser,
         openings=joining.openings_of(session, order_id=order.id),
-        attempt=1 + _last_attempt(session, order.id),
+        policy=policy,
+        attempt=1 + attempt,
+        tried=tried,
         trigger=trigger,
         now=now,
         substitutes=substitutes or {},
+        payer_id=None
+        if trigger == REOPTIMIZED
+        else aftercare.payer_of(
+            session, storefront=storefront, policy=policy, order=order, refuser_id=refuser
+        ),
     )
 
 
-# Units may join a part of an earlier attempt, so decisions are counted, not parts.
-_LAST_ATTEMPT = text("SELECT max(attempt) FROM routing_decisions WHERE order_id = :order_id")
+# Units may join a part of an earlier attempt, so decisions are counted, not parts; what was planned
+# again while nobody had refused anything is a decision, and no attempt.
+_ATTEMPTS_OF = text("""
+SELECT COALESCE(max(attempt), 0), count(*) FILTER (WHERE trigger <> 'reoptimized')
+FROM routing_decisions WHERE order_id = :order_id
+""")
 
 
-def _last_attempt(session: DbSession, order_id: uuid.UUID) -> int:
-    return session.scalar(_LAST_ATTEMPT, {"order_id": order_id}) or 0
+def _attempts(session: DbSession, order_id: uuid.UUID) -> tuple[int, int]:
+    """The number of the last decision, and how often the order was routed."""
+    last, tried = session.execute(_ATTEMPTS_OF, {"order_id": order_id}).one()
+    return last, tried
 
 
 def ship_to_of(order: Order) -> ShipTo:
@@ -265,8 +279,8 @@ def reroute(
 ) -> None:
     """Find other sellers for refused units at the buyer's unchanged price; the rest waits or ends.
 
-    What nobody can serve is cancelled, waits, or is the buyer's to choose, as the storefront
-    settled.
+    What nobody can serve is cancelled, waits, or is the buyer's to choose, as the order's policy or
+    the storefront settled.
     """
     if not refused.rows:
         return

@@ -11,6 +11,7 @@ from app.routing.queries.policies import (
     list_policies,
     names_of_subjects,
     owner_of_scope,
+    policy_of_order,
     require_policy_owner,
     unknown_organizations,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "names_of",
     "names_of_subjects",
     "owner_of_scope",
+    "policy_of_order",
     "require_policy_owner",
     "unknown_organizations",
     "with_returned",
