@@ -142,6 +142,7 @@ def allocation_row(
     item: Assignment,
     amounts: Amounts,
     hops: Iterable[Hop],
+    now: datetime,
     replaces_id: uuid.UUID | None = None,
     dues: Iterable[Due] = (),
 ) -> dict[str, Any]:
@@ -155,6 +156,7 @@ def allocation_row(
         "variant_id": candidate.variant_id,
         "quantity": item.quantity,
         "status": "offered",
+        "offered_at": now,
         "replaces_id": replaces_id,
         "seller_unit_minor": candidate.offer.seller_price_minor,
         "seller_per_quantity": candidate.offer.seller_price_per or 1,
@@ -251,6 +253,7 @@ def split_off(
         variant_id=allocation.variant_id,
         status=status,
         reason=reason,
+        offered_at=allocation.offered_at,
         seller_unit_minor=allocation.seller_unit_minor,
         seller_per_quantity=allocation.seller_per_quantity,
         hops=hops_part(allocation.hops, whole=whole, before=keep, after=whole),

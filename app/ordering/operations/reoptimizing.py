@@ -26,6 +26,7 @@ from app.ordering.models import Allocation, Order
 from app.ordering.operations import moving, parts
 from app.ordering.operations.promises import Refused
 from app.ordering.operations.rerouting import rerouting_of
+from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.models import RoutingDecision
 
@@ -151,6 +152,7 @@ def _opened(session: DbSession, order_ids: Sequence[uuid.UUID], now: datetime) -
     variants = list({row.variant_id for each in found for row in each.rows})
     shelves = session.execute(_SHELVES, {"variant_ids": variants}).all()
     inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in shelves])
+    routing_operations.lock_capacities(session, location_ids={row[0] for row in shelves})
     return found
 
 

@@ -31,7 +31,9 @@ from app.ordering.rules import GOODS_ARE_GONE
 from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
+from app.routing.errors import CapacityTaken
 from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
+from app.routing.rules.extras import Load
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
@@ -126,21 +128,33 @@ class Rerouting:
         self, request: RoutingRequest
     ) -> tuple[Decision, list[dict[str, Any]]] | None:
         """Reserve replacements; the stock that will be let go is locked with them, in one order."""
+        loads = dict[uuid.UUID, Load]()
         for _ in range(_ATTEMPTS):
-            decision = routing_operations.decide(self.session, request=request, now=self.now)
+            decision = routing_operations.decide(
+                self.session, request=request, now=self.now, loads=loads
+            )
             self._begin_anew()
             if not decision.units_served:
                 return None
             rows = [self._replacement(item, decision) for item in decision.assignments]
-            wanted = [(row["location_id"], row["variant_id"]) for row in rows]
-            inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
             try:
-                parts.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
+                with routing_operations.within_capacity(
+                    self.session, decision=decision, order_id=self.order.id, now=self.now
+                ):
+                    self._reserve(rows)
             except StockTaken:
+                continue
+            except CapacityTaken as taken:
+                loads.update(taken.loads)
                 continue
             return decision, rows
         self._begin_anew()
         return None
+
+    def _reserve(self, rows: Sequence[dict[str, Any]]) -> None:
+        wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+        inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
+        parts.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
 
     @property
     def last_resort(self) -> str:
@@ -173,6 +187,7 @@ class Rerouting:
                 promised, seller_goods=item.seller_goods_minor, seller_freight=item.freight_minor
             ),
             hops=hops,
+            now=self.now,
             replaces_id=promise.rows[0].id,
             dues=dues,
         )

@@ -1,5 +1,6 @@
 """What routing can be told: decide, keep a decision; policies and their lives; freight."""
 
+from app.routing.operations.capacity import is_limited, lock_capacities, within_capacity
 from app.routing.operations.deciding import (
     Gathered,
     decide,
@@ -46,6 +47,8 @@ __all__ = [
     "edit_policy",
     "extras_of",
     "gather",
+    "is_limited",
+    "lock_capacities",
     "plan_document",
     "preview_policy",
     "put_abilities",
@@ -58,4 +61,5 @@ __all__ = [
     "solve",
     "strategy_named",
     "strategy_names",
+    "within_capacity",
 ]

@@ -3,7 +3,7 @@
 from app.routing.queries.candidates import list_offers
 from app.routing.queries.context import get_context
 from app.routing.queries.decisions import get_decisions, list_decisions, names_of
-from app.routing.queries.extras import list_extras
+from app.routing.queries.extras import count_taken, list_extras
 from app.routing.queries.hops import list_hop_prices
 from app.routing.queries.policies import (
     get_policy,
@@ -23,6 +23,7 @@ __all__ = [
     "HeldFacts",
     "OrderFacts",
     "RecentOrder",
+    "count_taken",
     "get_context",
     "get_decisions",
     "get_held_facts",

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from app.routing.rules.facts import Context, Judged, Offer, Place, seller_price
@@ -29,9 +30,20 @@ class Load(NamedTuple):
     @property
     def is_full(self) -> bool:
         """Whether it takes no further order today."""
-        return (self.orders_a_day is not None and self.orders >= self.orders_a_day) or (
-            self.units_left == 0
-        )
+        return not self.admits(1)
+
+    def admits(self, units: int) -> bool:
+        """Whether it takes one more order of so many units today."""
+        takes_order = self.orders_a_day is None or self.orders < self.orders_a_day
+        return takes_order and (self.units_left is None or units <= self.units_left)
+
+
+class Closed(NamedTuple):
+    """On which day a seller takes no orders, and from when to when (both included) that is so."""
+
+    on: date
+    first: date
+    last: date
 
 
 class Ability(NamedTuple):
@@ -57,7 +69,7 @@ class Extras:
     """
 
     loads: Mapping[uuid.UUID, Load] = field(default_factory=dict)
-    closed: AbstractSet[uuid.UUID] = frozenset()
+    closed: Mapping[uuid.UUID, Closed] = field(default_factory=dict)
     abilities: Mapping[uuid.UUID, Ability] = field(default_factory=dict)
     goods: Mapping[uuid.UUID, Goods] = field(default_factory=dict)
     credit_left: Mapping[uuid.UUID, int] = field(default_factory=dict)
