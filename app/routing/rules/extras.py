@@ -104,6 +104,13 @@ class Extras:
 
         Asked of the most that a seller could get, so that no plan exceeds its credit.
         """
+        owed = self.most_owed(judged, quantities)
+        return {seller for seller, value in owed.items() if value > self.credit_left[seller]}
+
+    def most_owed(
+        self, judged: Sequence[Judged], quantities: Sequence[int]
+    ) -> Mapping[uuid.UUID, int]:
+        """What the buyer would owe sellers with an account for all that they could deliver."""
         most: dict[uuid.UUID, int] = {}
         for offer, _, sound in judged:
             if not sound or offer.seller_id not in self.credit_left:
@@ -112,7 +119,7 @@ class Extras:
                 units = min(sum(available for _, available in sound), quantities[offer.line_no])
                 value = seller_price(offer).extend(units)
                 most[offer.seller_id] = most.get(offer.seller_id, 0) + value
-        return {seller for seller, value in most.items() if value > self.credit_left[seller]}
+        return most
 
     def above_share(self, balance: LoadBalance, sellers: Sequence[uuid.UUID]) -> set[uuid.UUID]:
         """Those of the sellers that had more than their share of what all of them got."""
