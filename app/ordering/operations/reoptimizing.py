@@ -23,9 +23,9 @@ from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.events import OrdersReoptimized
 from app.ordering.models import Allocation, Order
-from app.ordering.operations import moving, parts
+from app.ordering.operations import moving, parts, telling
 from app.ordering.operations.promises import Refused
-from app.ordering.operations.rerouting import rerouting_of
+from app.ordering.operations.rerouting import REOPTIMIZED, rerouting_of
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.models import RoutingDecision
@@ -247,6 +247,7 @@ def _let_go(session: DbSession, each: _Open, now: datetime) -> None:
     for row in each.rows:
         parts.split_off(session, row, keep=0, status="cancelled", reason="reoptimized")
     session.flush()
+    telling.tell_taken_back(session, order=each.order, rows=each.rows, reason=REOPTIMIZED, now=now)
     moving.move(session, [(part, "cancelled") for part in locked])
     inventory_operations.release(session, quantities=held)
 

@@ -21,10 +21,10 @@ from app.inventory.errors import StockTaken
 from app.ordering import queries
 from app.ordering.events import (
     OrderRerouted,
-    UnitsCancelled,
 )
 from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import aftercare, holding, joining, parts
+from app.ordering.operations import aftercare, holding, joining, parts, telling
+from app.ordering.operations.giving_up import give_up_rest
 from app.ordering.operations.joining import Opening
 from app.ordering.operations.promises import Promise, Refused, amounts_of, promises_of
 from app.ordering.rules import GOODS_ARE_GONE
@@ -214,10 +214,16 @@ class Rerouting:
             self.session,
             OrderRerouted(
                 happened_at=self.now,
-                audience=(self.order.buyer_id, self.order.owner_id),
+                audience=(
+                    self.order.buyer_id,
+                    self.order.owner_id,
+                    *telling.sellers_of(self.session, rows=self.refused.rows),
+                    *(row["seller_id"] for row in rows),
+                ),
                 order_id=self.order.id,
                 attempt=self.attempt,
                 units=decision.units_served,
+                trigger=self.trigger,
             ),
         )
 
@@ -305,7 +311,7 @@ def reroute(
     if not rest:
         return
     if work.last_resort == "cancel":
-        _cancel_rest(session, order, rest, trigger, now)
+        give_up_rest(session, order=order, rest=rest, reason=trigger, now=now)
         return
     holding.hold(
         session,
@@ -315,59 +321,4 @@ def reroute(
         asks=work.last_resort == "ask_buyer",
         reason=trigger,
         now=now,
-    )
-
-
-def _cancel_rest(
-    session: DbSession,
-    order: Order,
-    rest: Mapping[uuid.UUID, Promise],
-    trigger: str,
-    now: datetime,
-) -> None:
-    """Give up the units that nobody else can serve; the buyer no longer owes them."""
-    units = {line_id: promise.rest for line_id, promise in rest.items()}
-    give_up(
-        session,
-        order=order,
-        units=units,
-        amount_minor=sum(promise.take(promise.rest).buyer_minor for promise in rest.values()),
-        allocation_ids=tuple(row.id for promise in rest.values() for row in promise.rows),
-        reason=trigger,
-        now=now,
-    )
-
-
-def give_up(
-    session: DbSession,
-    *,
-    order: Order,
-    units: dict[uuid.UUID, int],
-    amount_minor: int,
-    allocation_ids: tuple[uuid.UUID, ...],
-    reason: str,
-    now: datetime,
-) -> None:
-    """Count cancelled units on the order's lines and tell everyone."""
-    session.flush()
-    session.execute(
-        text("""
-            UPDATE ordering_order_lines l
-            SET cancelled_quantity = l.cancelled_quantity + q.units
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:units AS integer[])) AS q (id, units)
-            WHERE l.id = q.id
-        """),
-        {"ids": list(units), "units": list(units.values())},
-    )
-    record(
-        session,
-        UnitsCancelled(
-            happened_at=now,
-            audience=(order.buyer_id, order.owner_id),
-            order_id=order.id,
-            allocation_ids=allocation_ids,
-            units=sum(units.values()),
-            amount_minor=amount_minor,
-            reason=reason,
-        ),
     )
