@@ -68,6 +68,23 @@ class TestADraft:
         assert changed.get_json()["document"]["levels"] == ["split", "goods"]
         assert late.status_code == 412
 
+    def test_is_thrown_away_by_its_owner_until_it_is_activated(self, api, world, session):
+        shop = public_id("shop", world.storefront.id)
+        rosa = api("rosa")
+        first, second = drafted(rosa, storefront_id=shop), drafted(rosa, storefront_id=shop)
+        active = activated(rosa, second)
+
+        stranger = api("dieter").delete(f"/routing-policies/{first['id']}", version=1)
+        reader = api("rosa", "routing.read").delete(f"/routing-policies/{first['id']}", version=1)
+        late = rosa.delete(f"/routing-policies/{first['id']}", version=7)
+        done = rosa.delete(f"/routing-policies/{first['id']}", version=first["version"])
+        kept = rosa.delete(f"/routing-policies/{active['id']}", version=active["version"])
+
+        answers = [each.status_code for each in (stranger, reader, late, done, kept)]
+        assert answers == [404, 403, 412, 204, 409]
+        assert rosa.get(f"/routing-policies/{first['id']}").status_code == 404
+        assert "routing_policy.deleted" in {row.action for row in session.query(AuditRecord)}
+
     @pytest.mark.parametrize(
         ("document", "pointer"),
         [

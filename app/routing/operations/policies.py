@@ -109,6 +109,29 @@ def edit_policy(
     return policy
 
 
+def delete_policy(
+    session: DbSession,
+    *,
+    caller: Caller,
+    policy_id: uuid.UUID,
+    expected_version: int,
+    now: datetime,
+) -> None:
+    """Throw a draft away; what was activated is kept for ever.
+
+    Raises:
+        PolicyNotFound, PolicyNotDraft, PreconditionFailed.
+    """
+    policy = _own(session, caller, policy_id)
+    if policy.valid_from is not None:
+        raise PolicyNotDraft("This version was activated: it is kept for ever")
+    if policy.version != expected_version:
+        raise PreconditionFailed
+    session.delete(policy)
+    session.flush()
+    _note(session, caller, "deleted", policy, now)
+
+
 def activate_policy(
     session: DbSession,
     *,
