@@ -6,6 +6,7 @@ import pytest
 
 from app.infra.models import AuditRecord, OutboxEvent
 from app.kernel.ids import public_id
+from app.ordering.wishes import Wishes
 from app.routing.models import RoutingPolicy
 from tests.factories.world import build_world
 from tests.http.api import Api
@@ -276,6 +277,15 @@ class TestAPreview:
         assert preview["now"]["units_served"] == preview["draft"]["units_served"] == 2
         [share] = preview["now"]["sellers"]
         assert share == {"seller_id": public_id("org", world.dieter.id), "units": 2}
+
+    def test_honours_what_the_buyer_wished(self, api, world, now):
+        first = world.add_variant(dieter=100, wanda=5000)
+        second = world.add_variant(dieter=5000, wanda=100)
+        world.place((first, 1), (second, 1), now=now, wishes=Wishes(one_delivery=True))
+
+        preview = api("operator").post("/routing-policies/preview", {"document": {}}).get_json()
+
+        assert preview["now"]["consignments"] == preview["draft"]["consignments"] == 1
 
     @pytest.mark.parametrize("scope", ["manufacturer", "category", "buyer", "storefront"])
     def test_looks_at_the_orders_of_the_scope(self, api, world, now, scope):

@@ -31,7 +31,7 @@ from app.routing.events import PolicyActivated, PolicyRetired
 from app.routing.models import NETWORK, RoutingPolicy
 from app.routing.operations.deciding import strategy_names
 from app.routing.rules.policies import PolicyScope
-from app.routing.rules.reading import policy_of, problems_of, whole
+from app.routing.rules.reading import fault, policy_of, problems_of, whole
 
 _REFUSALS = {"uq_routing_policies_scope_id_number": PolicyContended()}
 
@@ -48,11 +48,7 @@ def check_document(session: DbSession, *, document: Mapping[str, Any]) -> None:
     if balance is not None:
         unknown = queries.unknown_organizations(session, ids=list(balance.shares_bps))
         problems += [
-            {
-                "pointer": f"/terms/load_balance/shares_bps/{each}",
-                "message": "There is no such seller",
-            }
-            for each in unknown
+            fault(f"/terms/load_balance/shares_bps/{each}", "no_such_seller") for each in unknown
         ]
     if problems:
         first = problems[0]
