@@ -164,7 +164,7 @@ def roll_back_policy(
         PolicyInvalid: it cannot decide any more.
     """
     earlier = _own(session, caller, policy_id)
-    if earlier.valid_from is None:
+    if earlier.valid_from is None or not _has_decided(earlier, now):
         raise PolicyNeverActive
     check_document(session, document=earlier.document)
     versions = _lock_versions(session, earlier.scope_id)
@@ -174,6 +174,12 @@ def roll_back_policy(
     _begin(session, versions, policy, max(at, now))
     _tell_activated(session, caller, policy, "rolled_back", now)
     return policy
+
+
+def _has_decided(policy: RoutingPolicy, now: datetime) -> bool:
+    """Whether a version has held: not one that is planned, or gave way before it began."""
+    assert policy.valid_from is not None
+    return policy.valid_from <= now and policy.valid_from != policy.valid_to
 
 
 def retire_policy(
