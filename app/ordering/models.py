@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     Index,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -128,8 +129,6 @@ class SellerOrder(Identified, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "attempt"),
         Index("ix_ordering_seller_orders_seller", "seller_id", "id"),
-        # Block ranges cost an insert nothing: the parts of the last days are asked for, at most.
-        Index("ix_ordering_seller_orders_created", "created_at", postgresql_using="brin"),
         Index(
             "ix_ordering_seller_orders_deadline", "accept_by",
             postgresql_where=text("status = 'offered'"),
@@ -187,12 +186,15 @@ class Allocation(Identified, Base):
     the buying tier pays the selling tier for this quantity. ``dues``: what others than the
     storefront's owner pay towards what this quantity costs more than the units it replaces.
     ``ships_on``: when it is to leave; ``is_later``: it was not in stock when that was promised.
+    ``offered_at``: since when it is this seller's, whatever part it has joined since.
     """
 
     __tablename__ = "ordering_allocations"
     __table_args__ = (
         Index("ix_ordering_allocations_seller_order", "seller_order_id"),
         Index("ix_ordering_allocations_order_line", "order_line_id"),
+        # Block ranges cost an insert nothing: what was given in the last days is asked for.
+        Index("ix_ordering_allocations_offered", "offered_at", postgresql_using="brin"),
         CheckConstraint(
             "quantity > 0 AND 0 <= delivered_quantity AND delivered_quantity <= shipped_quantity"
             " AND shipped_quantity <= quantity",
@@ -222,6 +224,7 @@ class Allocation(Identified, Base):
     reason: Mapped[str | None]
     ships_on: Mapped[date | None]
     is_later: Mapped[bool] = mapped_column(server_default=text("false"))
+    offered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ordering_allocations.id"))
     seller_unit_minor: Mapped[Minor]
     seller_per_quantity: Mapped[int]

@@ -375,6 +375,15 @@ def _reservations() -> None:
         ),
     )
     op.add_column("ordering_carts", sa.Column("reserved_until", sa.DateTime(timezone=True)))
+    op.add_column(
+        "storefronts_storefronts",
+        sa.Column("cart_minutes", sa.Integer(), server_default="1440", nullable=False),
+    )
+    op.create_check_constraint(
+        op.f("ck_storefronts_storefronts_carts"),
+        "storefronts_storefronts",
+        "cart_minutes BETWEEN 0 AND 10080",
+    )
     op.create_index("ix_inventory_holds_due", "inventory_holds", ["expires_at"])
     op.create_index("ix_inventory_holds_stock", "inventory_holds", ["location_id", "variant_id"])
 
@@ -545,6 +554,7 @@ def downgrade() -> None:
     ):  # fmt: skip
         op.execute(f"DROP FUNCTION {function}")
     op.drop_column("ordering_carts", "reserved_until")
+    op.drop_column("storefronts_storefronts", "cart_minutes")
     op.drop_constraint(op.f("ck_inventory_reservations_quantities"), RESERVATIONS, type_="check")
     op.drop_index("ix_inventory_reservations_promised", RESERVATIONS)
     op.drop_column(RESERVATIONS, "due_on")

@@ -17,6 +17,7 @@ from app.inventory.queries.calendars import (
 from app.inventory.queries.feeds import get_feed, list_feed_messages, list_feeds
 from app.inventory.queries.moves import (
     MovementFilter,
+    has_location,
     list_holds,
     list_incoming,
     list_log,
@@ -49,6 +50,7 @@ __all__ = [
     "find_variant",
     "get_feed",
     "get_location",
+    "has_location",
     "list_available",
     "list_available_to_promise",
     "list_backorderable",

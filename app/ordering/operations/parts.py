@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.infra.db import DbSession, insert_rows
@@ -14,7 +14,6 @@ from app.ordering.operations import joining
 from app.ordering.operations.joining import Opening
 from app.ordering.rules import ALLOCATION, Amounts, Due, hops_part
 from app.routing.rules import Assignment, Decision, Hop
-from app.storefronts.models import Storefront
 
 _NOT_KEPT = frozenset({"seller_id", "due_on"})
 
@@ -145,6 +144,7 @@ def allocation_row(
     item: Assignment,
     amounts: Amounts,
     hops: Iterable[Hop],
+    now: datetime,
     replaces_id: uuid.UUID | None = None,
     dues: Iterable[Due] = (),
 ) -> dict[str, Any]:
@@ -164,6 +164,7 @@ def allocation_row(
         "is_later": candidate.is_later,
         "due_on": candidate.due_on,
         "status": "offered",
+        "offered_at": now,
         "replaces_id": replaces_id,
         "seller_unit_minor": candidate.offer.seller_price_minor,
         "seller_per_quantity": candidate.offer.seller_price_per or 1,
@@ -217,6 +218,7 @@ def split_off(
         is_later=allocation.is_later,
         status=status,
         reason=reason,
+        offered_at=allocation.offered_at,
         seller_unit_minor=allocation.seller_unit_minor,
         seller_per_quantity=allocation.seller_per_quantity,
         hops=hops_part(allocation.hops, whole=whole, before=keep, after=whole),
@@ -237,11 +239,3 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
     allocation.buyer_freight_minor = amounts.buyer_freight
     allocation.seller_goods_minor = amounts.seller_goods
     allocation.seller_freight_minor = amounts.seller_freight
-
-
-def accept_deadline(*, storefront: Storefront, decision: Decision, now: datetime) -> datetime:
-    """When an offered part expires: by the policy's word, else by the storefront's."""
-    hours = decision.context.policy.limits.answer_hours
-    if hours is not None:
-        return now + timedelta(hours=hours)
-    return now + timedelta(seconds=storefront.accept_within_s)

@@ -24,9 +24,10 @@ from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.events import OrdersReoptimized
 from app.ordering.models import Allocation, Order
-from app.ordering.operations import moving, parts
+from app.ordering.operations import moving, parts, telling
 from app.ordering.operations.promises import Refused
-from app.ordering.operations.rerouting import rerouting_of
+from app.ordering.operations.rerouting import REOPTIMIZED, rerouting_of
+from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.models import RoutingDecision
 
@@ -34,13 +35,18 @@ MOST_ORDERS = 500
 MOST_NEIGHBOURS = 8
 
 # Orders of which every part is still offered, and that were decided once: nothing was promised to
-# a seller yet. A hash of the moment turns them round, so that all get their turn.
+# a seller yet. The policy that decided an order says whether it may be planned again, else its
+# storefront does. A hash of the moment turns them round, so that all get their turn.
 _OPEN = text("""
 SELECT o.id, o.storefront_id, array_agg(DISTINCT l.variant_id) AS variant_ids
 FROM ordering_orders o
 JOIN storefronts_storefronts f ON f.id = o.storefront_id
 JOIN ordering_order_lines l ON l.order_id = o.id
-WHERE o.status = 'placed' AND f.is_active AND (f.reoptimizes OR CAST(:all_shops AS boolean))
+LEFT JOIN routing_decisions d ON d.order_id = o.id AND d.attempt = 1
+LEFT JOIN routing_policies p ON p.id = d.policy_id
+WHERE o.status = 'placed' AND f.is_active AND (
+      COALESCE(CAST(p.document ->> 'reoptimize' AS boolean), f.reoptimizes)
+      OR CAST(:all_shops AS boolean))
   AND NOT EXISTS (
       SELECT FROM ordering_seller_orders s
       WHERE s.order_id = o.id AND (s.status <> 'offered' OR s.accept_by <= :now))
@@ -147,6 +153,7 @@ def _opened(session: DbSession, order_ids: Sequence[uuid.UUID], now: datetime) -
     variants = list({row.variant_id for each in found for row in each.rows})
     shelves = session.execute(_SHELVES, {"variant_ids": variants}).all()
     inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in shelves])
+    routing_operations.lock_capacities(session, location_ids={row[0] for row in shelves})
     return found
 
 
@@ -223,7 +230,6 @@ def _decide_all(session: DbSession, sequence: Sequence[_Open], now: datetime) ->
             trigger="reoptimized",
             now=now,
         )
-        work.refuser_id = None
         work.find()
         if any(promise.rest for promise in work.promises.values()):
             return None
@@ -242,6 +248,7 @@ def _let_go(session: DbSession, each: _Open, now: datetime) -> None:
     for row in each.rows:
         parts.split_off(session, row, keep=0, status="cancelled", reason="reoptimized")
     session.flush()
+    telling.tell_taken_back(session, order=each.order, rows=each.rows, reason=REOPTIMIZED, now=now)
     moving.move(session, [(part, "cancelled") for part in locked])
     inventory_operations.release(session, quantities=held)
 

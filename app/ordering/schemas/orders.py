@@ -178,7 +178,14 @@ class CartReservationSchema(Payload):
     """For how long the stock of a cart is to be kept from others."""
 
     minutes = fields.Integer(
-        strict=True, load_default=DEFAULT_MINUTES, validate=validate.Range(1, MAX_MINUTES)
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, MAX_MINUTES),
+        metadata={
+            "description": f"As long as the storefront allows; without a word {DEFAULT_MINUTES}, or"
+            " less where it allows less"
+        },
     )
 
 

@@ -1,5 +1,6 @@
 """What routing can be told: decide, keep a decision; policies and their lives; freight."""
 
+from app.routing.operations.capacity import is_limited, lock_capacities, within_capacity
 from app.routing.operations.deciding import (
     Gathered,
     decide,
@@ -15,6 +16,7 @@ from app.routing.operations.policies import (
     activate_policy,
     check_document,
     create_policy,
+    delete_policy,
     draft_policy,
     edit_policy,
     retire_policy,
@@ -43,10 +45,13 @@ __all__ = [
     "check_document",
     "create_policy",
     "decide",
+    "delete_policy",
     "draft_policy",
     "edit_policy",
     "extras_of",
     "gather",
+    "is_limited",
+    "lock_capacities",
     "plan_document",
     "preview_policy",
     "put_abilities",
@@ -60,4 +65,5 @@ __all__ = [
     "solve",
     "strategy_named",
     "strategy_names",
+    "within_capacity",
 ]

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from app.infra.db import DbSession
 from app.routing import queries
@@ -25,11 +26,13 @@ from app.routing.rules import (
     later,
     pose,
 )
+from app.routing.rules.extras import Load
 from app.routing.rules.substitutes import Standing, settle_judged
 from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
 from app.routing.strategies import strategy_names as installed_names
 
 _BY_HAND = "manual"
+NO_LOADS: Mapping[uuid.UUID, Load] = MappingProxyType({})
 
 
 def strategy_names() -> list[str]:
@@ -52,11 +55,13 @@ def decide(
     now: datetime,
     strategy: Strategy | None = None,
     returned: Mapping[tuple[uuid.UUID, uuid.UUID], int] | None = None,
+    loads: Mapping[uuid.UUID, Load] = NO_LOADS,
 ) -> Decision:
     """The best plan for a request, with everything that was considered. Writes nothing.
 
     Without a strategy it is the policy's. ``returned`` are units by (location, variant) that are
-    taken for being there besides what is available.
+    taken for being there besides what is available; ``loads`` what sellers took today, where that
+    is known better than it can be read.
 
     Raises:
         StorefrontNotFound, NoRoutingPolicy, UnknownVariant: the request cannot be routed at all.
@@ -65,7 +70,7 @@ def decide(
     if returned:
         offers = [queries.with_returned(offer, returned) for offer in gathered.offers]
         gathered = replace(gathered, offers=offers)
-    decision = weigh(session, gathered=gathered, now=now, strategy=strategy)
+    decision = weigh(session, gathered=gathered, now=now, strategy=strategy, loads=loads)
     return replace(decision, hops=price_hops(session, decision, now))
 
 
@@ -121,10 +126,17 @@ def extras_of(session: DbSession, *, gathered: Gathered, now: datetime) -> Extra
 
 
 def weigh(
-    session: DbSession, *, gathered: Gathered, now: datetime, strategy: Strategy | None = None
+    session: DbSession,
+    *,
+    gathered: Gathered,
+    now: datetime,
+    strategy: Strategy | None = None,
+    loads: Mapping[uuid.UUID, Load] = NO_LOADS,
 ) -> Decision:
     """Judge and solve what was gathered; resale chains are not priced."""
     extras = extras_of(session, gathered=gathered, now=now)
+    if loads:
+        extras = replace(extras, loads={**extras.loads, **loads})
     return settle(session, gathered=gathered, extras=extras, now=now, strategy=strategy)
 
 
@@ -193,4 +205,4 @@ def solve(
         decided_at=now,
         duration_us=(time.perf_counter_ns() - started) // 1000,
     )
-    return replace(decision, posed=posed, limits=limits, places=places)
+    return replace(decision, posed=posed, limits=limits, places=places, extras=extras)

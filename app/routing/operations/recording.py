@@ -1,7 +1,8 @@
 """Decisions are kept for ever, with every candidate and the policy as it was."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import insert
@@ -20,11 +21,13 @@ from app.routing.rules import (
     WantedLine,
     pose,
 )
+from app.routing.rules.measuring import facts_of
 from app.routing.rules.reading import document_of
 
 # Not by insert_rows: on its way through a record set a document would be taken apart.
 _NO_STOCK = ("no_stock",)
 _MOST_LACKING = 200
+NO_FACTS: Mapping[int, Any] = MappingProxyType({})
 _insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
 
 
@@ -50,7 +53,9 @@ def record_decision(
         "proof": decision.proof,
         "method": decision.method,
         "duration_us": decision.duration_us,
-        "candidates": candidates_document(decision.judged, decision.request.lines),
+        "candidates": candidates_document(
+            decision.judged, decision.request.lines, facts_of(decision)
+        ),
         "plan": plan_document(decision),
         "problem": problem_document(decision),
     }
@@ -96,7 +101,9 @@ def _lacking(decision: Decision) -> Posed | None:
 
 
 def candidates_document(
-    judged: Sequence[Judged], wanted: Sequence[WantedLine] = ()
+    judged: Sequence[Judged],
+    wanted: Sequence[WantedLine] = (),
+    facts: Mapping[int, Any] = NO_FACTS,
 ) -> dict[str, Any]:
     """Every candidate as a compact document: sellers, locations and rule sets named once.
 
@@ -105,7 +112,8 @@ def candidates_document(
     ``links`` counts the resale chain's links, so that a price that only a middle tier may know is
     shown to nobody else. ``substitutes`` names, by the row's position, what is offered in place of
     the wanted variant, where anything is. ``bounds`` are (minimum, maximum, step) of an offer's row
-    and ``minimums`` the minimum orders of sellers, each only where a broken rule measures them.
+    and ``minimums`` the minimum orders of sellers, each only where a broken rule measures them;
+    ``facts`` are what further broken rules measured and required, by row and rule.
     ``calendars`` are days of shipment by lead time, with the day of the order before them;
     ``leaves`` says which of them is a location's. ``later`` has, by its position among the
     locations, the day on which a location sends what is still to come.
@@ -157,6 +165,7 @@ def candidates_document(
     return {
         **({"substitutes": standing} if standing else {}),
         **({"later": later} if later else {}),
+        **({"facts": {str(position): found for position, found in facts.items()}} if facts else {}),
         "sellers": [str(seller_id) for seller_id in sellers],
         "locations": names,
         "leaves": leaves,

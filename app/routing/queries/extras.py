@@ -1,7 +1,7 @@
 """What only some policies ask: each kind of fact one statement, and none when nobody asks."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,38 +13,42 @@ from app.ledger import queries as ledger_queries
 from app.ledger.rules import AccountRef, Code
 from app.routing.rules import NOTHING, Context, Extras, Offer, Policy, RoutingRequest
 from app.routing.rules.days import day_of
-from app.routing.rules.extras import Ability, Goods, Load
+from app.routing.rules.extras import Ability, Closed, Goods, Load
 
-# Live parts of orders, by seller, since an instant. The block-range index finds the period.
+# What sellers were given and have not refused, since an instant. The block-range index finds the
+# period.
 _TAKEN = text("""
 SELECT p.seller_id, count(DISTINCT p.order_id) AS orders, sum(a.quantity) AS units
-FROM ordering_seller_orders p
-JOIN ordering_allocations a
-  ON a.seller_order_id = p.id AND a.status IN ('offered', 'accepted')
-WHERE p.created_at >= :since AND p.created_at <= :now
+FROM ordering_allocations a JOIN ordering_seller_orders p ON p.id = a.seller_order_id
+WHERE a.status IN ('offered', 'accepted') AND a.offered_at >= :since AND a.offered_at <= :now
   AND p.seller_id = ANY (CAST(:sellers AS uuid[]))
 GROUP BY p.seller_id
 """)
-_CAPACITIES = text("""
+# The same of each seller's own day.
+_TAKEN_ON = """
+SELECT p.seller_id, count(DISTINCT p.order_id) AS orders, sum(a.quantity) AS units
+FROM ordering_allocations a
+JOIN ordering_seller_orders p ON p.id = a.seller_order_id
+JOIN unnest(
+    CAST(:sellers AS uuid[]), CAST(:begins AS timestamptz[]), CAST(:ends AS timestamptz[])
+) AS w (seller_id, begins, ends) ON w.seller_id = p.seller_id
+WHERE a.status IN ('offered', 'accepted') AND a.offered_at >= :first AND a.offered_at < :last
+  AND a.offered_at >= w.begins AND a.offered_at < w.ends {condition}
+GROUP BY p.seller_id
+"""
+_TAKEN_TODAY = text(_TAKEN_ON.format(condition="AND p.order_id <> :but_order_id"))
+_CAPACITIES = text(f"""
 SELECT c.seller_id, c.orders_a_day, c.units_a_day, COALESCE(t.orders, 0), COALESCE(t.units, 0)
 FROM routing_seller_capacities c
-LEFT JOIN (
-    SELECT p.seller_id, count(DISTINCT p.order_id) AS orders, sum(a.quantity) AS units
-    FROM ordering_seller_orders p
-    JOIN ordering_allocations a
-      ON a.seller_order_id = p.id AND a.status IN ('offered', 'accepted')
-    JOIN unnest(CAST(:sellers AS uuid[]), CAST(:begins AS timestamptz[])) AS w (seller_id, begins)
-      ON w.seller_id = p.seller_id
-    WHERE p.created_at >= :first AND p.created_at >= w.begins AND p.created_at <= :now
-    GROUP BY p.seller_id
-) t ON t.seller_id = c.seller_id
+LEFT JOIN ({_TAKEN_ON.format(condition="AND a.offered_at <= :now")}) t USING (seller_id)
 WHERE c.seller_id = ANY (CAST(:sellers AS uuid[]))
-""")
+""")  # noqa: S608 - composed of constants only
 _CLOSED = text("""
-SELECT DISTINCT c.seller_id
+SELECT DISTINCT ON (c.seller_id) c.seller_id, w.today, c.from_on, c.to_on
 FROM unnest(CAST(:sellers AS uuid[]), CAST(:days AS date[])) AS w (seller_id, today)
 JOIN routing_seller_closures c
   ON c.seller_id = w.seller_id AND w.today BETWEEN c.from_on AND c.to_on
+ORDER BY c.seller_id, c.to_on DESC
 """)
 _ABILITIES = text("""
 SELECT location_id, hazardous, oversize FROM routing_location_abilities
@@ -96,19 +100,34 @@ def list_extras(
     return Extras(**{name: _READERS[name](session, binds) for name in asked})
 
 
+def count_taken(
+    session: DbSession,
+    *,
+    sellers: Sequence[uuid.UUID],
+    but_order_id: uuid.UUID,
+    now: datetime,
+) -> Mapping[uuid.UUID, tuple[int, int]]:
+    """(orders, units) that sellers took on their own day, units of an order not counted."""
+    binds = {**_days_of(session, sellers, ["loads"], now), "but_order_id": but_order_id}
+    rows = session.execute(_TAKEN_TODAY, binds)
+    return {row.seller_id: (row.orders, int(row.units)) for row in rows}
+
+
 def _days_of(
     session: DbSession, sellers: Sequence[uuid.UUID], asked: Sequence[str], now: datetime
 ) -> dict[str, Any]:
-    """The sellers, each with its own day where anything is counted by the day."""
+    """Each seller's own day, where anything is counted by the day."""
     zones = {}
     if not _BY_DAY.isdisjoint(asked):
         zones = inventory_queries.zones_of(session, seller_ids=sellers)
-    days = [day_of(now, zones.get(seller, "UTC")) for seller in sellers]
+    days = {seller: day_of(now, zones.get(seller, "UTC")) for seller in sellers}
     return {
-        "sellers": array_of(sellers),
-        "days": array_of(day.date.isoformat() for day in days),
-        "begins": array_of(day.begins.isoformat() for day in days),
-        "first": min((day.begins for day in days), default=now),
+        "sellers": array_of(days),
+        "days": array_of(day.date.isoformat() for day in days.values()),
+        "begins": array_of(day.begins.isoformat() for day in days.values()),
+        "ends": array_of(day.ends.isoformat() for day in days.values()),
+        "first": min((day.begins for day in days.values()), default=now),
+        "last": max((day.ends for day in days.values()), default=now),
     }
 
 
@@ -116,8 +135,8 @@ def _loads(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Load]:
     return {row[0]: Load(*row[1:]) for row in session.execute(_CAPACITIES, binds)}
 
 
-def _closed(session: DbSession, binds: dict[str, Any]) -> set[uuid.UUID]:
-    return set(session.scalars(_CLOSED, binds))
+def _closed(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Closed]:
+    return {row[0]: Closed(*row[1:]) for row in session.execute(_CLOSED, binds)}
 
 
 def _abilities(session: DbSession, binds: dict[str, Any]) -> dict[uuid.UUID, Ability]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +14,7 @@ from app.routing.rules.policies import Policy
 
 if TYPE_CHECKING:
     from app.routing.problem import Limits
+    from app.routing.rules.extras import Extras
     from app.routing.rules.posing import Posed
     from app.routing.rules.verdicts import Places
 
@@ -256,6 +258,13 @@ class Decision:
     posed: "Posed | None" = None
     limits: "Limits | None" = None
     places: "Places | None" = None
+    extras: "Extras | None" = None
+
+    @property
+    def limited_sellers(self) -> AbstractSet[uuid.UUID]:
+        """Sellers that take only so much a day, where the policy asks."""
+        asked = self.extras is not None and self.context.policy.rules.over_capacity
+        return self.extras.loads.keys() if asked and self.extras else frozenset()
 
     @property
     def goods_minor(self) -> int:

@@ -42,6 +42,7 @@ REASONS = {
     "no_stock": "nothing is available at this location",
     "too_late": "it would leave after the day by which the buyer wants it to",
     "no_freight": "no freight table reaches the delivery address",
+    "breaks_pack": "less than a pack is available at this location",
     "hazardous_unfit": "this location does not handle hazardous goods",
     "oversize_unfit": "this location does not handle oversize goods",
     "substitute_dearer": "it stands for another variant and would cost the buyer more",
@@ -139,9 +140,25 @@ def judge_all(
             judged = _without(judged, extras.beyond_credit(judged, quantities), "beyond_credit")
     if request.ship_by is not None:
         judged = [_in_time(each, request.ship_by) for each in judged]
+    if any(policy.rules.breaks_pack for policy in context.policies):
+        judged = [_in_packs(each, context) for each in judged]
     if context.policy.rules.below_minimum_order:
         judged = _without(judged, _below_minimum(judged, request), "below_minimum_order")
     return judged, places
+
+
+def _in_packs(judged: Judged, context: Context) -> Judged:
+    """The same, without places where there is less than a pack; who has none breaks none."""
+    offer = judged.offer
+    step = offer.order_step if context.policy_of(offer.line_no).rules.breaks_pack else 1
+    if all(available >= step for _, available in judged.sound):
+        return judged
+    verdicts = [
+        (place, available, ("breaks_pack",) if not broken and available < step else broken)
+        for place, available, broken in judged.verdicts
+    ]
+    sound = [(place, available) for place, available in judged.sound if available >= step]
+    return Judged(offer, verdicts, sound)
 
 
 def _with_extras(

@@ -19,6 +19,7 @@ from app.routing.explain import Story, story_of
 from app.routing.models import RoutingDecision
 from app.routing.problem import Strategy
 from app.routing.queries import OrderFacts
+from app.routing.rules import WantedLine
 from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
 from app.routing.why.measures import Measures, places_of, sellers_of
 from app.routing.why.resolving import Resolver
@@ -108,6 +109,11 @@ class _Teller:
             seller_ids=sellers,
             location_ids=places,
             at=story.decided_at,
+            priced=[
+                WantedLine(line.variant_id, line.quantity)
+                for line in story.lines
+                if any("price_not_allowed" in other.codes for other in line.others)
+            ],
         )
         names = queries.names_of(session, [*sellers, *places])
         return cls(

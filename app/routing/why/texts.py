@@ -5,6 +5,8 @@ Placeholders are named; every language has every sentence with the same placehol
 
 from collections.abc import Mapping
 
+from app.routing.why.fact_texts import KEPT_FACTS
+
 LANGUAGES = ("en", "es", "pt", "de")
 
 _RULES = (
@@ -71,6 +73,8 @@ _RULES = (
      "ninguna tabla de flete llega a la dirección de entrega",
      "nenhuma tabela de frete chega ao endereço de entrega",
      "keine Frachttabelle reicht bis zur Lieferadresse"),
+    ("breaks_pack", "less than a pack is available there", "allí hay menos de un paquete",
+     "ali há menos de um pacote", "dort liegt weniger als eine Packung"),
     ("substitute_dearer", "it stands for another variant and would cost the buyer more",
      "sustituye a otra variante y costaría más al comprador",
      "substitui outra variante e custaria mais ao comprador",
@@ -282,6 +286,6 @@ def _catalog(rows: tuple[tuple[str, ...], ...]) -> Mapping[str, Mapping[str, str
 
 
 RULES = _catalog(_RULES)
-FACTS = _catalog(_FACTS)
+FACTS = _catalog((*_FACTS, *KEPT_FACTS))
 TEXTS = _catalog((*_VERDICTS, *_CHANGES, *_PLANS))
 LABELS = _catalog(_LABELS)

@@ -2,9 +2,13 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from operator import itemgetter
+from string import Formatter
 from typing import Any
 
 from babel.dates import format_date
@@ -59,11 +63,20 @@ class Words:
 
     def rule(self, rule: Rule) -> str:
         """A broken rule, with what was measured and required where that is known."""
-        template = FACTS[self.language].get(rule.code)
         facts = {**rule.measured, **rule.required}
-        if template is None or not facts:
+        template = self._template(rule.code, facts.keys())
+        if template is None:
             return RULES[self.language].get(rule.code) or REASONS.get(rule.code, rule.code)
         return template.format_map({name: self._fact(name, facts[name]) for name in facts})
+
+    def _template(self, code: str, facts: AbstractSet[str]) -> str | None:
+        """The one that says most of what is known; of a code there may be several, after a dot."""
+        fitting = [
+            (len(named), template)
+            for name, template in FACTS[self.language].items()
+            if name.partition(".")[0] == code and (named := _placeholders(template)) <= facts
+        ]
+        return max(fitting, key=itemgetter(0))[1] if fitting else None
 
     def difference(self, told: Difference | None) -> str:
         """How a plan compares with the chosen one."""
@@ -170,6 +183,12 @@ class Words:
             return self.money(value)
         if isinstance(value, date):
             return self.day(value)
+        if name in _PRICES:
+            per = value["per_quantity"]
+            said = "" if per == 1 else self._say("per", quantity=self.number(per))
+            return self.money(value["amount_minor"]) + said
+        if name in _DATES:
+            return str(format_date(date.fromisoformat(value), "medium", locale=self.language))
         return self.number(value) if isinstance(value, int) else str(value).replace("_", " ")
 
     def _say(self, name: str, /, **values: Any) -> str:  # noqa: ANN401 - a template's values
@@ -177,7 +196,14 @@ class Words:
 
 
 _NAMES = {"eligible": "dearer"}
-_MONEY = frozenset({"value", "minimum_order"})
+_MONEY = frozenset({"value", "minimum_order", "credit_left"})
+_PRICES = frozenset({"price", "wanted_price", "lowest", "highest"})
+_DATES = frozenset({"day", "closed_from", "closed_to"})
+
+
+@cache
+def _placeholders(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def language_of(asked: str | None) -> str:

@@ -7,6 +7,7 @@ from app.web.pages import (
     choices,
     exchange,
     home,
+    news,
     offers,
     orders,
     policies,
@@ -18,6 +19,6 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "choices", "exchange", "home", "offers", "orders",
-    "policies", "prices", "routing_why", "shop", "stock", "suggestions",
+    "assortments", "backtests", "catalog", "choices", "exchange", "home", "news", "offers",
+    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions",
 ]  # fmt: skip
