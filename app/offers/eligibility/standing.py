@@ -30,10 +30,7 @@ standing AS (
            l.variant_status IN ('active', 'phase_out') AS is_sold,
            {IS_SHOWN.format("l")} AS is_shown,
            o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
-           EXISTS (
-               SELECT FROM storefronts_pool_sellers p
-               WHERE p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
-           ) AS in_pool,
+           p.seller_id IS NOT NULL AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
            s.status = 'active' AS seller_active,
            {OFFER_ACTIVE} AS offer_active,
@@ -50,6 +47,8 @@ standing AS (
     FROM line l
     LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
     LEFT JOIN network_organizations s ON s.id = o.seller_id
+    LEFT JOIN storefronts_pool_sellers p
+      ON p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
     CROSS JOIN shop
     {RIGHTS_OF.format("o")}
 )

@@ -23,6 +23,7 @@ from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
+from app.routing.queries.tariffs import Tables, tariff_tables
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
@@ -34,8 +35,11 @@ WITH RECURSIVE wanted AS (
     ) AS w (line_no, variant_id, quantity)
 ),
 {STANDING_CTES}
-SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
-       CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
+SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] AS text),
+       CAST(manufacturer_id AS text), CAST(own.rates_id AS text),
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3))),
+       weight_g, is_sold, is_shown, in_pool, seller_active,
        offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
        intact, covers_place, covers_assortment, exclusive_ok,
        CASE
@@ -44,7 +48,9 @@ SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
        END,
        priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
 FROM standing
-ORDER BY line_no, seller_id
+LEFT JOIN routing_freight_tables own
+  ON in_pool AND own.seller_id = standing.seller_id AND own.currency = CAST(:currency AS char(3))
+ORDER BY line_no, standing.seller_id
 """)  # noqa: S608 - composed of constants only
 
 Row = Sequence[Any]
@@ -59,22 +65,28 @@ def list_offers(
     context: Context,
     now: datetime,
     standing_at: datetime | None = None,
-) -> list[Offer]:
-    """The offers by line and seller, each with its places.
+) -> tuple[list[Offer], Tables]:
+    """The offers by line and seller, each with its places; and their sellers' freight tables.
 
     ``standing_at``: the instant of whose agreements and offers is asked; prices are those of now.
 
     Raises:
         UnknownVariant: a wanted variant does not exist.
     """
-    offered = _offered(session, request, standing_at or now)
+    offered = _offered(session, request, context, standing_at or now)
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     stock = _stock(session, request)
     sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
+    rates: dict[uuid.UUID | None, str] = {
+        sellers[row[1]]: row[5] for row in offered if row[5] is not None
+    }
+    if offered and offered[0][6] is not None:
+        rates[None] = offered[0][6]
+    freight = tariff_tables(session, rates=rates, currency=context.currency)
     variants = [line.variant_id for line in request.lines]
     lines, owner = request.lines, str(context.owner_id)
-    return [
+    offers = [
         Offer._make(
             (
                 line_no,
@@ -87,11 +99,14 @@ def list_offers(
                 stock.get((line_no, seller), ()),
             )
         )
-        for line_no, seller, model, transfer_list, maker, *facts in offered
+        for line_no, seller, model, transfer_list, maker, _, _, *facts in offered
     ]
+    return offers, freight
 
 
-def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list[Row]:
+def _offered(
+    session: DbSession, request: RoutingRequest, context: Context, now: datetime
+) -> list[Row]:
     lines = request.lines
     rows = session.execute(
         _OFFERS,
@@ -106,6 +121,7 @@ def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list
             "postal_code": request.ship_to.postal_code,
             "latitude": request.ship_to.latitude,
             "longitude": request.ship_to.longitude,
+            "currency": context.currency,
             "now": now,
         },
     ).all()
