@@ -97,7 +97,9 @@ def simulate(chosen: Chosen) -> int:
     from bench import simulate as simulating  # noqa: PLC0415
 
     sellers = [int(each) for each in chosen.sellers.split(",")]
-    return simulating.run(sellers=sellers, variants=chosen.variants, requests=chosen.requests)
+    return simulating.run(
+        sellers=sellers, offers=chosen.offers, requests=chosen.requests, out=chosen.out
+    )
 
 
 def _add(
@@ -150,8 +152,9 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--orders", type=int, default=300)
     one = _add(commands, simulate)
     one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
-    one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")
-    one.add_argument("--requests", type=int, default=300)
+    one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
+    one.add_argument("--requests", type=int, default=500)
+    one.add_argument("--out", type=Path, help="its figures as JSON")
     return parser
 
 

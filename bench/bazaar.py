@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import psycopg
+
 from app.infra.auth import Caller
 from app.infra.db import db
 from app.kernel.ids import public_id
@@ -32,6 +34,7 @@ EACH, POPULAR, RARE = 10, 65, 15
 OFFERED_BY = (POPULAR + RARE * (EACH - 1)) // EACH
 LEAST_LINES, MOST_LINES, MOST_UNITS = 3, 10, 12
 POPULAR_PERCENT = 40
+LARGE = ("offers_offers", "pricing_entries", "inventory_stock")
 # Where the buyer's addresses are: state, postal code, place.
 ADDRESSES = (
     ("SP", "01310-100", -23.561, -46.656),
@@ -184,6 +187,14 @@ WHERE p.is_there;
 """
 
 
+_INDEXES = """
+SELECT CAST(i.indexrelid AS regclass), pg_get_indexdef(i.indexrelid) FROM pg_index i
+WHERE i.indrelid = ANY (CAST(%s AS regclass[])) AND NOT EXISTS (
+    SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid
+)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Bazaar:
     """Who asks, where, and what there is; ``seconds`` is what making it took."""
@@ -252,11 +263,24 @@ def open_bazaar(home: Home, *, sellers: int, offers: int, stock: int = 1000) -> 
     db.session.commit()
     with home.connect() as connection:
         for setting in ("session_replication_role = replica", "synchronous_commit = off",
-                        "work_mem = '256MB'"):  # fmt: skip
+                        "work_mem = '256MB'",
+                        "maintenance_work_mem = '512MB'"):  # fmt: skip
             connection.execute(f"SET {setting}")
-        for part in (_DRAW, _PEOPLE, _RIGHTS, _LISTS, _GOODS):
-            connection.execute(part if part is _DRAW else part.format(**names))
-        connection.execute("VACUUM ANALYZE")
+        connection.execute(_DRAW)
+        for part in (_PEOPLE, _RIGHTS, _LISTS):
+            connection.execute(part.format(**names))
+        _fill(connection, _GOODS.format(**names))
         rows = connection.execute("SELECT id FROM made ORDER BY n").fetchall()
     seconds = time.perf_counter() - began
     return Bazaar(caller, headers, shop_id, address_ids, [row[0] for row in rows], seconds)
+
+
+def _fill(connection: psycopg.Connection, statements: str) -> None:
+    """Fill the large tables; indexes that no constraint needs are made afterwards, in one go."""
+    found = connection.execute(_INDEXES, [list(LARGE)]).fetchall()
+    for name, _ in found:
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute(statements)
+    for _, definition in found:
+        connection.execute(definition)
+    connection.execute("VACUUM ANALYZE")

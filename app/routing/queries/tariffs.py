@@ -19,7 +19,8 @@ _RATES = text("""
 SELECT t.seller_id, CAST(t.rates_id AS text), r.distance_km_up_to, r.weight_g_up_to, r.price_minor
 FROM routing_freight_tables t JOIN routing_freight_rates r ON r.table_id = t.id
 WHERE t.currency = :currency
-  AND (t.seller_id IS NULL OR t.seller_id = ANY (CAST(:seller_ids AS uuid[])))
+  AND (t.seller_id = ANY (CAST(:seller_ids AS uuid[]))
+       OR t.seller_id IS NULL AND CAST(:of_all AS boolean))
 """)
 
 _compiled: dict[str, TariffTable] = {}
@@ -34,16 +35,18 @@ def tariff_tables(
     One statement, where this process has not compiled them all.
     """
     found = {seller: _compiled.get(rates_id) for seller, rates_id in rates.items()}
+    missing = [seller for seller, table in found.items() if table is None]
     known = {seller: table for seller, table in found.items() if table is not None}
-    if len(known) == len(rates):
-        return known
-    return _compile(session, sellers=[each for each in rates if each], currency=currency)
+    return {**known, **_compile(session, sellers=missing, currency=currency)} if missing else known
 
 
-def _compile(session: DbSession, *, sellers: Collection[uuid.UUID], currency: str) -> Tables:
+def _compile(
+    session: DbSession, *, sellers: Collection[uuid.UUID | None], currency: str
+) -> Tables:
     cells: dict[str, list[tuple[float, int, int]]] = {}
     rates: dict[uuid.UUID | None, str] = {}
-    binds = {"seller_ids": array_of(sellers), "currency": currency}
+    own = array_of(each for each in sellers if each is not None)
+    binds = {"seller_ids": own, "of_all": None in sellers, "currency": currency}
     for seller_id, rates_id, distance, weight, price in session.execute(_RATES, binds):
         rates[seller_id] = rates_id
         cells.setdefault(rates_id, []).append((distance, weight, price * COST_SCALE))
