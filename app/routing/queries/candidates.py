@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
 from app.inventory import queries as inventory_queries
+from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
 from app.offers.eligibility import STANDING_CTES
 from app.pricing import queries as pricing_queries
@@ -36,17 +37,17 @@ WITH RECURSIVE wanted AS (
 ),
 {STANDING_CTES}
 SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] AS text),
-       CAST(manufacturer_id AS text), CAST(own.rates_id AS text),
-       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
-        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3))),
-       weight_g, is_sold, is_shown, in_pool, seller_active,
+       CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
        offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
        intact, covers_place, covers_assortment, exclusive_ok,
        CASE
            WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
            ELSE terms_id
        END,
-       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids,
+       CAST(own.rates_id AS text),
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3)))
 FROM standing
 LEFT JOIN routing_freight_tables own
   ON in_pool AND own.seller_id = standing.seller_id AND own.currency = CAST(:currency AS char(3))
@@ -77,20 +78,13 @@ def list_offers(
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     stock = _stock(session, request)
-    sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
-    rates: dict[uuid.UUID | None, str] = {
-        sellers[row[1]]: row[5] for row in offered if row[5] is not None
-    }
-    if offered and offered[0][6] is not None:
-        rates[None] = offered[0][6]
-    freight = tariff_tables(session, rates=rates, currency=context.currency)
     variants = [line.variant_id for line in request.lines]
     lines, owner = request.lines, str(context.owner_id)
     offers = [
         Offer._make(
             (
                 line_no,
-                sellers[seller],
+                uuid_of(seller),
                 variants[line_no],
                 model,
                 *facts,
@@ -99,9 +93,19 @@ def list_offers(
                 stock.get((line_no, seller), ()),
             )
         )
-        for line_no, seller, model, transfer_list, maker, _, _, *facts in offered
+        for line_no, seller, model, transfer_list, maker, *facts, _, _ in offered
     ]
-    return offers, freight
+    return offers, tariff_tables(session, rates=_rates(offered), currency=context.currency)
+
+
+def _rates(offered: Sequence[Row]) -> dict[uuid.UUID | None, str]:
+    """What rates each seller has of its own, and what all others have."""
+    rates: dict[uuid.UUID | None, str] = {
+        uuid_of(row[1]): row[-2] for row in offered if row[-2] is not None
+    }
+    if offered and offered[0][-1] is not None:
+        rates[None] = offered[0][-1]
+    return rates
 
 
 def _offered(
@@ -227,7 +231,7 @@ def _stock(session: DbSession, request: RoutingRequest) -> Stock:
     for line_no, seller, location, latitude, longitude, available in rows:
         place = places.get(location)
         if place is None:
-            place = Place(len(places), uuid.UUID(location), latitude, longitude)
+            place = Place(len(places), uuid_of(location), latitude, longitude)
             places[location] = place
         found.setdefault((line_no, seller), []).append((place, available))
     return found
