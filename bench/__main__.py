@@ -102,6 +102,19 @@ def simulate(chosen: Chosen) -> int:
     )
 
 
+def placements(chosen: Chosen) -> int:
+    """Orders placed a second, beside the very same rows written by psycopg alone."""
+    from bench import placements as placing  # noqa: PLC0415
+
+    return placing.run(
+        sellers=chosen.sellers,
+        offers=chosen.offers,
+        clients=[int(each) for each in chosen.clients.split(",")],
+        seconds=chosen.seconds,
+        out=chosen.out,
+    )
+
+
 def _add(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", run: Callable[[Chosen], int]
 ) -> argparse.ArgumentParser:
@@ -154,6 +167,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
     one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
     one.add_argument("--requests", type=int, default=500)
+    one.add_argument("--out", type=Path, help="its figures as JSON")
+    one = _add(commands, placements)
+    one.add_argument("--sellers", type=int, default=1000)
+    one.add_argument("--offers", type=int, default=100_000)
+    one.add_argument("--clients", default="1,4,16", help="how many, one after the other")
+    one.add_argument("--seconds", type=float, default=10, help="for each number and way")
     one.add_argument("--out", type=Path, help="its figures as JSON")
     return parser
 

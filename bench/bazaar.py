@@ -11,23 +11,23 @@ resells. Chance is drawn by number, so every run makes the same.
 """
 
 import time
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
 from app.infra.auth import Caller
 from app.infra.db import db
 from app.kernel.ids import public_id
+from app.network.models import Organization
 from app.ordering.operations import Placement, PlacementLine
 from bench.market.home import Home
 from tests.factories import network as net
-from tests.factories.world import build_world
+from tests.factories.world import World, build_world
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 EACH, POPULAR, RARE = 10, 65, 15
@@ -195,26 +195,32 @@ WHERE i.indrelid = ANY (CAST(%s AS regclass[])) AND NOT EXISTS (
 """
 
 
+class Buyer(NamedTuple):
+    """Who orders, with what key, and to where."""
+
+    caller: Caller
+    headers: dict[str, str]
+    address_ids: list[uuid.UUID]
+
+
 @dataclass(frozen=True, slots=True)
 class Bazaar:
     """Who asks, where, and what there is; ``seconds`` is what making it took."""
 
-    caller: Caller
-    headers: dict[str, str]
     shop_id: uuid.UUID
-    address_ids: list[uuid.UUID]
+    buyers: list[Buyer]
     variant_ids: list[uuid.UUID]
     seconds: float
 
-    def placements(self, *, seed: int) -> Iterator[Placement]:
+    def placements(self, *, seed: int, buyer: int = 0) -> Iterator[Placement]:
         """Orders without end: three to ten lines, four in ten of them of popular goods."""
-        draw = Random(seed)
+        draw, who = Random(seed), self.buyers[buyer]
         while True:
             numbers = {self._variant(draw) for _ in range(draw.randint(LEAST_LINES, MOST_LINES))}
             yield Placement(
                 storefront_id=self.shop_id,
-                buyer_id=self.caller.organization_id,
-                address_id=draw.choice(self.address_ids),
+                buyer_id=who.caller.organization_id,
+                address_id=draw.choice(who.address_ids),
                 lines=[
                     PlacementLine(self.variant_ids[no], 2 * draw.randint(1, MOST_UNITS // 2))
                     for no in sorted(numbers)
@@ -240,20 +246,14 @@ def body_of(placement: Placement) -> dict[str, Any]:
     }
 
 
-def open_bazaar(home: Home, *, sellers: int, offers: int, stock: int = 1000) -> Bazaar:
+def open_bazaar(
+    home: Home, *, sellers: int, offers: int, stock: int = 1000, buyers: int = 1
+) -> Bazaar:
     """Make the network in an empty database; rules of the database are taken on trust."""
     began = time.perf_counter()
     world = build_world(db.session(), NOW)
-    headers = net.headers_of(world.berta)
-    caller = net.caller_of(world.berta)
     shop_id = world.storefront.id
-    address_ids = [
-        net.AddressFactory(
-            organization_id=world.berta.id, subdivision=f"BR-{state}", postal_code=postal,
-            latitude=latitude, longitude=longitude,
-        ).id
-        for state, postal, latitude, longitude in ADDRESSES
-    ]  # fmt: skip
+    people = [_buyer(world, world.berta if not no else None) for no in range(buyers)]
     names = {
         "sellers": sellers, "variants": offers // OFFERED_BY, "stock": stock, "each": EACH,
         "popular": POPULAR, "rare": RARE, "shop": shop_id, "owner": world.rosa.id,
@@ -272,7 +272,22 @@ def open_bazaar(home: Home, *, sellers: int, offers: int, stock: int = 1000) -> 
         _fill(connection, _GOODS.format(**names))
         rows = connection.execute("SELECT id FROM made ORDER BY n").fetchall()
     seconds = time.perf_counter() - began
-    return Bazaar(caller, headers, shop_id, address_ids, [row[0] for row in rows], seconds)
+    return Bazaar(shop_id, people, [row[0] for row in rows], seconds)
+
+
+def _buyer(world: World, known: Organization | None) -> Buyer:
+    """A buyer with an account and addresses in five places."""
+    organization = known or net.OrganizationFactory(buyer=True)
+    if known is None:
+        net.TradingAccountFactory(seller_id=world.rosa.id, buyer_id=organization.id)
+    address_ids = [
+        net.AddressFactory(
+            organization_id=organization.id, subdivision=f"BR-{state}", postal_code=postal,
+            latitude=latitude, longitude=longitude,
+        ).id
+        for state, postal, latitude, longitude in ADDRESSES
+    ]  # fmt: skip
+    return Buyer(net.caller_of(organization), net.headers_of(organization), address_ids)
 
 
 def _fill(connection: psycopg.Connection, statements: str) -> None:

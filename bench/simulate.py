@@ -92,13 +92,13 @@ def _watched(home: Home, bazaar: Bazaar) -> tuple[int, float]:
     client = home.app.test_client()
     for placement in wanted[:2]:
         with watching() as watch:
-            client.post(PATH, json=body_of(placement), headers=bazaar.headers)
+            client.post(PATH, json=body_of(placement), headers=bazaar.buyers[0].headers)
     return len(watch.seconds), sum(judged) / len(judged)
 
 
 def _judged(bazaar: Bazaar, placement: Placement) -> int:
     decision = ordering.simulate(
-        db.session, caller=bazaar.caller, placement=placement, now=NOW
+        db.session, caller=bazaar.buyers[0].caller, placement=placement, now=NOW
     )
     db.session.commit()
     return len(decision.judged)
@@ -110,7 +110,7 @@ def _ask(
     """Milliseconds of each request, and the processor's a request of server and database."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     sockets = str(embedded.layout_of(home.var).sockets)
-    headers = {"Content-Type": "application/json", **bazaar.headers}
+    headers = {"Content-Type": "application/json", **bazaar.buyers[0].headers}
     took: list[float] = []
     used = (0.0, 0.0)
     for at, body in enumerate([json.dumps(body_of(each)).encode() for each in wanted]):

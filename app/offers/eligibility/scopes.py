@@ -45,7 +45,7 @@ def _here(territory: str, condition: str) -> str:
     return f"""({territory} IS NULL OR EXISTS (
         SELECT FROM network_territory_areas z
         WHERE z.territory_id = {territory} AND {condition}
-    ))"""  # noqa: S608 - composed of constants only
+    ))"""
 
 
 MAY_BE_HERE = _here("t.territory_id", _MAY_HOLD)
@@ -140,9 +140,7 @@ scoped AS MATERIALIZED (
      AND s.assortment_ids = l.assortment_ids
 ),
 """  # noqa: S608 - composed of constants only
-KNOWN_SCOPES = (
-    _SHOP.format(item=_KNOWN_ITEM.strip()) + _IN_PLAY + _KNOWN_LINES
-)
+KNOWN_SCOPES = _SHOP.format(item=_KNOWN_ITEM.strip()) + _IN_PLAY + _KNOWN_LINES
 """Up to ``scoped``, of ``wanted (variant_id, manufacturer_id, category_id)``."""
 
 

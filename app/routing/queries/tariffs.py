@@ -40,9 +40,7 @@ def tariff_tables(
     return {**known, **_compile(session, sellers=missing, currency=currency)} if missing else known
 
 
-def _compile(
-    session: DbSession, *, sellers: Collection[uuid.UUID | None], currency: str
-) -> Tables:
+def _compile(session: DbSession, *, sellers: Collection[uuid.UUID | None], currency: str) -> Tables:
     cells: dict[str, list[tuple[float, int, int]]] = {}
     rates: dict[uuid.UUID | None, str] = {}
     own = array_of(each for each in sellers if each is not None)
