@@ -136,6 +136,20 @@ def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )  # fmt: skip
 
 
+def _add_orders(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _add(commands, simulate)
+    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
+    one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
+    one.add_argument("--requests", type=int, default=500)
+    one.add_argument("--out", type=Path, help="its figures as JSON")
+    one = _add(commands, placements)
+    one.add_argument("--sellers", type=int, default=1000)
+    one.add_argument("--offers", type=int, default=100_000)
+    one.add_argument("--clients", default="1,4,16", help="how many, one after the other")
+    one.add_argument("--seconds", type=float, default=10, help="for each number and way")
+    one.add_argument("--out", type=Path, help="its figures as JSON")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(metavar="WHAT", required=True)
@@ -163,17 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
         one.add_argument("--orders", type=int, default=300)
-    one = _add(commands, simulate)
-    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
-    one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
-    one.add_argument("--requests", type=int, default=500)
-    one.add_argument("--out", type=Path, help="its figures as JSON")
-    one = _add(commands, placements)
-    one.add_argument("--sellers", type=int, default=1000)
-    one.add_argument("--offers", type=int, default=100_000)
-    one.add_argument("--clients", default="1,4,16", help="how many, one after the other")
-    one.add_argument("--seconds", type=float, default=10, help="for each number and way")
-    one.add_argument("--out", type=Path, help="its figures as JSON")
+    _add_orders(commands)
     return parser
 
 

@@ -51,7 +51,8 @@ _COLUMNS = """
 SELECT attname FROM pg_attribute a
 LEFT JOIN pg_attrdef d ON d.adrelid = attrelid AND d.adnum = attnum
 WHERE attrelid = CAST(%s AS regclass) AND attnum > 0 AND NOT attisdropped AND attidentity = ''
-  AND attgenerated = '' AND COALESCE(pg_get_expr(d.adbin, d.adrelid), '') !~ 'nextval|now|xact|clock'
+  AND attgenerated = ''
+  AND COALESCE(pg_get_expr(d.adbin, d.adrelid), '') !~ 'nextval|now|xact|clock'
 ORDER BY attnum
 """
 # In the order in which they refer to each other. Stock and balances are updated besides.
@@ -139,7 +140,7 @@ def run(
 
 
 def _note(bazaar: Bazaar) -> tuple[dict[str, int], int, list[Noted]]:
-    """What placements write; they are taken back, after each buyer's first, which opens its books."""
+    """What placements write, taken back again; each buyer's first is not, and opens its books."""
     for buyer in range(len(bazaar.buyers)):
         with transaction(db.session) as session:
             _place(session, bazaar, buyer, next(bazaar.placements(seed=1, buyer=buyer)))
@@ -216,8 +217,8 @@ def _raced(
                 told = Told(what, many, round(rate, 1), round(rate / floor, 3),
                             round(percentile(took, 0.5), 1), round(percentile(took, 0.99), 1),
                             load())  # fmt: skip
-                print(f"{many:>8}{what:>8}{told.a_second:>10.1f}{told.of_floor:>10.3f}"
-                      f"{told.p50_ms:>9.1f}{told.p99_ms:>9.1f}{told.load:>7}", flush=True)  # fmt: skip
+                print(f"{many:>8}{what:>8}{told.a_second:>10.1f}{told.of_floor:>10.3f}{told.p50_ms:>9.1f}"
+                      f"{told.p99_ms:>9.1f}{told.load:>7}", flush=True)  # fmt: skip
                 yield told
 
 

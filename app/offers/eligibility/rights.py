@@ -52,7 +52,8 @@ authority AS MATERIALIZED (
     -- per seller and scope the best terms in force, and what they cover
     SELECT DISTINCT ON (seller_id, scope_no) *
     FROM (
-        SELECT g.seller_id, s.scope_no, g.terms_id, g.priority, g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
+        SELECT g.seller_id, s.scope_no, g.terms_id, g.priority, g.minimum_order_minor,
+               g.currency, g.selling_model, g.covers_place,
                {COVERS.format("g")} AS covers_assortment,
                COALESCE(l.links, 0) = COALESCE(u.links, 0) AS intact
         FROM scope s

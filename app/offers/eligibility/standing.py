@@ -13,8 +13,9 @@ from app.offers.eligibility.scopes import CATALOG_ITEM, scopes_of
 
 OFFERED = """
 offered AS MATERIALIZED (
-    SELECT l.line_no, l.manufacturer_id, l.variant_id, s.scope_no, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
-           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
+    SELECT l.line_no, l.manufacturer_id, l.variant_id, s.scope_no, o.id AS offer_id, o.seller_id,
+           o.status, o.valid_from, o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step,
+           o.lead_time_days
     FROM line l
     JOIN scope s
       ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
