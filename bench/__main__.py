@@ -97,7 +97,22 @@ def simulate(chosen: Chosen) -> int:
     from bench import simulate as simulating  # noqa: PLC0415
 
     sellers = [int(each) for each in chosen.sellers.split(",")]
-    return simulating.run(sellers=sellers, variants=chosen.variants, requests=chosen.requests)
+    return simulating.run(
+        sellers=sellers, offers=chosen.offers, requests=chosen.requests, out=chosen.out
+    )
+
+
+def placements(chosen: Chosen) -> int:
+    """Orders placed a second, beside the very same rows written by psycopg alone."""
+    from bench import placements as placing  # noqa: PLC0415
+
+    return placing.run(
+        sellers=chosen.sellers,
+        offers=chosen.offers,
+        clients=[int(each) for each in chosen.clients.split(",")],
+        seconds=chosen.seconds,
+        out=chosen.out,
+    )
 
 
 def _add(
@@ -119,6 +134,20 @@ def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--checked", type=int, default=20_000,
         help="for so many variants of each step, entries are written with every rule on",
     )  # fmt: skip
+
+
+def _add_orders(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _add(commands, simulate)
+    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
+    one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
+    one.add_argument("--requests", type=int, default=500)
+    one.add_argument("--out", type=Path, help="its figures as JSON")
+    one = _add(commands, placements)
+    one.add_argument("--sellers", type=int, default=1000)
+    one.add_argument("--offers", type=int, default=100_000)
+    one.add_argument("--clients", default="1,4,16", help="how many, one after the other")
+    one.add_argument("--seconds", type=float, default=10, help="for each number and way")
+    one.add_argument("--out", type=Path, help="its figures as JSON")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -148,10 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
         one.add_argument("--orders", type=int, default=300)
-    one = _add(commands, simulate)
-    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
-    one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")
-    one.add_argument("--requests", type=int, default=300)
+    _add_orders(commands)
     return parser
 
 

@@ -131,7 +131,12 @@ def price_lines(
     :data:`app.pricing.queries.places.WHERE_AND_WHO`.
     """
     binds = {
-        "sources": orjson.dumps([source._asdict() for source in sources]).decode(),
+        "sources": orjson.dumps(
+            [
+                {"owner_id": owner_id, "purpose": purpose, "price_list_id": price_list_id}
+                for owner_id, purpose, price_list_id in sources
+            ]
+        ).decode(),
         "line_nos": array_of(range(len(lines))),
         "variant_ids": array_of(variant_id for variant_id, _ in lines),
         "quantities": array_of(quantity for _, quantity in lines),

@@ -104,14 +104,15 @@ def gather(
     if policy is not None:
         context = replace(context, policy=policy, line_policies={})
     standing = queries.list_standing(session, request=request, context=context)
-    offers = queries.list_offers(
+    offers, freight = queries.list_offers(
         session,
         request=standing.request,
         context=context,
         now=now,
         standing_at=standing_at or now,
     )
-    return Gathered(request, context, standing, offers)
+    standing = replace(standing, context=replace(standing.context, freight=freight))
+    return Gathered(request, replace(context, freight=freight), standing, offers)
 
 
 def extras_of(session: DbSession, *, gathered: Gathered, now: datetime) -> Extras:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
 from app.inventory import queries as inventory_queries
+from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
 from app.offers.eligibility import STANDING_CTES
 from app.pricing import queries as pricing_queries
@@ -24,6 +25,7 @@ from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
 from app.routing.queries.later import Calendars
+from app.routing.queries.tariffs import Tables, tariff_tables
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
@@ -35,7 +37,7 @@ WITH RECURSIVE wanted AS (
     ) AS w (line_no, variant_id, quantity)
 ),
 {STANDING_CTES}
-SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
+SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] AS text),
        CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
        offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
        intact, covers_place, covers_assortment, exclusive_ok,
@@ -43,9 +45,14 @@ SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
            WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
            ELSE terms_id
        END,
-       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable,
+       CAST(own.rates_id AS text),
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3)))
 FROM standing
-ORDER BY line_no, seller_id
+LEFT JOIN routing_freight_tables own
+  ON in_pool AND own.seller_id = standing.seller_id AND own.currency = CAST(:currency AS char(3))
+ORDER BY line_no, standing.seller_id
 """)  # noqa: S608 - composed of constants only
 
 LEAD_TIME = 14
@@ -61,27 +68,26 @@ def list_offers(
     context: Context,
     now: datetime,
     standing_at: datetime | None = None,
-) -> list[Offer]:
-    """The offers by line and seller, each with its places.
+) -> tuple[list[Offer], Tables]:
+    """The offers by line and seller, each with its places; and their sellers' freight tables.
 
     ``standing_at``: the instant of whose agreements and offers is asked; prices are those of now.
 
     Raises:
         UnknownVariant: a wanted variant does not exist.
     """
-    offered = _offered(session, request, standing_at or now)
+    offered = _offered(session, request, context, standing_at or now)
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     longest = max((row[LEAD_TIME] for row in offered), default=0)
     stock = _stock(session, request, Calendars(now, longest))
-    sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
     variants = [line.variant_id for line in request.lines]
     lines, owner = request.lines, str(context.owner_id)
-    return [
+    offers = [
         Offer._make(
             (
                 line_no,
-                sellers[seller],
+                uuid_of(seller),
                 variants[line_no],
                 model,
                 *facts,
@@ -90,11 +96,24 @@ def list_offers(
                 stock.get((line_no, seller), ()),
             )
         )
-        for line_no, seller, model, transfer_list, maker, *facts in offered
+        for line_no, seller, model, transfer_list, maker, *facts, _, _ in offered
     ]
+    return offers, tariff_tables(session, rates=_rates(offered), currency=context.currency)
 
 
-def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list[Row]:
+def _rates(offered: Sequence[Row]) -> dict[uuid.UUID | None, str]:
+    """What rates each seller has of its own, and what all others have."""
+    rates: dict[uuid.UUID | None, str] = {
+        uuid_of(row[1]): row[-2] for row in offered if row[-2] is not None
+    }
+    if offered and offered[0][-1] is not None:
+        rates[None] = offered[0][-1]
+    return rates
+
+
+def _offered(
+    session: DbSession, request: RoutingRequest, context: Context, now: datetime
+) -> list[Row]:
     lines = request.lines
     rows = session.execute(
         _OFFERS,
@@ -109,6 +128,7 @@ def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list
             "postal_code": request.ship_to.postal_code,
             "latitude": request.ship_to.latitude,
             "longitude": request.ship_to.longitude,
+            "currency": context.currency,
             "now": now,
         },
     ).all()
@@ -215,7 +235,7 @@ def _stock(session: DbSession, request: RoutingRequest, calendars: Calendars) ->
         place = places.get(location)
         if place is None:
             leaving = calendars.departures(calendar)
-            place = Place(len(places), uuid.UUID(location), latitude, longitude, leaving)
+            place = Place(len(places), uuid_of(location), latitude, longitude, leaving)
             places[location] = place
         found.setdefault((line_no, seller), []).append((place, available))
     return found

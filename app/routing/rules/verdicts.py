@@ -57,6 +57,27 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
     if _is_sound(o, request, context):
         return ()
     orderable = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
+    return (
+        _barred(o, request, context)
+        + _unentitled(o)
+        + ("offer_inactive",) * (not o.offer_active)
+        + ("quantity_not_orderable",) * (not orderable.admits(request.lines[o.line_no].quantity))
+        + ("no_price",) * (o.seller_price_minor is None or o.buyer_price_minor is None)
+        + ("price_not_allowed",) * (not o.price_allowed)
+    )
+
+
+def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, ...]:
+    """What keeps a variant or a seller from this buyer, whatever was agreed."""
+    if (
+        o.variant_active
+        and o.is_shown
+        and o.in_pool
+        and o.seller_active
+        and not context.blocked_sellers
+        and not request.refused
+    ):
+        return ()
     broken = (
         ("variant_inactive", not o.variant_active),
         ("not_shown", not o.is_shown),
@@ -64,18 +85,21 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
         ("blocked_by_buyer", o.seller_id in context.blocked_sellers),
         ("refused_before", (o.seller_id, o.variant_id) in request.refused),
         ("seller_suspended", not o.seller_active),
+    )
+    return tuple([code for code, is_broken in broken if is_broken])
+
+
+def _unentitled(o: Offer) -> tuple[str, ...]:
+    """What of an offer's agreements does not hold here."""
+    broken = (
         ("agreement_inactive", not o.authorised),
         ("chain_broken", o.authorised and not o.intact),
         ("outside_territory", o.authorised and not o.covers_place),
         ("outside_assortment", o.authorised and not o.covers_assortment),
         ("exclusive_to_other", not o.exclusive_ok),
         ("no_selling_terms", o.authorised and o.selling_model is None),
-        ("offer_inactive", not o.offer_active),
-        ("quantity_not_orderable", not orderable.admits(request.lines[o.line_no].quantity)),
-        ("no_price", o.seller_price_minor is None or o.buyer_price_minor is None),
-        ("price_not_allowed", not o.price_allowed),
     )
-    return tuple(code for code, is_broken in broken if is_broken)
+    return tuple([code for code, is_broken in broken if is_broken])
 
 
 def _is_sound(o: Offer, request: RoutingRequest, context: Context) -> bool:
