@@ -26,7 +26,7 @@ def facts_of(decision: Decision) -> dict[int, dict[str, Measured]]:
     )
     found = {}
     for position, judged in enumerate(decision.judged):
-        codes = _measurable(judged)
+        codes = _measurable(judged) or measuring.limits(judged)
         if codes:
             found[position] = {code: _MEASURES[code](measuring, judged) for code in codes}
     return found
@@ -48,6 +48,15 @@ class _Measuring:
     context: Context
     judged: Sequence[Judged]
     extras: Extras
+
+    def limits(self, judged: Judged) -> list[str]:
+        """What breaks no rule and still gives no more: a day that has room for a part only."""
+        asked = self.context.policy.rules.over_capacity and judged.sound
+        load = self.extras.loads.get(judged.offer.seller_id)
+        if not asked or load is None or load.units_left is None:
+            return []
+        wanted = self.request.lines[judged.offer.line_no].quantity
+        return ["over_capacity"] if load.units_left < wanted else []
 
     def capacity(self, judged: Judged) -> Measured:
         """What the seller took today and is wanted besides, beside what it takes in a day."""

@@ -78,6 +78,7 @@ class LeavingSchema(ma.Schema):
 class VerdictSchema(ma.Schema):
     """A seller and a line: `chosen`, `eligible` (another plan was better), `excluded`, ...
 
+    `rules` are those that excluded it, or that let it give no more than a part of the line.
     Of an eligible seller `difference` is the best plan that takes `forced_units` of the line from
     it, beside the chosen one; without one, no lawful plan does.
     """

@@ -25,9 +25,17 @@ class Measures:
     held: HeldFacts
 
     def of(self, line: int, verdict: Verdict) -> list[Rule]:
-        """The rules of a verdict with their facts."""
+        """The rules of a verdict with their facts: what is broken, or lets it give but a part."""
         told = self.story.lines[line]
-        return [self._with_facts(rule, told, verdict) for rule in verdict.rules]
+        rules = verdict.rules or self._limits(told, verdict)
+        return [self._with_facts(rule, told, verdict) for rule in rules]
+
+    def _limits(self, line: LineStory, verdict: Verdict) -> list[Rule]:
+        """The rules that excluded nobody and were measured; they are no buyer's business."""
+        if verdict.code not in {"eligible", "chosen"} or self.order.sight == "buyer":
+            return []
+        limit = Rule("over_capacity", verdict.location_ids)
+        return [limit] if self.kept(limit, line, verdict)[0] else []
 
     def _with_facts(self, rule: Rule, line: LineStory, verdict: Verdict) -> Rule:
         measure = _MEASURES.get(rule.code, Measures.kept)

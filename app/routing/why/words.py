@@ -56,6 +56,8 @@ class Words:
             rules="; ".join(self.rule(rule) for rule in verdict.rules),
             difference=self.difference(verdict.difference),
         )
+        if verdict.rules and verdict.code != "excluded":
+            first += f" ({'; '.join(self.rule(rule) for rule in verdict.rules)})"
         if not sees_amounts or not verdict.is_resolved:
             return [first]
         changes = [self.change(change) for change in verdict.changes]

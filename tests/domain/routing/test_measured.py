@@ -177,6 +177,25 @@ class TestABrokenRule:
         assert rule["sentence"] == sentence
         assert sentence in verdict["sentences"][0]
 
+    def test_tells_how_much_of_a_day_was_left_where_a_part_was_given(
+        self, world: World, now: datetime
+    ) -> None:
+        policies.takes_a_day(world, world.dieter.id, units_a_day=120)
+        world.place((world.add_variant(wanda=None, stock=(200, 0)), 118), now=now)
+        policies.hold_rules(world, now, over_capacity={})
+        order_id = world.place((world.add_variant(), 5), now=now)
+        said = "took 118 of 120 units that day, wanted are 5 more"
+
+        rule, verdict = broken(world, order_id, "over_capacity")
+        as_berta = explanation(
+            world.session, caller=world.caller(world.berta), question=Question(order_id=order_id)
+        )
+
+        assert verdict["verdict"] in {"chosen", "eligible"}
+        assert rule["sentence"] == said
+        assert f"({said})" in verdict["sentences"][0]
+        assert "118 of 120" not in str(as_berta)
+
     def test_tells_them_as_they_were(self, world: World, now: datetime) -> None:
         order_id = full_of_units(world, now)
         world.session.execute(
