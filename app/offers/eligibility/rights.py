@@ -104,7 +104,7 @@ path AS (
 resale AS MATERIALIZED (
     SELECT t.id AS terms_id, t.assortment_id, {CATEGORIES} AS categories
     FROM network_agreement_terms t
-    WHERE t.id IN (SELECT unnest(terms_ids) FROM path)
+    WHERE t.id = ANY (ARRAY(SELECT unnest(terms_ids) FROM path))
 ),
 supply AS MATERIALIZED (
     SELECT DISTINCT ON (p.seller_id, s.scope_no)

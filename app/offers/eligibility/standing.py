@@ -31,9 +31,14 @@ standing AS (
            l.variant_status IN ('active', 'phase_out') AS is_sold,
            {IS_SHOWN.format("l")} AS is_shown,
            o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
-           p.seller_id IS NOT NULL AS in_pool,
+           -- looked up one by one: joined, the planner would read all sellers for them
+           o.seller_id IS NOT NULL AND (
+               SELECT true FROM storefronts_pool_sellers p
+               WHERE p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
+           ) IS TRUE AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
-           s.status = 'active' AS seller_active,
+           (SELECT s.status = 'active' FROM network_organizations s WHERE s.id = o.seller_id)
+               AS seller_active,
            {OFFER_ACTIVE} AS offer_active,
            o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
            {AUTHORISED.format("o")} AS authorised,
@@ -47,9 +52,6 @@ standing AS (
            shop.may_look, o.is_backorderable
     FROM line l
     LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
-    LEFT JOIN network_organizations s ON s.id = o.seller_id
-    LEFT JOIN storefronts_pool_sellers p
-      ON p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
     CROSS JOIN shop
     {RIGHTS_OF.format("o")}
 )

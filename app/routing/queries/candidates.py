@@ -37,7 +37,7 @@ WITH RECURSIVE wanted AS (
     ) AS w (line_no, variant_id, quantity)
 ),
 {STANDING_CTES}
-SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] AS text),
+SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
        CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
        offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
        intact, covers_place, covers_assortment, exclusive_ok,
@@ -46,13 +46,14 @@ SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] 
            ELSE terms_id
        END,
        priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable,
-       CAST(own.rates_id AS text),
+       CASE WHEN in_pool THEN (
+           SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+           WHERE f.seller_id = standing.seller_id AND f.currency = CAST(:currency AS char(3))
+       ) END,
        (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
         WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3)))
 FROM standing
-LEFT JOIN routing_freight_tables own
-  ON in_pool AND own.seller_id = standing.seller_id AND own.currency = CAST(:currency AS char(3))
-ORDER BY line_no, standing.seller_id
+ORDER BY line_no, seller_id
 """)  # noqa: S608 - composed of constants only
 
 LEAD_TIME = 14
