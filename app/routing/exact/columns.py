@@ -14,17 +14,29 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.routing.exact.master import Duals, Master, Solution
-from app.routing.exact.packs import NOTHING, Ints, pack, stakes
+from app.routing.exact.packs import Ints, pack, stakes
 from app.routing.exact.polish import place, polish
-from app.routing.exact.sites import FREE, OPEN, SHUT, Flags, Floats, Sites, States
+from app.routing.exact.sites import (
+    FREE,
+    OPEN,
+    SHUT,
+    WORK_A_CELL,
+    WORK_A_ROUND,
+    Flags,
+    Floats,
+    Sites,
+    States,
+)
 
 NEVER = float("inf")
 # How far prices stay with those of the best bound.
 STEADY = 0.8
 # A node whose bound lies so near its programme's value, by the gap that is left, is cut in two.
 NEAR = 0.03
-WHOLE = 1e-6
+WHOLE, HALF = 1e-6, 0.5
 MOST_LOOKS = 400
+# What a look is worth in work: by cell of the knapsacks' tables, and by row of the programme.
+WORK_A_PACK, WORK_A_ROW = 0.003, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,11 @@ class Priced:
 
 @dataclass(slots=True)
 class Columns:
-    """The search under way. `looks` may be taken; plans must cost less than `cutoff`."""
+    """The search under way. Work counts rounds; plans must cost less than `cutoff`."""
 
     sites: Sites
     grain: float
-    looks: int
+    rounds: int
     least: float
     shares: Floats | None
     load: Ints = field(init=False)
@@ -65,15 +77,28 @@ class Columns:
     heap: list[tuple[float, int, Node]] = field(default_factory=list)
     made: int = 0
     stuck: float = NEVER
+    rounds_a_look: int = 1
 
     def __post_init__(self) -> None:
         """Make room."""
         self.load = self.sites.load.astype(np.int64)
         self.room = np.minimum(self.sites.capacity, self.sites.load.sum()).astype(np.int64)
+        count, lines = self.sites.cost.shape
+        cells = count * lines * (int(self.room.max()) + 1)
+        looked = WORK_A_PACK * cells + WORK_A_ROW * (count + lines) ** 2
+        self.rounds_a_look = 1 + int(looked / (WORK_A_ROUND + WORK_A_CELL * count * lines))
         self.master = Master(self.sites, self.least if self.least < NEVER else self._dear())
         if self.shares is not None:
-            for site in np.flatnonzero(self.shares.any(axis=1)).tolist():
-                self.master.add(site, self.shares[site] > 0.5)  # noqa: PLR2004 - whole lines
+            self._keep_plan()
+        # A site that must be open, or counts, may serve nothing.
+        for site in range(len(self.sites.fixed)):
+            self.master.add(site, np.zeros(len(self.load), dtype=np.bool_))
+
+    def _keep_plan(self) -> None:
+        """Make columns of the best plan."""
+        assert self.shares is not None
+        for site in np.flatnonzero(self.shares.any(axis=1)).tolist():
+            self.master.add(site, self.shares[site] > HALF)
 
     def _dear(self) -> float:
         return float(self.sites.fixed.sum() + self.sites.cost.max(axis=0).sum()) + 1.0
@@ -88,7 +113,7 @@ class Columns:
         count = len(self.sites.fixed)
         zero = np.zeros(count)
         self._push(Node(state, allowed, 0, count, -NEVER, Duals(price, zero, 0.0, 0.0)))
-        while self.heap and self.heap[0][0] < self.cutoff and self.looks > 0:
+        while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
             _, _, node = heapq.heappop(self.heap)
             self._look(node)
         lowest = self.heap[0][0] if self.heap else NEVER
@@ -127,11 +152,12 @@ class Columns:
             if best.bound >= self.cutoff:
                 return None, best
             solved = self.master.solve()
-            if solved is None or self.looks <= 0:
+            if solved is None or self.rounds <= 0:
                 return None, best
             new, best = self._improve(node, solved.duals, best)
-            gap = solved.objective - best.bound
-            if not new or gap <= NEAR * min(self.cutoff - best.bound, abs(best.bound)):
+            near = NEAR * min(self.cutoff - best.bound, abs(best.bound))
+            is_near = solved.objective - best.bound <= near and not solved.is_whole
+            if not new or is_near:
                 return solved, best
         return solved, best
 
@@ -148,7 +174,7 @@ class Columns:
 
     def _price(self, node: Node, duals: Duals) -> Priced:
         """Bound a node at some prices."""
-        self.looks -= 1
+        self.rounds -= self.rounds_a_look
         sites = self.sites
         gain = np.where(node.allowed, duals.line[None, :] - sites.cost, -1.0)
         gain[node.state == SHUT] = -1.0
@@ -199,8 +225,7 @@ class Columns:
         made = polish(made)
         if made.total < self.least:
             self.least, self.shares = made.total, made.shares()
-            for site in np.flatnonzero(self.shares.any(axis=1)).tolist():
-                self.master.add(site, self.shares[site] > 0.0)
+            self._keep_plan()
 
     def _possible(self) -> Flags:
         sites = self.sites

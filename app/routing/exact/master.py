@@ -15,6 +15,7 @@ from app.routing.exact.model import INFINITY, LARGEST, make_solver
 from app.routing.exact.sites import OPEN, SHUT, Flags, Floats, Sites, States
 
 Indices = NDArray[np.int32]
+WHOLE, NOTHING = 1e-6, 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,11 @@ class Solution:
     duals: Duals
     opened: Floats
     share: Floats
-    lack: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every line is served by one site."""
+        return bool((np.abs(self.share - np.rint(self.share)) < WHOLE).all())
 
 
 class Master:
@@ -106,7 +111,7 @@ class Master:
         dual = np.array(told.row_dual) / self.scale
         value = np.array(told.col_value)
         own = value[self.first :]
-        used = np.flatnonzero(own > 1e-9)  # noqa: PLR2004 - what counts as nothing
+        used = np.flatnonzero(own > NOTHING)
         share = np.zeros((count, lines))
         np.add.at(share, self.of[used], own[used, None] * self.takes[used])
         opened = np.bincount(self.of[used], weights=own[used], minlength=count)
@@ -120,5 +125,4 @@ class Master:
             ),
             opened,
             share,
-            float(value[: self.first].sum()),
         )

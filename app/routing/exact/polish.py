@@ -13,6 +13,7 @@ from app.routing.exact.sites import Floats, Sites
 
 Ints = NDArray[np.int64]
 MOST_MOVES = 2_000
+HALF = 0.5
 SAVED = 1e-9
 
 
@@ -55,22 +56,20 @@ def place(sites: Sites, cost: Floats, wish: Floats) -> Assignment | None:
     count = len(sites.load)
     left = sites.capacity.copy()
     at = np.full(count, -1, dtype=np.int64)
-    opened = wish.sum(axis=1) > SAVED
+    opened = wish.sum(axis=1) > HALF
     sure = wish.max(axis=0)
+    liked = 2.0 * float(sites.cost.max(initial=0.0) + sites.fixed.max(initial=0.0))
     for line in np.lexsort((-sites.load, -np.round(sure, 2))).tolist():
         able = (left >= sites.load[line]) & np.isfinite(cost[:, line])
         if not able.any():
             return None
-        price = cost[:, line] + np.where(opened, 0.0, sites.fixed) - wish[:, line] * _LIKED
+        price = cost[:, line] + np.where(opened, 0.0, sites.fixed) - wish[:, line] * liked
         price = np.where(able, price, np.inf)
         site = int(np.argmin(price))
         at[line], opened[site] = site, True
         left[site] -= sites.load[line]
     numbers = np.bincount(at, minlength=len(left))
     return Assignment(sites, cost, at, sites.capacity - left, numbers)
-
-
-_LIKED = 1e12
 
 
 def polish(made: Assignment) -> Assignment:
