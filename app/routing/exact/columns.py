@@ -196,9 +196,9 @@ class Columns:
         if duals is not None:
             worth = self.sites.fixed - duals.room * self.sites.capacity - duals.count - duals.site
             worth += np.where(priced.takes, self.sites.cost - duals.line, 0.0).sum(axis=1)
-            able = able & (worth < -1e-6 / self.master.scale)
-        added = [self.master.add(site, priced.takes[site]) for site in np.flatnonzero(able).tolist()]
-        return sum(added)
+            able = able & (worth < -WHOLE / self.master.scale)
+        sites = np.flatnonzero(able).tolist()
+        return sum(self.master.add(site, priced.takes[site]) for site in sites)
 
     def _narrowed(self, node: Node, best: Priced) -> Node:
         """Fix sites and shut out pairs that no better plan can have."""

@@ -80,7 +80,8 @@ class Master:
         self.known.add(key)
         lines = self.sites.cost.shape[1]
         own = np.flatnonzero(take).tolist()
-        rows = [*own, lines + site, lines + len(self.sites.fixed), lines + len(self.sites.fixed) + 1]
+        room = lines + len(self.sites.fixed)
+        rows = [*own, lines + site, room, room + 1]
         values = [1.0] * (len(own) + 1) + [float(self.sites.capacity[site]), 1.0]
         cost = float(self.sites.fixed[site]) + float(self.sites.cost[site, own].sum())
         self._add(cost, rows, values)
@@ -114,7 +115,8 @@ class Master:
         used = np.flatnonzero(own > NOTHING)
         share = np.zeros((count, lines))
         np.add.at(share, self.of[used], own[used, None] * self.takes[used])
-        opened = np.bincount(self.of[used], weights=own[used], minlength=count)
+        opened = np.zeros(count)
+        np.add.at(opened, self.of[used], own[used])
         return Solution(
             self.solver.getInfo().objective_function_value / self.scale,
             Duals(

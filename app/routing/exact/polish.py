@@ -83,9 +83,7 @@ def polish(made: Assignment) -> Assignment:
 def _move(made: Assignment) -> bool:
     """Move the line whose move saves most."""
     sites, lines = made.sites, np.arange(len(made.at))
-    own = made.cost[made.at, lines] + np.where(
-        made.lines[made.at] == 1, sites.fixed[made.at], 0.0
-    )
+    own = made.cost[made.at, lines] + np.where(made.lines[made.at] == 1, sites.fixed[made.at], 0.0)
     new = made.cost + np.where(made.lines > 0, 0.0, sites.fixed)[:, None]
     able = made.load[:, None] + sites.load[None, :] <= sites.capacity[:, None]
     able[made.at, lines] = False

@@ -116,16 +116,14 @@ def _offers(problem: Problem, rows: Rows, lines: list[int]) -> _Offers:
     if not parts:
         return _Offers(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
     part = np.concatenate(parts).astype(np.int64)
-    source = np.concatenate(places)
+    at = np.concatenate(places)
     wanted = [(problem.lines[line], rows.most[line]) for line in lines]
-    amount = np.array(
-        [[float(line.unit_weight_g * n), float(line.size * n)] for line, n in wanted]
-    )
+    amount = np.array([[float(line.unit_weight_g * n), float(line.size * n)] for line, n in wanted])
     grams, sizes = _sums(amount.T)
     cost = np.concatenate(goods)
-    _add_terms(problem, source, cost, np.concatenate(value), grams[part], sizes[part])
+    _add_terms(problem, at, cost, np.concatenate(value), grams[part], sizes[part])
     cost[part == 0] = inf
-    return _Offers(part, source, cost)
+    return _Offers(part, at, cost)
 
 
 def _add_terms(
