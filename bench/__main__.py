@@ -72,7 +72,7 @@ def oracles(chosen: Chosen) -> int:
     """The optimal strategy held to brute force and to a textbook model."""
     from bench import oracles as asking  # noqa: PLC0415
 
-    return asking.run(orders=chosen.orders)
+    return asking.run(orders=chosen.orders, first=chosen.first)
 
 
 def routing(chosen: Chosen) -> int:
@@ -172,7 +172,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=int, default=600, help="work for each, or so")
     _add_market(commands)
     one = _add(commands, oracles)
-    one.add_argument("--orders", type=int, default=300)
+    one.add_argument(
+        "--orders",
+        type=int,
+        default=1_000,
+        help="for the model; three times as many smaller ones are tried in full",
+    )
+    one.add_argument("--first", type=int, default=0, help="go on from here")
     for each in (routing, replay):
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
