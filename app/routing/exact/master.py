@@ -11,8 +11,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from app.routing.exact.model import INFINITY, LARGEST, make_solver
 from app.routing.exact.sites import OPEN, SHUT, Flags, Floats, Sites, States
+from app.routing.integer import INFINITY, LARGEST, make_solver
 
 Indices = NDArray[np.int32]
 WHOLE, NOTHING = 1e-6, 1e-9

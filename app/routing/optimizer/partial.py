@@ -11,7 +11,7 @@ from math import floor
 
 import numpy as np
 
-from app.routing.exact.model import INFINITY, Model, minimize
+from app.routing.integer import INFINITY, Model, minimize
 from app.routing.optimizer.decision import Decision
 from app.routing.optimizer.instance import Floats, Instance, Ints
 
