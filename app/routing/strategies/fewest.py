@@ -1,0 +1,173 @@
+"""Fewest consignments, or fewest sellers: how many take part counts before what they cost.
+
+First a set cover: who are the fewest that together hold the order? Of the covers that the search
+finds, those that look cheapest are decided in full, by the optimal strategy on what they have.
+Where that leaves units (minimums, groups, capacities), a small problem is settled by programmes,
+and of a large one the best plan gives up whom it can do without.
+
+A cover has the fewest when the search came to its end, and costs the least of those looked at.
+Others may be cheaper, so what is told as the bound is what the goods alone must cost.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.routing.check import violations
+from app.routing.exact.cover import find_covers
+from app.routing.exact.filling import Filling
+from app.routing.exact.rows import Rows, survey
+from app.routing.problem import Level, Limits, Plan, Problem
+from app.routing.strategies.optimal import OptimalStrategy, is_plain
+from app.routing.strategies.walking import floored
+
+Ints = NDArray[np.int64]
+
+LOOKED_AT = 2
+# Programmes are asked about no more supplies than these: soon enough, and exact.
+MOST_CELLS = 60
+# What a set of givers is decided with: they are few, and a proof is not asked for.
+FILLING_WORK = 2_000
+_BEST = OptimalStrategy()
+
+
+class FewestParcelsStrategy:
+    """As few consignments as can be, then the cheapest."""
+
+    def plan(self, problem: Problem, limits: Limits) -> Plan:
+        """Settle the number of consignments before everything else."""
+        level = Level(sources=[1] * len(problem.sources))
+        givers = list(range(len(problem.sources)))
+        return _Fewest(problem, limits, givers, level, survey(problem)).plan("fewest_parcels")
+
+
+class FewestSellersStrategy:
+    """As few sellers as can be, whatever the number of their consignments; then the cheapest."""
+
+    def plan(self, problem: Problem, limits: Limits) -> Plan:
+        """Settle the number of sellers before everything else."""
+        level = Level(sellers=[1] * len(problem.sellers))
+        givers = [source.seller for source in problem.sources]
+        return _Fewest(problem, limits, givers, level, survey(problem)).plan("fewest_sellers")
+
+
+@dataclass(slots=True)
+class _Fewest:
+    """A problem to be decided by few givers: whose each source is, and how they are counted."""
+
+    problem: Problem
+    limits: Limits
+    giver_of: Sequence[int]
+    level: Level
+    rows: Rows
+    fills: bool = False
+
+    def plan(self, name: str) -> Plan:
+        """Decide it by few."""
+        self.fills = is_plain(self.problem)
+        most = sum(self.rows.most)
+        plan = self._by_covers() if most else None
+        if plan is None or plan.units < most:
+            plan = self._otherwise(plan)
+        return floored(self.problem, plan.allocations, name, self.rows)
+
+    def _by_covers(self) -> Plan | None:
+        """The cheapest of the covers that look cheapest; none when nobody could hold the order."""
+        has, wanted = _tables(self.problem, self.rows)
+        gives = np.zeros((max(self.giver_of) + 1, len(wanted)), dtype=np.int64)
+        np.add.at(gives, self.giver_of, has)
+        wanted = np.minimum(wanted, gives.sum(axis=0))
+        if not wanted.any():
+            return None
+        sets = [self._sources_of(cover) for cover in find_covers(gives, wanted).covers]
+        filling = Filling.of(self.problem, has, wanted)
+        looked_at = _cheapest(filling, sets)
+        plans = [self._filled(filling, each) or self._decided(each) for each in looked_at]
+        return min(plans, key=self._rank)
+
+    def _filled(self, filling: Filling, sources: Sequence[int]) -> Plan | None:
+        """The cheapest way to fill every line, where that alone decides what the set costs."""
+        if not self.fills or any(self.problem.sources[no].tariff.bands for no in sources):
+            return None
+        parts = filling.fill(sources)
+        if violations(self.problem, parts):
+            return None
+        return floored(self.problem, parts, "filled", self.rows)
+
+    def _otherwise(self, plan: Plan | None) -> Plan:
+        """Where covers leave units: programmes if it is small, else the best plan made smaller."""
+        if len(self.problem.supplies) <= MOST_CELLS:
+            counted = replace(self.problem, levels=(self.level, *self.problem.levels))
+            return _BEST.plan(counted, self.limits)
+        best = self._shrunk(_BEST.plan(self.problem, self.limits))
+        return best if plan is None else min(best, plan, key=self._rank)
+
+    def _shrunk(self, plan: Plan) -> Plan:
+        """Leave givers out, who gives least first, as long as as much is served."""
+        for giver in self._least_first(plan):
+            kept = self._givers(plan) - {giver}
+            other = self._decided(self._sources_of(sorted(kept))) if kept else plan
+            if other.units == plan.units and len(self._givers(other)) < len(self._givers(plan)):
+                plan = other
+        return plan
+
+    def _least_first(self, plan: Plan) -> list[int]:
+        units: dict[int, int] = {}
+        for part in plan.allocations:
+            giver = self.giver_of[part.source]
+            units[giver] = units.get(giver, 0) + part.quantity
+        return sorted(units, key=lambda giver: (units[giver], giver))
+
+    def _rank(self, plan: Plan) -> tuple[int, ...]:
+        return -plan.units, len(self._givers(plan)), *plan.levels, plan.cost
+
+    def _givers(self, plan: Plan) -> set[int]:
+        return {self.giver_of[part.source] for part in plan.allocations}
+
+    def _sources_of(self, givers: Sequence[int]) -> list[int]:
+        chosen = set(givers)
+        return [no for no, giver in enumerate(self.giver_of) if giver in chosen]
+
+    def _decided(self, sources: Sequence[int]) -> Plan:
+        """The best plan from some sources alone."""
+        limits = Limits(min(self.limits.work, FILLING_WORK))
+        return _BEST.plan(_only(self.problem, set(sources)), limits)
+
+
+def _tables(problem: Problem, rows: Rows) -> tuple[Ints, Ints]:
+    """Units by source and line, without sellers that cannot reach their minimum; what is wanted."""
+    has = np.zeros((len(problem.sources), len(problem.lines)), dtype=np.int64)
+    worth = np.zeros(len(problem.sellers), dtype=np.int64)
+    owner = np.array([source.seller for source in problem.sources], dtype=np.int64)
+    wanted = np.array(rows.most, dtype=np.int64)
+    for (line, source), row in rows.by_place.items():
+        units = min(row.packs * row.step, rows.most[line])
+        whole = problem.lines[line].is_whole and units < rows.most[line]
+        has[source, line] = 0 if whole else units
+        worth[owner[source]] += units * row.goods_value
+    least = np.array([seller.minimum_value for seller in problem.sellers], dtype=np.int64)
+    has[(worth < least)[owner]] = 0
+    return has, wanted
+
+
+def _cheapest(filling: Filling, sets: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
+    """The sets that look cheapest, the cheapest first."""
+    if len(sets) <= LOOKED_AT:
+        return iter(sets)
+    estimates: list[tuple[float, Sequence[int]]] = []
+    for size in sorted({len(each) for each in sets}):
+        alike = [each for each in sets if len(each) == size]
+        estimates += zip(filling.estimate(alike).tolist(), alike, strict=True)
+    return (each for _, each in sorted(estimates)[:LOOKED_AT])
+
+
+def _only(problem: Problem, sources: set[int]) -> Problem:
+    """The same with some sources alone; what levels say of others' supplies goes with them."""
+    kept = [no for no, row in enumerate(problem.supplies) if row[1] in sources]
+    levels = tuple(
+        level._replace(supplies=[level.supplies[no] for no in kept] if level.supplies else ())
+        for level in problem.levels
+    )
+    return replace(problem, supplies=[problem.supplies[no] for no in kept], levels=levels)
