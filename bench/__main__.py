@@ -81,13 +81,14 @@ def routing(chosen: Chosen) -> int:
 
 
 def replay(chosen: Chosen) -> int:
-    """The same beside greedy strategies, each with stock of its own."""
+    """The same beside simple strategies, each with stock of its own."""
     return _replay(chosen, "--baselines")
 
 
 def _replay(chosen: Chosen, *more: str) -> int:
     script = str(PROJECT / "bench" / "routing_replay.py")
     asked = [sys.executable, script, str(chosen.data), "--orders", str(chosen.orders), *more]
+    asked += ["--json"] * chosen.json
     environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.call(asked, cwd=PROJECT, env=environ)
 
@@ -148,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
         one.add_argument("--orders", type=int, default=300)
+        one.add_argument("--json", action="store_true", help="figures as JSON")
     one = _add(commands, simulate)
     one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
     one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")

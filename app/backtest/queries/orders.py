@@ -85,9 +85,17 @@ def page_of_orders(
 
 
 def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
+    request = request_of(row)
+    recorded, days = _recorded(row.candidates, request.lines)
+    return Replayed(row.position, row.id, row.placed_at, request,
+                    _actual(row, request.lines, days), recorded)  # fmt: skip
+
+
+def request_of(row: Any) -> RoutingRequest:  # noqa: ANN401 - a row
+    """What an order asked of routing, its wishes too."""
     place = row.ship_to
     lines = tuple(WantedLine(uuid.UUID(variant), quantity) for variant, quantity in row.lines)
-    request = RoutingRequest(
+    return RoutingRequest(
         storefront_id=row.storefront_id,
         buyer_id=row.buyer_id,
         ship_to=ShipTo(
@@ -101,9 +109,6 @@ def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
         unit_id=row.unit_id,
         **Wishes.read(row.wishes).of_lines([line.variant_id for line in lines]),
     )
-    recorded, days = _recorded(row.candidates, lines)
-    return Replayed(row.position, row.id, row.placed_at, request, _actual(row, lines, days),
-                    recorded)  # fmt: skip
 
 
 def _recorded(

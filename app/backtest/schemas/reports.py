@@ -5,8 +5,6 @@ from marshmallow import fields, validate
 
 from app.backtest.rules import BASELINES, STOCKS
 from app.infra.http import Payload, PublicId
-from app.kernel.quantity import MAX_QUANTITY
-from app.ordering.schemas import SimulateSchema
 
 _MOST_LISTED = 10_000
 _MOST_AGREEMENTS = 100
@@ -145,66 +143,4 @@ class BacktestReportSchema(BacktestSchema):
         keys=fields.String(),
         values=fields.Integer(),
         metadata={"description": "Orders that cannot be decided any more, by why"},
-    )
-
-
-class SupposedStockSchema(Payload):
-    """What is supposed to be available of a variant at a location."""
-
-    location_id = PublicId("loc", required=True)
-    variant_id = PublicId("var", required=True)
-    available = fields.Integer(required=True, validate=validate.Range(0, MAX_QUANTITY))
-
-
-class SuppositionsSchema(Payload):
-    """What is supposed of one order; what is left out is as it is."""
-
-    policy_id = PublicId("policy", load_default=None, allow_none=True)
-    strategy = fields.String(load_default=None, allow_none=True)
-    stock = fields.List(
-        fields.Nested(SupposedStockSchema),
-        load_default=list,
-        validate=validate.Length(max=_MOST_LISTED),
-    )
-    without_sellers = fields.List(PublicId("org"), load_default=list)
-    only_sellers = fields.List(
-        PublicId("org"),
-        load_default=list,
-        metadata={"description": "Nobody else may deliver; empty: everybody may"},
-    )
-
-
-class WhatIfSchema(SimulateSchema):
-    """An order, and what to suppose of it."""
-
-    suppose = fields.Nested(SuppositionsSchema, required=True)
-
-
-class DecidedSchema(ma.Schema):
-    """A decision in figures."""
-
-    units_requested = fields.Integer()
-    units_served = fields.Integer()
-    goods_minor = fields.Integer()
-    freight_minor = fields.Integer()
-    weights_minor = fields.Integer(
-        metadata={"description": "What the policy counts besides: split, lead time and the like"}
-    )
-    objective_minor = fields.Integer()
-    consignments = fields.Integer()
-    unit_days = fields.Integer()
-    is_optimal = fields.Boolean()
-    sellers = fields.List(fields.Nested(BacktestSellerSchema))
-
-
-class WhatIfAnswerSchema(ma.Schema):
-    """An order as it would be decided now, and under what is supposed; the difference by term."""
-
-    currency = fields.String()
-    now = fields.Nested(DecidedSchema)
-    supposed = fields.Nested(DecidedSchema)
-    difference = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        metadata={"description": "What is supposed less what is, by figure"},
     )

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.backtest.models import Backtest
-from app.backtest.operations import WhatIf
-from app.backtest.rules import ACTUAL, SUPPOSED, Outcome, Scenario
+from app.backtest.rules import ACTUAL, SUPPOSED, Scenario
 from app.backtest.rules.figures import ROW, SPLIT_MOST
 from app.infra.db import DbSession
 from app.infra.models import Job
@@ -58,42 +57,6 @@ def backtest_document(session: DbSession, found: Backtest) -> dict[str, Any]:
         "scenario": scenario,
         "contenders": [_contender(each, report["contenders"][each], names) for each in told],
         "skipped": report["skipped"],
-    }
-
-
-def what_if_document(session: DbSession, found: WhatIf) -> dict[str, Any]:
-    """Both decisions in figures, and the difference of each figure."""
-    names = routing_queries.names_of(session, [*found.now.sellers, *found.supposed.sellers])
-    now, supposed = _decided(found.now, names), _decided(found.supposed, names)
-    return {
-        "currency": found.currency,
-        "now": now,
-        "supposed": supposed,
-        "difference": {name: supposed[name] - now[name] for name in _COMPARED},
-    }
-
-
-_COMPARED = (
-    "units_served", "goods_minor", "freight_minor", "weights_minor", "objective_minor",
-    "consignments", "unit_days",
-)  # fmt: skip
-
-
-def _decided(outcome: Outcome, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
-    return {
-        "units_requested": outcome.requested,
-        "units_served": outcome.served,
-        "goods_minor": outcome.goods_minor,
-        "freight_minor": outcome.freight_minor,
-        "weights_minor": outcome.objective_minor - outcome.cost_minor,
-        "objective_minor": outcome.objective_minor,
-        "consignments": outcome.consignments,
-        "unit_days": outcome.unit_days,
-        "is_optimal": outcome.is_optimal,
-        "sellers": [
-            {"seller_id": seller, "name": names[seller], "units": units, "money_minor": money}
-            for seller, (units, money) in outcome.sellers.items()
-        ],
     }
 
 
