@@ -10,9 +10,9 @@ from app.backtest.documents.reports import (
     shown,
     summary,
 )
-from app.backtest.documents.what_if import what_if_document
+from app.backtest.documents.what_if import TERM_WORDS, what_if_document
 
 __all__ = [
-    "WORDS", "backtest_document", "contenders_of", "order_file", "plots_of", "sellers_of", "shown",
+    "TERM_WORDS", "WORDS", "backtest_document", "contenders_of", "order_file", "plots_of", "sellers_of", "shown",
     "summary", "what_if_document",
 ]  # fmt: skip

@@ -13,6 +13,11 @@ _COMPARED = (
     "units_served", "goods_minor", "freight_minor", "weights_minor", "objective_minor",
     "consignments", "sellers", "unit_days", "longest_days",
 )  # fmt: skip
+TERM_WORDS = {
+    "goods": "Goods", "freight": "Freight", "split": "Splits", "lead_time": "Lead time",
+    "priority": "Priority", "rating": "Rating", "margin": "Margin forgone",
+    "load_balance": "Load balance", "distance": "Distance", "carbon": "Carbon",
+}  # fmt: skip
 Names = Mapping[uuid.UUID, str]
 
 

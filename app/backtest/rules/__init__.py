@@ -4,9 +4,9 @@ from app.backtest.rules.books import Book, Key
 from app.backtest.rules.figures import Outcome, Tally
 from app.backtest.rules.replaying import ACTUAL, SUPPOSED, Replay
 from app.backtest.rules.scenario import BASELINES, STOCKS, Scenario
-from app.backtest.rules.suppositions import Suppositions
+from app.backtest.rules.suppositions import Suppositions, bps_of
 
 __all__ = [
     "ACTUAL", "BASELINES", "STOCKS", "SUPPOSED", "Book", "Key", "Outcome", "Replay", "Scenario",
-    "Suppositions", "Tally",
+    "Suppositions", "Tally", "bps_of",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.backtest.rules.books import Key
@@ -10,8 +11,23 @@ from app.routing.rules import Offer, Place
 
 Places = Sequence[tuple[uuid.UUID, Place]]
 """Sellers' places that stock is supposed at: goods may lie there that lie there in no row now."""
-BPS = 10_000
+BPS, MOST_BPS = 10_000, 90_000
 _TWO_SIDED = "resale"
+
+
+def bps_of(text: str) -> int:
+    """A percentage as people write it (``-5``, ``-5 %``, ``2,5%``), in ten-thousandths.
+
+    Raises:
+        ValueError: it is none, is finer, or is below -100 %.
+    """
+    try:
+        bps = Decimal(text.strip().removesuffix("%").strip().replace(",", ".")) * 100
+    except InvalidOperation as error:
+        raise ValueError(f"{text} is no percentage") from error
+    if not bps.is_finite() or bps != int(bps) or not -BPS <= bps <= MOST_BPS:
+        raise ValueError(f"{text} is no percentage from -100 to 900, by hundredths")
+    return int(bps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate, validates_schema
 
 from app.backtest.rules import Suppositions
+from app.backtest.rules.suppositions import BPS, MOST_BPS
 from app.backtest.schemas.reports import BacktestSellerSchema
 from app.infra.http import Payload, PublicId
 from app.kernel.quantity import MAX_QUANTITY
@@ -17,7 +18,6 @@ from app.routing.schemas import DocumentSchema
 
 _MOST_STOCK = 10_000
 _MOST_SELLERS = 1_000
-_FREE_BPS, _TENFOLD_BPS = -10_000, 90_000
 
 
 class SupposedStockSchema(Payload):
@@ -49,7 +49,7 @@ class SupposedPriceSchema(Payload):
     change_bps = fields.Integer(
         required=True,
         strict=True,
-        validate=validate.Range(_FREE_BPS, _TENFOLD_BPS),
+        validate=validate.Range(-BPS, MOST_BPS),
         metadata={"description": "Ten-thousandths: -500 is five percent less"},
     )
 

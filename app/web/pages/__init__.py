@@ -15,9 +15,10 @@ from app.web.pages import (
     shop,
     stock,
     suggestions,
+    what_if,
 )
 
 __all__ = [
     "assortments", "backtests", "catalog", "choices", "exchange", "home", "offers", "orders",
-    "policies", "prices", "routing_why", "shop", "stock", "suggestions",
+    "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
 ]  # fmt: skip
