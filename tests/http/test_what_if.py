@@ -109,7 +109,7 @@ class TestWhatIf:
             assert api(stranger).post(path, {"suppose": {}}).status_code in {403, 404}
         both = more | {"available": 2}
         refused = api("rosa").post(path, {"suppose": {"stock": [both]}})
-        assert refused.status_code == 400
+        assert refused.status_code == 422
 
     def test_refuses_what_there_is_not(self, api, world):
         unknown = public_id("policy", world.rosa.id)

@@ -13,6 +13,6 @@ from app.backtest.documents.reports import (
 from app.backtest.documents.what_if import TERM_WORDS, what_if_document
 
 __all__ = [
-    "TERM_WORDS", "WORDS", "backtest_document", "contenders_of", "order_file", "plots_of", "sellers_of", "shown",
-    "summary", "what_if_document",
+    "TERM_WORDS", "WORDS", "backtest_document", "contenders_of", "order_file", "plots_of",
+    "sellers_of", "shown", "summary", "what_if_document",
 ]  # fmt: skip

@@ -21,11 +21,16 @@ WORDS = {
     "in_force": "Policies of then",
     "greedy": "Greedy by priority",
     "cheapest_single": "Cheapest single seller",
+    "fewest_sellers": "Fewest sellers",
     "fewest_parcels": "Fewest parcels",
 }
 _FIELDS = (
     "id", "name", "storefront_id", "placed_from", "placed_to", "currency", "orders", "done",
     "status", "error", "job_id", "created_at", "finished_at",
+)  # fmt: skip
+_FINAL = (
+    "refused", "final_served", "final_goods_minor", "final_freight_minor", "final_consignments",
+    "final_like_orders", "final_like_minor", "final_like_supposed_minor",
 )  # fmt: skip
 _BLOCK = 500
 _SHOWN_SELLERS = 12
@@ -86,6 +91,8 @@ def _contender(
         "like_orders": tally["like_orders"],
         "like_cost_minor": tally["like_minor"],
         "like_supposed_minor": tally["like_supposed_minor"],
+        **{name: tally[name] for name in _FINAL},
+        "final_cost_minor": tally["final_goods_minor"] + tally["final_freight_minor"],
         "splits": [
             {"consignments": parcels, "orders": orders} for parcels, orders in tally["splits"]
         ],

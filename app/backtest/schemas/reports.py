@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.backtest.rules import BASELINES, STOCKS
+from app.backtest.rules import BASELINES, STOCKS, USUAL
 from app.infra.http import Payload, PublicId
 
 _MOST_LISTED = 10_000
@@ -46,7 +46,7 @@ class BacktestScenarioSchema(Payload):
     )
     baselines = fields.List(
         fields.String(validate=validate.OneOf(BASELINES)),
-        load_default=lambda: ["greedy", "cheapest_single", "fewest_parcels"],
+        load_default=lambda: list(USUAL),
         metadata={
             "description": "What is compared besides what happened. in_force: the policies that "
             "decided then, under all else that is supposed"
@@ -112,6 +112,19 @@ class BacktestContenderSchema(ma.Schema):
     )
     like_cost_minor = fields.Integer(metadata={"description": "Its cost over those"})
     like_supposed_minor = fields.Integer(metadata={"description": "Theirs under what is supposed"})
+    refused = fields.Integer(
+        metadata={"description": "Units that sellers refuse, as they did then"}
+    )
+    final_served = fields.Integer(metadata={"description": "Units served after others were asked"})
+    final_goods_minor = fields.Integer()
+    final_freight_minor = fields.Integer()
+    final_cost_minor = fields.Integer()
+    final_consignments = fields.Integer()
+    final_like_orders = fields.Integer(
+        metadata={"description": "Orders served as far as what is supposed, after refusals"}
+    )
+    final_like_minor = fields.Integer()
+    final_like_supposed_minor = fields.Integer()
     splits = fields.List(fields.Nested(BacktestSplitSchema))
     sellers = fields.List(fields.Nested(BacktestSellerSchema))
 
