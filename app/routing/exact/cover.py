@@ -136,9 +136,10 @@ def _best_first(useful: Ints, line: int) -> Iterator[int]:
 
 def greedy_cover(gives: Ints, wanted: Ints) -> tuple[int, ...]:
     """A cover by always asking who completes most; nobody in it is superfluous."""
-    left, chosen = wanted.copy(), []
+    left, chosen = wanted.copy(), list[int]()
     while left.any():
         shares = (np.minimum(gives, left) / np.maximum(left, 1)).sum(axis=1)
+        shares[chosen] = -1.0
         best = int(np.argmax(shares))
         chosen.append(best)
         left = np.maximum(left - gives[best], 0)

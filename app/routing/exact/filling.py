@@ -1,7 +1,8 @@
 """What sets of givers would cost, roughly and many at once: who is worth a closer look.
 
 Every line is filled from the cheapest of the set first; freight, fixed costs and all are added for
-what that makes. Minimums and further terms are left aside.
+what that makes. Further terms are left aside; where a seller stays below its minimum, what it lacks
+counts many times, and a set whose minimums the whole order cannot reach comes last.
 
 Laws: an estimate is what some plan of the set costs, unless a term forbids that plan; whole numbers
 below 2^53 throughout, so the order of the sets is the same on every machine.
@@ -20,6 +21,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 DEAR = 1e15
+LACKING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Filling:
     has: Ints
     costs: Floats
     wanted: Ints
+    worth: Ints
     grams: Ints
     kinds: Ints
     tariffs: Sequence[Tariff]
@@ -37,13 +40,13 @@ class Filling:
     @classmethod
     def of(cls, problem: Problem, has: Ints, wanted: Ints) -> "Filling":
         """Lay a problem out; ``has``: units by source and line."""
-        costs = np.full(has.shape, DEAR)
+        costs, worth = np.full(has.shape, DEAR), np.zeros_like(has)
         for row in problem.supplies:
-            costs[row[1], row[0]] = row[3]
+            costs[row[1], row[0]], worth[row[1], row[0]] = row[3], row[4]
         numbers: dict[Tariff, int] = {}
         kinds = [numbers.setdefault(source.tariff, len(numbers)) for source in problem.sources]
         grams = np.array([line.unit_weight_g for line in problem.lines], dtype=np.int64)
-        return cls(problem, has, costs, wanted, grams, np.array(kinds), list(numbers))
+        return cls(problem, has, costs, wanted, worth, grams, np.array(kinds), list(numbers))
 
     def fill(self, sources: Sequence[int]) -> tuple[Allocation, ...]:
         """Every line from the cheapest of some sources first."""
@@ -61,7 +64,24 @@ class Filling:
         taken = self._taken(chosen)
         goods = np.where(taken > 0, self.costs[chosen] * taken, 0.0).sum(axis=(1, 2))
         total: Floats = goods + self._shipping(chosen, taken)
+        if any(seller.minimum_value for seller in self.problem.sellers):
+            total += self._lacking(chosen, taken)
         return total
+
+    def _lacking(self, chosen: Ints, taken: Ints) -> Floats:
+        """What sellers lack to their minimums, as it counts."""
+        owners = np.array([source.seller for source in self.problem.sources], dtype=np.int64)
+        least = np.array([seller.minimum_value for seller in self.problem.sellers], dtype=np.int64)
+        value = (self.worth[chosen] * taken).sum(axis=2)
+        by_seller = np.zeros((len(chosen), len(least)), dtype=np.int64)
+        used = np.zeros_like(by_seller, dtype=bool)
+        rows = np.arange(len(chosen))[:, None]
+        np.add.at(by_seller, (rows, owners[chosen]), value)
+        used[rows, owners[chosen]] = True
+        lacks = np.where(used, np.maximum(least - by_seller, 0), 0).sum(axis=1)
+        beyond = np.where(used, least, 0).sum(axis=1) > by_seller.sum(axis=1)
+        counted: Floats = LACKING * lacks.astype(np.float64) + np.where(beyond, DEAR, 0.0)
+        return counted
 
     def _taken(self, chosen: Ints) -> Ints:
         """What each set takes, by its sources and by line."""

@@ -11,6 +11,7 @@ Others may be cheaper, so what is told as the bound is what the goods alone must
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,14 @@ from app.routing.strategies.walking import floored
 
 Ints = NDArray[np.int64]
 
-LOOKED_AT = 2
+LOOKED_AT, MOST_TRIED = 2, 3
 # Programmes are asked about no more supplies than these: soon enough, and exact.
-MOST_CELLS = 60
+MOST_CELLS = 30
 # What a set of givers is decided with: they are few, and a proof is not asked for.
 FILLING_WORK = 2_000
+# What an order is decided with in full where covers leave units.
+WHOLE_WORK = 8_000
+MOST_LEFT_OUT = 4
 _BEST = OptimalStrategy()
 
 
@@ -67,24 +71,24 @@ class _Fewest:
     def plan(self, name: str) -> Plan:
         """Decide it by few."""
         self.fills = is_plain(self.problem)
-        most = sum(self.rows.most)
-        plan = self._by_covers() if most else None
+        has, wanted = _tables(self.problem, self.rows)
+        most = int(wanted.sum())
+        plan = self._by_covers(has, wanted) if most else None
         if plan is None or plan.units < most:
             plan = self._otherwise(plan)
         return floored(self.problem, plan.allocations, name, self.rows)
 
-    def _by_covers(self) -> Plan | None:
-        """The cheapest of the covers that look cheapest; none when nobody could hold the order."""
-        has, wanted = _tables(self.problem, self.rows)
+    def _by_covers(self, has: Ints, wanted: Ints) -> Plan:
+        """The cheapest of the covers that look cheapest, or who serves most of those tried."""
         gives = np.zeros((max(self.giver_of) + 1, len(wanted)), dtype=np.int64)
         np.add.at(gives, self.giver_of, has)
-        wanted = np.minimum(wanted, gives.sum(axis=0))
-        if not wanted.any():
-            return None
         sets = [self._sources_of(cover) for cover in find_covers(gives, wanted).covers]
         filling = Filling.of(self.problem, has, wanted)
-        looked_at = _cheapest(filling, sets)
-        plans = [self._filled(filling, each) or self._decided(each) for each in looked_at]
+        plans: list[Plan] = []
+        for each in islice(_cheapest(filling, sets), MOST_TRIED):
+            plans.append(self._filled(filling, each) or self._decided(each))
+            if sum(plan.units == wanted.sum() for plan in plans) == LOOKED_AT:
+                break
         return min(plans, key=self._rank)
 
     def _filled(self, filling: Filling, sources: Sequence[int]) -> Plan | None:
@@ -98,15 +102,16 @@ class _Fewest:
 
     def _otherwise(self, plan: Plan | None) -> Plan:
         """Where covers leave units: programmes if it is small, else the best plan made smaller."""
-        if len(self.problem.supplies) <= MOST_CELLS:
+        if len(self.problem.supplies) <= MOST_CELLS and not self.fills:
             counted = replace(self.problem, levels=(self.level, *self.problem.levels))
             return _BEST.plan(counted, self.limits)
-        best = self._shrunk(_BEST.plan(self.problem, self.limits))
+        limits = Limits(min(self.limits.work, WHOLE_WORK))
+        best = self._shrunk(_BEST.plan(self.problem, limits))
         return best if plan is None else min(best, plan, key=self._rank)
 
     def _shrunk(self, plan: Plan) -> Plan:
-        """Leave givers out, who gives least first, as long as as much is served."""
-        for giver in self._least_first(plan):
+        """Leave givers out, of those who give least, as long as as much is served."""
+        for giver in self._least_first(plan)[:MOST_LEFT_OUT]:
             kept = self._givers(plan) - {giver}
             other = self._decided(self._sources_of(sorted(kept))) if kept else plan
             if other.units == plan.units and len(self._givers(other)) < len(self._givers(plan)):
@@ -137,7 +142,7 @@ class _Fewest:
 
 
 def _tables(problem: Problem, rows: Rows) -> tuple[Ints, Ints]:
-    """Units by source and line, without sellers that cannot reach their minimum; what is wanted."""
+    """What can be had by source and line, of sellers that can reach their minimum; and in all."""
     has = np.zeros((len(problem.sources), len(problem.lines)), dtype=np.int64)
     worth = np.zeros(len(problem.sellers), dtype=np.int64)
     owner = np.array([source.seller for source in problem.sources], dtype=np.int64)
@@ -149,18 +154,18 @@ def _tables(problem: Problem, rows: Rows) -> tuple[Ints, Ints]:
         worth[owner[source]] += units * row.goods_value
     least = np.array([seller.minimum_value for seller in problem.sellers], dtype=np.int64)
     has[(worth < least)[owner]] = 0
-    return has, wanted
+    return has, np.minimum(wanted, has.sum(axis=0))
 
 
 def _cheapest(filling: Filling, sets: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
-    """The sets that look cheapest, the cheapest first."""
-    if len(sets) <= LOOKED_AT:
+    """The sets, those first that look cheapest."""
+    if len(sets) == 1:
         return iter(sets)
     estimates: list[tuple[float, Sequence[int]]] = []
     for size in sorted({len(each) for each in sets}):
         alike = [each for each in sets if len(each) == size]
         estimates += zip(filling.estimate(alike).tolist(), alike, strict=True)
-    return (each for _, each in sorted(estimates)[:LOOKED_AT])
+    return (each for _, each in sorted(estimates))
 
 
 def _only(problem: Problem, sources: set[int]) -> Problem:
