@@ -22,11 +22,13 @@ from app.routing.exact.filling import Filling
 from app.routing.exact.rows import Rows, survey
 from app.routing.problem import Level, Limits, Plan, Problem
 from app.routing.strategies.optimal import OptimalStrategy, is_plain
-from app.routing.strategies.walking import floored
+from app.routing.strategies.walking import by_most, floored, walked_plan
 
 Ints = NDArray[np.int64]
 
 LOOKED_AT, MOST_TRIED = 2, 3
+# Of an order with more supplies only the cover that looks cheapest is decided in full.
+LARGE = 1_000
 # Programmes are asked about no more supplies than these: soon enough, and exact.
 MOST_CELLS = 30
 # What a set of givers is decided with: they are few, and a proof is not asked for.
@@ -34,6 +36,8 @@ FILLING_WORK = 2_000
 # What an order is decided with in full where covers leave units.
 WHOLE_WORK = 8_000
 MOST_LEFT_OUT = 4
+# With further terms no more supplies than these are handed to the exact methods as a whole.
+MOST_FURTHER = 600
 _BEST = OptimalStrategy()
 
 
@@ -73,10 +77,15 @@ class _Fewest:
         self.fills = is_plain(self.problem)
         has, wanted = _tables(self.problem, self.rows)
         most = int(wanted.sum())
-        plan = self._by_covers(has, wanted) if most else None
+        plan = self._by_covers(has, wanted) if most and self._may_cover() else None
         if plan is None or plan.units < most:
             plan = self._otherwise(plan)
         return floored(self.problem, plan.allocations, name, self.rows)
+
+    def _may_cover(self) -> bool:
+        """Whether covers are worth a look: a large order with counts is walked at once."""
+        counts = self.problem.most_sellers, self.problem.most_sources
+        return counts == (None, None) or len(self.problem.supplies) <= MOST_FURTHER
 
     def _by_covers(self, has: Ints, wanted: Ints) -> Plan:
         """The cheapest of the covers that look cheapest, or who serves most of those tried."""
@@ -84,10 +93,11 @@ class _Fewest:
         np.add.at(gives, self.giver_of, has)
         sets = [self._sources_of(cover) for cover in find_covers(gives, wanted).covers]
         filling = Filling.of(self.problem, has, wanted)
+        enough = LOOKED_AT if len(self.problem.supplies) <= LARGE else 1
         plans: list[Plan] = []
         for each in islice(_cheapest(filling, sets), MOST_TRIED):
             plans.append(self._filled(filling, each) or self._decided(each))
-            if sum(plan.units == wanted.sum() for plan in plans) == LOOKED_AT:
+            if sum(plan.units == wanted.sum() for plan in plans) == enough:
                 break
         return min(plans, key=self._rank)
 
@@ -105,12 +115,19 @@ class _Fewest:
         if len(self.problem.supplies) <= MOST_CELLS and not self.fills:
             counted = replace(self.problem, levels=(self.level, *self.problem.levels))
             return _BEST.plan(counted, self.limits)
-        limits = Limits(min(self.limits.work, WHOLE_WORK))
-        best = self._shrunk(_BEST.plan(self.problem, limits))
+        best = self._shrunk(self._whole())
         return best if plan is None else min(best, plan, key=self._rank)
+
+    def _whole(self) -> Plan:
+        """A plan from all; a walk, where the exact methods for further terms would take long."""
+        if not self.fills and len(self.problem.supplies) > MOST_FURTHER:
+            return walked_plan(self.problem, by_most, "walk")
+        return _BEST.plan(self.problem, Limits(min(self.limits.work, WHOLE_WORK)))
 
     def _shrunk(self, plan: Plan) -> Plan:
         """Leave givers out, of those who give least, as long as as much is served."""
+        if not self.fills and len(self.problem.supplies) > MOST_FURTHER:
+            return plan
         for giver in self._least_first(plan)[:MOST_LEFT_OUT]:
             kept = self._givers(plan) - {giver}
             other = self._decided(self._sources_of(sorted(kept))) if kept else plan
