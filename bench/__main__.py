@@ -81,13 +81,14 @@ def routing(chosen: Chosen) -> int:
 
 
 def replay(chosen: Chosen) -> int:
-    """The same beside greedy strategies, each with stock of its own."""
+    """The same beside simple strategies, each with stock of its own."""
     return _replay(chosen, "--baselines")
 
 
 def _replay(chosen: Chosen, *more: str) -> int:
     script = str(PROJECT / "bench" / "routing_replay.py")
     asked = [sys.executable, script, str(chosen.data), "--orders", str(chosen.orders), *more]
+    asked += ["--json"] * chosen.json
     environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.call(asked, cwd=PROJECT, env=environ)
 
@@ -183,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
         one.add_argument("--orders", type=int, default=300)
+        one.add_argument("--json", action="store_true", help="figures as JSON")
     _add_orders(commands)
     return parser
 

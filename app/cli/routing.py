@@ -12,6 +12,7 @@ from rich.table import Table
 from app.cli.backtest import backtest
 from app.cli.console import console, errors, waiting
 from app.cli.policies import policies
+from app.cli.what_if import what_if
 from app.cli.why import print_gains, tell
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
@@ -54,6 +55,7 @@ def explain(order: str, line: int | None) -> None:
 
 routing.add_command(policies)
 routing.add_command(backtest)
+routing.add_command(what_if)
 
 
 @routing.command()

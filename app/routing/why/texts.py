@@ -261,6 +261,7 @@ _LABELS = (
     ("attempt", "Attempt", "Intento", "Tentativa", "Versuch"),
     ("alternatives", "The next best plans", "Los siguientes mejores planes",
      "Os próximos melhores planos", "Die nächstbesten Pläne"),
+    ("what_if", "What if …", "¿Qué pasaría si…?", "E se…", "Was wäre, wenn …"),
     ("back", "Back to the order", "Volver al pedido", "Voltar ao pedido", "Zurück zur Bestellung"),
     ("back_to_table", "Back to the table", "Volver a la tabla", "Voltar à tabela",
      "Zurück zur Tabelle"),

@@ -16,9 +16,10 @@ from app.web.pages import (
     shop,
     stock,
     suggestions,
+    what_if,
 )
 
 __all__ = [
     "assortments", "backtests", "catalog", "choices", "exchange", "home", "news", "offers",
-    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions",
+    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
 ]  # fmt: skip

@@ -4,6 +4,8 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.infra.db import db
+from app.kernel.errors import NotFound
+from app.routing import queries as routing_queries
 from app.routing.why.telling import Question, explanation
 from app.routing.why.texts import LABELS, LANGUAGES
 from app.web.blueprint import blueprint, id_in_url, me, signed_in
@@ -42,6 +44,18 @@ def order_why(text: str) -> ResponseReturnValue:
         language=language,
         locale=language,
         languages=NAMES,
+        sees_all=_sees_all(text),
         shown=told["sellers"][:MOST_COLUMNS],
         cells=[{row["seller_id"]: row for row in each["sellers"]} for each in told["lines"]],
     )
+
+
+def _sees_all(text: str) -> bool:
+    """Whether the reader may ask what would have been otherwise."""
+    if not me().may("routing.read"):
+        return False
+    try:
+        routing_queries.get_decisions(db.session, caller=me(), order_id=id_in_url("order", text))
+    except NotFound:
+        return False
+    return True
