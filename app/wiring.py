@@ -108,6 +108,12 @@ SWEEPS: tuple[Sweep, ...] = (
     ),
     Sweep("expire_choices", "app.ordering.operations:expire_choices", every_s=60, limit=1),
     Sweep("reoptimize", "app.ordering.operations:reoptimize", every_s=900, limit=5),
+    Sweep(
+        "reroute_broken_promises",
+        "app.ordering.operations:reroute_broken_promises",
+        every_s=60,
+        limit=1,
+    ),
     Sweep("retry_waiting", "app.ordering.operations:retry_waiting", every_s=60, limit=1),
     Sweep("expire_holds", "app.inventory.operations:expire_holds", every_s=5, limit=500),
     Sweep("tell_scarcity", "app.inventory.operations:tell_scarcity", every_s=5, limit=500),

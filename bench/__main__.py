@@ -72,7 +72,7 @@ def oracles(chosen: Chosen) -> int:
     """The optimal strategy held to brute force and to a textbook model."""
     from bench import oracles as asking  # noqa: PLC0415
 
-    return asking.run(orders=chosen.orders)
+    return asking.run(orders=chosen.orders, first=chosen.first)
 
 
 def reoptimize(chosen: Chosen) -> int:
@@ -91,13 +91,14 @@ def routing(chosen: Chosen) -> int:
 
 
 def replay(chosen: Chosen) -> int:
-    """The same beside greedy strategies, each with stock of its own."""
+    """The same beside simple strategies, each with stock of its own."""
     return _replay(chosen, "--baselines")
 
 
 def _replay(chosen: Chosen, *more: str) -> int:
     script = str(PROJECT / "bench" / "routing_replay.py")
     asked = [sys.executable, script, str(chosen.data), "--orders", str(chosen.orders), *more]
+    asked += ["--json"] * chosen.json
     environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
     return subprocess.call(asked, cwd=PROJECT, env=environ)
 
@@ -107,7 +108,22 @@ def simulate(chosen: Chosen) -> int:
     from bench import simulate as simulating  # noqa: PLC0415
 
     sellers = [int(each) for each in chosen.sellers.split(",")]
-    return simulating.run(sellers=sellers, variants=chosen.variants, requests=chosen.requests)
+    return simulating.run(
+        sellers=sellers, offers=chosen.offers, requests=chosen.requests, out=chosen.out
+    )
+
+
+def placements(chosen: Chosen) -> int:
+    """Orders placed a second, beside the very same rows written by psycopg alone."""
+    from bench import placements as placing  # noqa: PLC0415
+
+    return placing.run(
+        sellers=chosen.sellers,
+        offers=chosen.offers,
+        clients=[int(each) for each in chosen.clients.split(",")],
+        seconds=chosen.seconds,
+        out=chosen.out,
+    )
 
 
 def _add(
@@ -132,12 +148,30 @@ def _add_market(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _add_replays(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for each, orders in ((routing, 300), (replay, 300), (reoptimize, 1000)):
+    for each in (routing, replay):
         one = _add(commands, each)
         one.add_argument("--data", type=Path, required=True, help="a folder of network files")
-        one.add_argument("--orders", type=int, default=orders)
+        one.add_argument("--orders", type=int, default=300)
+        one.add_argument("--json", action="store_true", help="figures as JSON")
+    one = _add(commands, reoptimize)
+    one.add_argument("--data", type=Path, required=True, help="a folder of network files")
+    one.add_argument("--orders", type=int, default=1000)
     one.add_argument("--windows", default="20,50,100", help="so many open at a time, each in turn")
     one.add_argument("--stock-percent", type=int, default=100, help="of the stock at the start")
+
+
+def _add_orders(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _add(commands, simulate)
+    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
+    one.add_argument("--offers", type=int, default=1_000_000, help="in each network")
+    one.add_argument("--requests", type=int, default=500)
+    one.add_argument("--out", type=Path, help="its figures as JSON")
+    one = _add(commands, placements)
+    one.add_argument("--sellers", type=int, default=1000)
+    one.add_argument("--offers", type=int, default=100_000)
+    one.add_argument("--clients", default="1,4,16", help="how many, one after the other")
+    one.add_argument("--seconds", type=float, default=10, help="for each number and way")
+    one.add_argument("--out", type=Path, help="its figures as JSON")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,12 +196,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=int, default=600, help="work for each, or so")
     _add_market(commands)
     one = _add(commands, oracles)
-    one.add_argument("--orders", type=int, default=300)
+    one.add_argument(
+        "--orders",
+        type=int,
+        default=1_000,
+        help="for the model; three times as many smaller ones are tried in full",
+    )
+    one.add_argument("--first", type=int, default=0, help="go on from here")
     _add_replays(commands)
-    one = _add(commands, simulate)
-    one.add_argument("--sellers", default="100,1000,10000", help="how many, one after the other")
-    one.add_argument("--variants", type=int, default=50_000, help="offered by 20 sellers each")
-    one.add_argument("--requests", type=int, default=300)
+    _add_orders(commands)
     return parser
 
 

@@ -2,17 +2,19 @@
 
 Reads the network's CSV files, decides every order against the stock that the earlier orders left,
 and prints how long the decisions took, what was proved and what the orders cost. Only the decision
-is timed: gathering candidates is the database's work in the product.
+is timed, in processor time: gathering candidates is the database's work in the product.
 
-    python bench/routing_replay.py PATH [--orders N] [--plan FILE] [--work N] [--baselines]
+    python bench/routing_replay.py PATH [--orders N] [--plan FILE] [--work N] [--baselines] [--json]
 
-With baselines each greedy strategy replays the same orders against stock of its own, and its total
-cost is printed as a ratio to the optimizer's, over the orders that both serve as far.
+With baselines each simple strategy replays the same orders against stock of its own, and its total
+cost is printed as a ratio to the optimizer's, over the orders that both serve as far. Orders are
+decided one after the other, since each finds what those before it left: one process does it.
 """
 
 import argparse
 import csv
 import gzip
+import json
 import sys
 import time
 from collections import defaultdict
@@ -21,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -41,9 +44,11 @@ from app.routing.strategies import OptimalStrategy, find_strategy
 
 BUCKETS = ((1, 10), (11, 20), (21, 40), (41, 10_000))
 BASELINES = {
-    "cheapest_single": "cheapest single, else fewest",
+    "cheapest_single": "cheapest single seller first",
+    "fewest_sellers": "fewest sellers first",
     "greedy": "priority first",
 }
+WITHIN = {"0.1%": 0.001, "0.5%": 0.005, "1%": 0.01}
 Place = tuple[float, float]
 
 
@@ -249,41 +254,73 @@ class Tally:
         self.units += plan.units
         self.wanted += sum(line.quantity for line in case.problem.lines)
 
-    def report(self) -> Iterator[str]:
-        """Tell the figures line by line."""
-        for (least, most), spent in self.seconds.items():
-            name = f"{least}-{most}" if most < BUCKETS[-1][1] else f"{least}+"
-            yield f"lines {name:6} n={len(spent):6} {percentiles(spent)}"
+    def figures(self) -> dict[str, Any]:
+        """All that was measured: shares of orders, milliseconds, money in the minor unit."""
         every = [second for spent in self.seconds.values() for second in spent]
-        yield f"all          n={len(every):6} {percentiles(every)}"
-        for method, spent in sorted(self.methods.items()):
-            yield f"  {method:16} n={len(spent):6} {percentiles(spent)}"
-        yield f"orders/s {len(every) / sum(every):.1f} (decisions only, one core)"
-        gaps, count = sorted(self.gaps), max(1, self.orders)
-        limits = 0.001, 0.005, 0.01
-        within = {limit: sum(gap <= limit for gap in gaps) / count for limit in limits}
-        yield f"proved optimal {self.optimal / count:.2%}"
-        yield "bound within " + ", ".join(f"{k:.1%}: {v:.2%}" for k, v in within.items())
-        yield f"worse than 1 %: {1 - within[0.01]:.2%}, worst gap {gaps[-1]:.3%}"
-        freight = self.cost - self.goods
-        yield (
-            f"goods {self.goods / COST_SCALE / 100:,.2f} freight {freight / COST_SCALE / 100:,.2f} "
-            f"total {self.cost / COST_SCALE / 100:,.2f}"
-        )
-        yield f"units {self.units:,} of {self.wanted:,} wanted"
+        count = max(1, self.orders)
+        return {
+            "orders": self.orders,
+            "orders_per_s": round(len(every) / max(1e-9, sum(every)), 1),
+            "proved": self.optimal / count,
+            "within": {
+                name: sum(gap <= limit for gap in self.gaps) / count
+                for name, limit in WITHIN.items()
+            },
+            "worst_gap": max(self.gaps, default=0.0),
+            "lines": {bucket_name(bucket): spread(spent) for bucket, spent in self.seconds.items()},
+            "all": spread(every),
+            "methods": {name: spread(spent) for name, spent in sorted(self.methods.items())},
+            "goods": self.goods // COST_SCALE,
+            "freight": (self.cost - self.goods) // COST_SCALE,
+            "cost": self.cost // COST_SCALE,
+            "units": self.units,
+            "units_wanted": self.wanted,
+        }
 
 
-def percentiles(seconds: list[float]) -> str:
-    """Describe durations in milliseconds."""
+def bucket_name(bucket: tuple[int, int]) -> str:
+    """Name orders of so many lines."""
+    least, most = bucket
+    return f"{least}-{most}" if most < BUCKETS[-1][1] else f"{least}+"
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Describe durations, in milliseconds."""
     if not seconds:
-        return "-"
-    ranked = sorted(seconds)
-    middle, high = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, len(ranked) * 99 // 100)]
-    mean = sum(ranked) / len(ranked)
-    return (
-        f"mean {mean * 1e3:7.2f} ms  p50 {middle * 1e3:7.2f}  p99 {high * 1e3:8.2f}  "
-        f"max {ranked[-1] * 1e3:8.2f}"
+        return {"n": 0}
+    ranked = sorted(second * 1e3 for second in seconds)
+    return {
+        "n": len(ranked),
+        "mean": round(sum(ranked) / len(ranked), 2),
+        "p50": round(ranked[len(ranked) // 2], 2),
+        "p99": round(ranked[min(len(ranked) - 1, len(ranked) * 99 // 100)], 2),
+        "max": round(ranked[-1], 2),
+    }
+
+
+def table(found: dict[str, Any]) -> Iterator[str]:
+    """Tell the figures line by line."""
+    yield f"{'milliseconds':<24}{'n':>8}{'mean':>10}{'p50':>10}{'p99':>10}{'max':>10}"
+    rows = {f"lines {name}": row for name, row in found["lines"].items()} | {"all": found["all"]}
+    rows |= {f"by {name}": row for name, row in found["methods"].items()}
+    for name, row in rows.items():
+        cells = "".join(f"{row.get(key, '-'):>10}" for key in ("mean", "p50", "p99", "max"))
+        yield f"{name:<24}{row['n']:>8}{cells}"
+    yield f"orders/s                {found['orders_per_s']} (decisions alone, one core)"
+    yield f"proved optimal          {found['proved']:.2%}"
+    yield from (f"bound within {name:<11}{share:.2%}" for name, share in found["within"].items())
+    yield f"worst gap               {found['worst_gap']:.3%}"
+    yield f"units                   {found['units']:,} of {found['units_wanted']:,}"
+    yield (
+        f"goods + freight         {found['goods'] / 100:,.2f} + {found['freight'] / 100:,.2f}"
+        f" = {found['cost'] / 100:,.2f}"
     )
+    for other in found["baselines"]:
+        yield (
+            f"{BASELINES[other['strategy']]:<30}{other['cost_ratio']:.4f} x the cost of the "
+            f"{other['like_orders']:,} orders that both serve as far; {other['units']:,} units for "
+            f"{other['cost'] / 100:,.2f}; p99 {other['ms']['p99']:.2f} ms"
+        )
 
 
 def decide(
@@ -291,9 +328,9 @@ def decide(
 ) -> tuple[Case, Plan, float]:
     """Decide an order and reserve what its plan takes."""
     case = build_case(network, order)
-    began = time.perf_counter()
+    began = time.process_time()
     plan = strategy.plan(case.problem, limits)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     violations = check(case.problem, plan)
     if violations:
         raise SystemExit(f"order {order.name}: {violations}")
@@ -321,10 +358,12 @@ class Beside:
     like_orders: int = 0
     like_cost: int = 0
     like_best: int = 0
+    seconds: list[float] = field(default_factory=list)
 
     def step(self, order: Order, best: Plan, limits: Limits) -> None:
         """Decide another order, and set it beside the optimizer's plan."""
-        _, plan, _ = decide(self.network, order, find_strategy(self.name), limits)
+        _, plan, seconds = decide(self.network, order, find_strategy(self.name), limits)
+        self.seconds.append(seconds)
         self.cost += plan.cost
         self.units += plan.units
         if plan.units == best.units:
@@ -332,14 +371,16 @@ class Beside:
             self.like_cost += plan.cost
             self.like_best += best.cost
 
-    def report(self, orders: int) -> str:
-        """Tell its cost as a ratio, and over how many orders."""
-        ratio = self.like_cost / max(1, self.like_best)
-        return (
-            f"baseline {BASELINES[self.name]:30} {ratio:.4f} x the cost "
-            f"({self.like_orders:,} of {orders:,} orders served alike; in all "
-            f"{self.cost / COST_SCALE / 100:,.2f} for {self.units:,} units)"
-        )
+    def figures(self) -> dict[str, Any]:
+        """Its cost as a ratio, over how many orders; and what it serves in all."""
+        return {
+            "strategy": self.name,
+            "cost_ratio": round(self.like_cost / max(1, self.like_best), 4),
+            "like_orders": self.like_orders,
+            "units": self.units,
+            "cost": self.cost // COST_SCALE,
+            "ms": spread(self.seconds),
+        }
 
 
 def beside(network: Network) -> list[Beside]:
@@ -361,7 +402,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=None, help="replay only the first orders")
     parser.add_argument("--plan", type=Path, default=None, help="write the plans to a CSV file")
     parser.add_argument("--work", type=int, default=Limits().work, help="work limit per order")
-    parser.add_argument("--baselines", action="store_true", help="replay greedy ones beside it")
+    parser.add_argument("--baselines", action="store_true", help="replay simple ones beside it")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args()
 
 
@@ -381,9 +423,8 @@ def main() -> None:
         if tally.orders % 100 == 0:
             print(f"\r{tally.orders} orders, {tally.optimal} optimal", end="", file=sys.stderr)
     print(file=sys.stderr)
-    print("\n".join(tally.report()))
-    for other in others:
-        print(other.report(tally.orders))
+    found = tally.figures() | {"baselines": [other.figures() for other in others]}
+    print(json.dumps(found, indent=1) if arguments.json else "\n".join(table(found)))
     if arguments.plan:
         with arguments.plan.open("w", newline="", encoding="utf-8") as stream:
             csv.writer(stream).writerows(rows)

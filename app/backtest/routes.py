@@ -7,14 +7,16 @@ from flask import Response, stream_with_context
 from flask_smorest import Blueprint
 
 from app.backtest import documents, operations, queries
-from app.backtest.operations import Choice, Suppositions
+from app.backtest.operations import Choice
 from app.backtest.rules import Scenario
 from app.backtest.schemas import (
     BacktestReportSchema,
     BacktestSchema,
     NewBacktestSchema,
+    OrderWhatIfSchema,
     WhatIfAnswerSchema,
     WhatIfSchema,
+    suppositions_of,
 )
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
@@ -116,10 +118,7 @@ def what_if(payload: dict[str, Any]) -> dict[str, Any]:
 
     For the storefront's owner and the operator.
     """
-    caller, supposed = current_caller(), payload.pop("suppose")
-    stock = {
-        (row["location_id"], row["variant_id"]): row["available"] for row in supposed.pop("stock")
-    }
+    caller, supposed = current_caller(), suppositions_of(payload.pop("suppose"))
     facts = {
         "lines": [PlacementLine(**line) for line in payload["lines"]],
         "buyer_id": payload["buyer_id"] or caller.organization_id,
@@ -129,13 +128,26 @@ def what_if(payload: dict[str, Any]) -> dict[str, Any]:
         db.session,
         caller=caller,
         placement=Placement(**{**payload, **facts}),
-        suppositions=Suppositions(
-            policy_id=supposed["policy_id"],
-            strategy=supposed["strategy"],
-            stock=stock,
-            without_sellers=frozenset(supposed["without_sellers"]),
-            only_sellers=frozenset(supposed["only_sellers"]),
-        ),
+        suppositions=supposed,
+        now=now(),
+    )
+    return documents.what_if_document(db.session, found)
+
+
+@blueprint.route("/orders/<pid('order'):order_id>/routing/what-if", methods=["POST"])
+@blueprint.arguments(OrderWhatIfSchema)
+@blueprint.response(200, WhatIfAnswerSchema)
+@requires("routing.read")
+def what_if_of_order(payload: dict[str, Any], order_id: uuid.UUID) -> dict[str, Any]:
+    """Decide a placed order anew, as things are and as they are supposed to be; nothing is written.
+
+    What the order took counts as being there. For the storefront's owner and the operator.
+    """
+    found = operations.what_if_of_order(
+        db.session,
+        caller=current_caller(),
+        order_id=order_id,
+        suppositions=suppositions_of(payload["suppose"]),
         now=now(),
     )
     return documents.what_if_document(db.session, found)

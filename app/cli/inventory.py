@@ -9,6 +9,7 @@ from app.cli.console import console, errors
 from app.cli.proving import print_broken, proved
 from app.infra.db import db
 from app.inventory import queries as inventory_queries
+from app.network import queries as network_queries
 
 
 @click.group()
@@ -35,6 +36,7 @@ def verify() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True)
 def movements(seller: str, location: str | None, sku: str | None, limit: int) -> None:
     """Show what came and left at a seller's (its code) locations, the newest first."""
+    _require_known(seller, location)
     found = inventory_queries.list_log(
         db.session, seller_code=seller, location_code=location, sku=sku, limit=limit
     )
@@ -47,3 +49,14 @@ def movements(seller: str, location: str | None, sku: str | None, limit: int) ->
         )  # fmt: skip
     console().print(table)
     db.session.rollback()
+
+
+def _require_known(seller: str, location: str | None) -> None:
+    """An empty log would be no answer about a seller or a place that there is not."""
+    found = network_queries.find_organization_by_code(db.session, code=seller)
+    if found is None:
+        raise click.UsageError(f"There is no organization with the code {seller}.")
+    if location is not None and not inventory_queries.has_location(
+        db.session, seller_id=found.id, code=location
+    ):
+        raise click.UsageError(f"{seller} has no location with the code {location}.")

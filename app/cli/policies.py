@@ -145,6 +145,21 @@ def preview(file: Path, orders: int, **named: str | None) -> None:
     db.session.rollback()
 
 
+@policies.command()
+@click.argument("policy")
+@told
+def delete(policy: str) -> None:
+    """Throw the draft POLICY (policy_…) away."""
+    with transaction(db.session) as session:
+        found = queries.get_policy(session, caller=operator(), policy_id=_id("policy", policy))
+        told_as = f"Version {found.number} of {_named(found)} is deleted."
+        operations.delete_policy(
+            session, caller=operator(), policy_id=found.id, expected_version=found.version,
+            now=now(),
+        )  # fmt: skip
+        console().print(told_as, soft_wrap=True)
+
+
 def _moving(name: str, help_text: str, done: str) -> click.Command:
     """A command that changes when a version holds."""
     acts: dict[str, Callable[..., RoutingPolicy]] = {

@@ -12,6 +12,7 @@ from rich.table import Table
 from app.cli.backtest import backtest
 from app.cli.console import console, errors, waiting
 from app.cli.policies import policies
+from app.cli.what_if import what_if
 from app.cli.why import print_gains, tell
 from app.infra.db import db
 from app.infra.unit_of_work import transaction
@@ -54,6 +55,7 @@ def explain(order: str, line: int | None) -> None:
 
 routing.add_command(policies)
 routing.add_command(backtest)
+routing.add_command(what_if)
 
 
 @routing.command()
@@ -117,8 +119,15 @@ def strategies_() -> None:
     help="How hard to try: seconds or so, counted in work that is the same on every machine.",
 )  # fmt: skip
 @click.option("--strategy", default=DEFAULT, show_default=True, help="Who decides.")
+@click.option("--json", "as_json", is_flag=True, help="Told as JSON.")
 def solve_instance(
-    file: Path, kind: instances.Kind | None, capacity: int | None, limit: int, strategy: str
+    *,
+    file: Path,
+    kind: instances.Kind | None,
+    capacity: int | None,
+    limit: int,
+    strategy: str,
+    as_json: bool,
 ) -> None:
     """Solve a published facility location FILE, plain or gzipped, as an order to route."""
     try:
@@ -135,14 +144,31 @@ def solve_instance(
     if plan.units < sum(line.quantity for line in posed.problem.lines):
         errors().print("No plan that serves every customer was found.")
         sys.exit(1)
-    told = instances.answer(read, posed, plan)
-    used = len({row.source for row in plan.allocations})
+    answer = instances.answer(read, posed, plan)
+    told = {
+        "problem": kind or read.usual_kind,
+        "scale": posed.scale,
+        "customers": len(read.demand),
+        "facilities": len(read.fixed),
+        "used": len({row.source for row in plan.allocations}),
+        "objective": float(answer.objective),
+        "bound": float(answer.bound),
+        "gap": answer.gap,
+        "proof": plan.proof,
+        "method": plan.method,
+        "seconds": round(took, 3),
+    }
     out = console()
-    out.print(f"problem    {kind or read.usual_kind}, costs in 1/{posed.scale}")
-    out.print(f"size       {len(read.demand)} customers, {len(read.fixed)} facilities, {used} used")
-    out.print(f"objective  {float(told.objective):.4f}")
-    out.print(f"bound      {float(told.bound):.4f}")
-    out.print(f"gap        {100 * told.gap:.4f} %")
+    if as_json:
+        out.print_json(data=told)
+        return
+    out.print(f"problem    {told['problem']}, costs in 1/{posed.scale}")
+    out.print(
+        "size       {customers} customers, {facilities} facilities, {used} used".format(**told)
+    )
+    out.print(f"objective  {float(answer.objective):.4f}")
+    out.print(f"bound      {float(answer.bound):.4f}")
+    out.print(f"gap        {100 * answer.gap:.4f} %")
     out.print(f"proof      {plan.proof} ({plan.method})")
     out.print(f"time       {took:.2f} s")
 

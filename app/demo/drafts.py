@@ -6,7 +6,7 @@ One ``NetworkDraft`` is the vocabulary that both the built-in network and import
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -95,11 +95,14 @@ class NetworkDraft:
         )  # fmt: skip
         return category_id, path
 
-    def location(self, *, seller_id: uuid.UUID, code: str, name: str, place: Place) -> uuid.UUID:
+    def location(
+        self, *, seller_id: uuid.UUID, code: str, name: str, place: Place, time_zone: str = "UTC"
+    ) -> uuid.UUID:
         """A warehouse."""
         return self.batch.add(
-            inventory.Location, seller_id=seller_id, code=code, name=name, **place._asdict()
-        )
+            inventory.Location, seller_id=seller_id, code=code, name=name, time_zone=time_zone,
+            **place._asdict(),
+        )  # fmt: skip
 
     def territory(self, *, owner_id: uuid.UUID, name: str, areas: Iterable[Area]) -> uuid.UUID:
         """A named set of areas."""
@@ -184,13 +187,13 @@ class NetworkDraft:
 
     def offer(
         self, *, seller_id: uuid.UUID, variant_id: uuid.UUID, lead_time_days: int,
-        minimum_quantity: int = 1, quantity_step: int = 1,
+        minimum_quantity: int = 1, quantity_step: int = 1, backorder: str = "none",
     ) -> None:  # fmt: skip
         """A seller's readiness to sell a variant."""
         self.batch.add(
             offers.Offer, seller_id=seller_id, variant_id=variant_id,
             lead_time_days=lead_time_days, minimum_quantity=minimum_quantity,
-            quantity_step=quantity_step, created_at=self.now,
+            quantity_step=quantity_step, backorder=backorder, created_at=self.now,
         )  # fmt: skip
 
     def stock(self, *, location_id: uuid.UUID, variant_id: uuid.UUID, on_hand: int) -> None:
@@ -198,6 +201,16 @@ class NetworkDraft:
         self.batch.add_plain(
             inventory.Stock, location_id=location_id, variant_id=variant_id, on_hand=on_hand,
             updated_at=self.now,
+        )  # fmt: skip
+
+    def incoming(
+        self, *, location_id: uuid.UUID, variant_id: uuid.UUID, quantity: int, in_days: int
+    ) -> None:
+        """A delivery that is announced."""
+        self.batch.add(
+            inventory.Incoming, location_id=location_id, variant_id=variant_id,
+            reference="PO-1", due_on=(self.now + timedelta(days=in_days)).date(),
+            quantity=quantity, updated_at=self.now,
         )  # fmt: skip
 
     def freight_table(

@@ -21,9 +21,11 @@ from app.demo.parties import (
     BUYERS,
     EXCLUSIVITY,
     LINKS,
+    SELDOM,
     SELLERS,
     SHOPS,
     TERRITORIES,
+    TIME_ZONES,
     AccountSpec,
     LinkSpec,
     SellerSpec,
@@ -164,15 +166,17 @@ class _Demo:
             self.rows.location(
                 seller_id=self.ids[seller.code], code=f"{seller.code}-{number}",
                 name=f"{seller.name}, {place.city}", place=place,
+                time_zone=TIME_ZONES.get(place.subdivision) or TIME_ZONES[place.country],
             )
             for number, place in enumerate(seller.places, start=1)
         ]  # fmt: skip
         sold = [row for row in self.variants if row[0].family.maker in seller.makers]
         sold = [row for row in sold if self.dice.randrange(100) < seller.offers_percent]
-        for _, variant_id in sold:
+        for position, (_, variant_id) in enumerate(sold):
             self.rows.offer(
                 seller_id=self.ids[seller.code], variant_id=variant_id,
                 lead_time_days=seller.lead_time_days,
+                backorder="none" if position % SELDOM else "incoming",
             )  # fmt: skip
         self._add_stock(locations, sold)
         prices = self._prices(sold, seller.currency, seller.price_percent, spread=4)
@@ -181,7 +185,7 @@ class _Demo:
     def _add_stock(
         self, locations: list[uuid.UUID], sold: list[tuple[VariantSpec, uuid.UUID]]
     ) -> None:
-        for variant, variant_id in sold:
+        for position, (variant, variant_id) in enumerate(sold):
             packs = variant.family.pack
             for location_id in locations:
                 if self.dice.randrange(100) < 85:  # noqa: PLR2004 - most are in stock
@@ -189,6 +193,11 @@ class _Demo:
                         location_id=location_id, variant_id=variant_id,
                         on_hand=packs * self.dice.randint(4, 60) + self.dice.randint(20, 200),
                     )  # fmt: skip
+                    if position % SELDOM == 0:
+                        self.rows.incoming(
+                            location_id=location_id, variant_id=variant_id,
+                            quantity=packs * 50, in_days=10,
+                        )  # fmt: skip
 
     def _prices(
         self, sold: Iterable[tuple[VariantSpec, uuid.UUID]], currency: str, percent: int,

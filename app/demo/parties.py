@@ -78,6 +78,14 @@ class AccountSpec(NamedTuple):
     contract_percent: int = 0
 
 
+# By country, or by subdivision where a country has several.
+TIME_ZONES = {
+    "DE": "Europe/Berlin", "AT": "Europe/Vienna", "NL": "Europe/Amsterdam", "FR": "Europe/Paris",
+    "US": "America/New_York", "US-IL": "America/Chicago", "US-TX": "America/Chicago",
+}  # fmt: skip
+# A seller expects more of one in so many variants that it offers.
+SELDOM = 12
+
 HAMBURG = Place("Hamburg", "DE-HH", "20457", "DE", 53.5413, 9.9841)
 FRANKFURT = Place("Frankfurt", "DE-HE", "60327", "DE", 50.1042, 8.6463)
 MUNICH = Place("Munich", "DE-BY", "80807", "DE", 48.1862, 11.5745)

@@ -29,10 +29,12 @@ ShippedLine = tuple[uuid.UUID, int]
 Arrival = tuple[Act, Sequence[uuid.UUID]]
 
 _ACCEPTED = text("""
-SELECT seller_order_id, id, location_id, quantity - shipped_quantity AS here
-FROM ordering_allocations
-WHERE seller_order_id = ANY(:ids) AND status = 'accepted' AND shipped_quantity < quantity
-ORDER BY id
+SELECT a.seller_order_id, a.id, a.location_id,
+       a.quantity - a.shipped_quantity - COALESCE(r.promised, 0) AS here,
+       a.quantity - a.shipped_quantity AS open
+FROM ordering_allocations a LEFT JOIN inventory_reservations r ON r.allocation_id = a.id
+WHERE a.seller_order_id = ANY(:ids) AND a.status = 'accepted' AND a.shipped_quantity < a.quantity
+ORDER BY a.id
 """)
 
 # Marks shipments as arrived and counts their goods as delivered, in one statement.
@@ -56,12 +58,13 @@ SELECT id, seller_order_id, delivered_at FROM arrived ORDER BY id
 
 
 class Goods(NamedTuple):
-    """Accepted units of an allocation that are still at their location."""
+    """Accepted units of an allocation that have not left; ``here`` are those that have come."""
 
     seller_order_id: uuid.UUID
     allocation_id: uuid.UUID
     location_id: uuid.UUID
     here: int
+    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ def _accepted(session: DbSession, locked: Sequence[Part]) -> Mapping[uuid.UUID, 
 def _pack(part: Part, accepted: Sequence[Goods]) -> list[Parcel]:
     by_location: dict[uuid.UUID, dict[uuid.UUID, int]] = defaultdict(dict)
     for goods in accepted:
+        if not goods.here:
+            continue
         by_location[goods.location_id][goods.allocation_id] = goods.here
     if not by_location:
         raise NothingToShip
@@ -151,7 +156,11 @@ def _pack(part: Part, accepted: Sequence[Goods]) -> list[Parcel]:
 def _fit(
     accepted: Sequence[Goods], location_id: uuid.UUID, lines: Sequence[ShippedLine]
 ) -> dict[uuid.UUID, int]:
-    here = {row.allocation_id: row.here for row in accepted if row.location_id == location_id}
+    here = {
+        row.allocation_id: row.here
+        for row in accepted
+        if row.location_id == location_id and row.here
+    }
     if not here:
         raise NothingToShip
     quantities: dict[uuid.UUID, int] = {}
@@ -205,8 +214,8 @@ def _causes(parcels: Sequence[Parcel]) -> dict[uuid.UUID, inventory_operations.C
 def _remaining(
     accepted: Mapping[uuid.UUID, Sequence[Goods]], parcels: Sequence[Parcel]
 ) -> list[tuple[Part, int]]:
-    """What of each part is still here when the parcels have left."""
-    left = {parcel.part: sum(row.here for row in accepted[parcel.part.id]) for parcel in parcels}
+    """What of each part has not left, come or not, when the parcels have."""
+    left = {parcel.part: sum(row.open for row in accepted[parcel.part.id]) for parcel in parcels}
     for parcel in parcels:
         left[parcel.part] -= sum(parcel.quantities.values())
     return list(left.items())

@@ -76,6 +76,8 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 8,
     "max_overflow": 4,
     "pool_pre_ping": True,
+    # The last one that was used is used again: few connections prepare what all of them would.
+    "pool_use_lifo": True,
     # Statements of hot paths are prepared; their plans do not depend on the values bound.
     "connect_args": {"options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
 }

@@ -2,19 +2,25 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from http import HTTPStatus
+from typing import ParamSpec, TypeVar
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from sqlalchemy import text
 
 from app.infra.db import db
+from app.infra.marks import mark
 from app.kernel.clock import Clock, SystemClock
 from app.kernel.ids import new_id, public_id
 
 log = structlog.get_logger("http")
 health = Blueprint("health", __name__)
+P = ParamSpec("P")
+R = TypeVar("R")
 _READS = frozenset({"GET", "HEAD"})
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
 
@@ -36,9 +42,21 @@ def now() -> datetime:
     return instant
 
 
+def asks(view: Callable[P, R]) -> Callable[P, R]:
+    """Route decorator: a question too long for a URL, so it is posted; it changes nothing."""
+
+    @wraps(view)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        g.asks = True
+        return view(*args, **kwargs)
+
+    mark(asked, view)
+    return asked
+
+
 def _begin() -> None:
     # A request may run inside an application context that lives longer.
-    for stale in ("caller", "web_caller", "now"):
+    for stale in ("asks", "caller", "web_caller", "now"):
         g.pop(stale, None)
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if _REQUEST_ID.match(given) else public_id("req", new_id())
@@ -69,7 +87,8 @@ def _finish(response: Response) -> Response:
 
 def _end_reading(response: Response) -> None:
     """End a good read with a commit: at a rollback the driver forgets what it has prepared."""
-    if request.method not in _READS or response.status_code >= HTTPStatus.BAD_REQUEST:
+    reads = request.method in _READS or g.get("asks", False)
+    if not reads or response.status_code >= HTTPStatus.BAD_REQUEST:
         return
     if not db.session.registry.has():
         return

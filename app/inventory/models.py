@@ -40,6 +40,7 @@ class Location(Identified, Base):
 
     ``cutoffs``: from Monday on, until when of a day's local time an order leaves on that day; null
     when nothing leaves. ``low_at``: below how many available units stock is scarce there.
+    ``calendar``: zone, cut-offs and closures in one text, which the database keeps.
     """
 
     __tablename__ = "inventory_locations"
@@ -63,6 +64,9 @@ class Location(Identified, Base):
         ARRAY(Time), server_default=text("'{17:00,17:00,17:00,17:00,17:00,NULL,NULL}'")
     )
     low_at: Mapped[int | None]
+    calendar: Mapped[str] = mapped_column(
+        server_default="UTC|17:00:00,17:00:00,17:00:00,17:00:00,17:00:00,-,-|"
+    )
     version: Mapped[int] = mapped_column(server_default="1")
 
 
@@ -133,6 +137,8 @@ class Reservation(Identified, Base):
 
     ``quantity`` is what was reserved; what is still the order's is ``quantity - consumed -
     released``. Of these, ``promised`` units are not in stock yet: the others are held there.
+    ``due_on``: the day on which the goods of a promise were to come; none where no delivery was
+    named.
     """
 
     __tablename__ = "inventory_reservations"
@@ -143,8 +149,12 @@ class Reservation(Identified, Base):
             name="quantities",
         ),
         Index("ix_inventory_reservations_stock", "location_id", "variant_id"),
+        Index(
+            "ix_inventory_reservations_promised", "location_id", "variant_id",
+            postgresql_where=text("promised > 0"),
+        ),
         UniqueConstraint("allocation_id"),
-    )
+    )  # fmt: skip
 
     order_id: Mapped[uuid.UUID] = mapped_column(index=True)
     allocation_id: Mapped[uuid.UUID]
@@ -154,6 +164,7 @@ class Reservation(Identified, Base):
     consumed: Mapped[int] = mapped_column(server_default="0")
     released: Mapped[int] = mapped_column(server_default="0")
     promised: Mapped[int] = mapped_column(server_default="0")
+    due_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
 

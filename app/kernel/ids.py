@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 import uuid
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE_OF = {letter: value for value, letter in enumerate(_ALPHABET)}
@@ -26,6 +27,12 @@ def new_id() -> uuid.UUID:
         _last = stamp
     value = (stamp >> 12) << 80 | 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62
     return uuid.UUID(int=value | secrets.randbits(62))
+
+
+@lru_cache(maxsize=65_536)
+def uuid_of(text: str) -> uuid.UUID:
+    """An id that the database told as text; those that come again are not read again."""
+    return uuid.UUID(text)
 
 
 def public_id(prefix: str, value: uuid.UUID) -> str:

@@ -6,15 +6,19 @@ from flask_smorest import Blueprint
 
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
-from app.infra.http import PageQuery, page_body, page_request, page_schema
+from app.infra.http import page_body, page_request, page_schema
+from app.kernel.paging import Page
 from app.notifications import queries
-from app.notifications.schemas import EventSchema
+from app.notifications.documents import sentence
+from app.notifications.schemas import EventQuery, EventSchema
+
+_FIELDS = ("id", "name", "happened_at", "data", "cursor")
 
 blueprint = Blueprint("events", __name__, description="What happened, for integrations")
 
 
 @blueprint.route("/events")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(EventQuery, location="query")
 @blueprint.response(200, page_schema(EventSchema))
 @requires("events.read")
 def list_events(query: dict[str, Any]) -> dict[str, Any]:
@@ -23,5 +27,12 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
     Keep the `cursor` of the last event that was worked off and ask again with it: nothing is
     missed, and an old cursor replays. An event comes at least once: its `id` tells repetitions.
     """
-    page = page_request(query)
-    return page_body(queries.list_events(db.session, caller=current_caller(), page=page))
+    found = queries.list_events(db.session, caller=current_caller(), page=page_request(query))
+    bodies = [
+        {
+            **{name: getattr(event, name) for name in _FIELDS},
+            "text": sentence(event, language=query["lang"]),
+        }
+        for event in found.items
+    ]
+    return page_body(Page(bodies, found.next_cursor))

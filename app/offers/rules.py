@@ -46,6 +46,10 @@ PROBLEMS: Mapping[str, tuple[str, str]] = {
         "No multiple of step and pack lies between the least and the greatest quantity",
     ),
     "period_empty": ("/valid_to", "The offer would end before it begins"),
+    "backorder_incomplete": (
+        "/backorder",
+        "To be ordered always, say up to how many units and how many days later they leave",
+    ),
 }
 
 
@@ -59,6 +63,9 @@ class Words:
     pack_quantity: int = 1
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    backorder: str = "none"
+    backorder_limit: int | None = None
+    backorder_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +99,6 @@ def problem_of(words: Words) -> str | None:
             return "nothing_orderable"
     if words.valid_from and words.valid_to and words.valid_to <= words.valid_from:
         return "period_empty"
+    if words.backorder == "always" and None in {words.backorder_limit, words.backorder_days}:
+        return "backorder_incomplete"
     return None

@@ -41,12 +41,6 @@ class BulkChanges(Payload):
         allow_none=True, metadata={"description": "No longer at this instant; null: for ever"}
     )
     note = fields.String(validate=validate.Length(max=2000))
-
-
-class OfferChanges(BulkChanges):
-    """What may be changed of an offer."""
-
-    seller_sku = fields.String(allow_none=True, validate=validate.Length(1, 100))
     backorder = fields.String(
         validate=validate.OneOf(BACKORDERS),
         metadata={"description": "Whether more may be ordered than is in stock, and out of what"},
@@ -63,6 +57,12 @@ class OfferChanges(BulkChanges):
         validate=validate.Range(0, _MAX_LEAD_TIME_DAYS),
         metadata={"description": "How many days later they leave; needed for `always`"},
     )
+
+
+class OfferChanges(BulkChanges):
+    """What may be changed of an offer."""
+
+    seller_sku = fields.String(allow_none=True, validate=validate.Length(1, 100))
 
 
 class OfferTerms(OfferChanges):

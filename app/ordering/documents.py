@@ -5,7 +5,8 @@ buyer's prices and what it pays itself; the operator everything.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from app.infra.auth import Caller
@@ -86,6 +87,7 @@ def _part(
         "attempt": part.attempt,
         "status": part.status,
         "accept_by": part.accept_by,
+        "ships_on": last_day(allocations),
         "allocations": [
             {
                 "id": row.id,
@@ -97,12 +99,24 @@ def _part(
                 "delivered_quantity": row.delivered_quantity,
                 "status": row.status,
                 "reason": row.reason,
+                "ships_on": row.ships_on,
+                "is_later": row.is_later,
                 "goods_minor": row.buyer_goods_minor,
                 "freight_minor": row.buyer_freight_minor,
             }
             for row in allocations
         ],
     }
+
+
+def last_day(allocations: Iterable[Allocation]) -> date | None:
+    """When all of it that has not left is to have left; none where nothing is to, or no day is."""
+    days = [
+        row.ships_on
+        for row in allocations
+        if row.status in queries.LIVE and row.shipped_quantity < row.quantity
+    ]
+    return max((day for day in days if day), default=None)
 
 
 def _called(
@@ -127,6 +141,7 @@ def seller_order_document(
         **seller_order_summary(part, shows_pay=shows_pay),
         "order_number": order.number,
         "ship_to": {key: value for key, value in order.ship_to.items() if key != "address_id"},
+        "ships_on": last_day(allocations),
         "allocations": [
             _task(row, called[row.variant_id], shows_pay=shows_pay) for row in allocations
         ],
@@ -136,6 +151,7 @@ def seller_order_document(
                 "weight_g": item.weight_g,
                 "distance_km": item.distance_km,
                 "freight_minor": item.freight_minor if shows_pay else None,
+                "later_on": item.later_on,
             }
             for item in queries.list_consignments(session, seller_order_ids=[part.id])
         ],
@@ -173,6 +189,8 @@ def _task(row: Allocation, facts: queries.VariantFacts, *, shows_pay: bool) -> d
         "delivered_quantity": row.delivered_quantity,
         "status": row.status,
         "reason": row.reason,
+        "ships_on": row.ships_on,
+        "is_later": row.is_later,
         "goods_minor": row.seller_goods_minor if shows_pay else None,
         "freight_minor": row.seller_freight_minor if shows_pay else None,
     }

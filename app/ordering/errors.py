@@ -66,6 +66,13 @@ class StockContended(Conflict):
     title = "The stock is being sold faster than it can be planned: repeat"
 
 
+class KeptTooLong(Rejected):
+    """A storefront says how long carts keep stock; ``most_minutes`` is how long."""
+
+    code = "ordering.kept_too_long"
+    title = "This storefront does not keep stock for carts for so long"
+
+
 class EmptyOrder(Rejected):
     """There is nothing to order."""
 

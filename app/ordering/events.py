@@ -48,12 +48,16 @@ class SellerOrderExpired(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRerouted(Event):
-    """Refused units found other sellers, at the buyer's unchanged price."""
+    """Units found other sellers, at the buyer's unchanged price: refused ones, or all of them.
+
+    For both sides of the order, who had the units, and who has them now.
+    """
 
     name: ClassVar[str] = "order.rerouted"
     order_id: uuid.UUID
     attempt: int
     units: int
+    trigger: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,27 @@ class UnitsCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsGivenUp(Event):
+    """Nobody else delivers what a seller had been asked for; told to it, so without amounts."""
+
+    name: ClassVar[str] = "order.units_given_up"
+    order_id: uuid.UUID
+    units: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsTakenBack(Event):
+    """Units are a seller's no more, though it refused none: cancelled, or planned again."""
+
+    name: ClassVar[str] = "seller_order.units_taken_back"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    units: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsWithdrawn(Event):
     """A seller takes back units that it had accepted and not sent."""
 
@@ -79,6 +104,20 @@ class UnitsWithdrawn(Event):
     order_id: uuid.UUID
     seller_order_id: uuid.UUID
     units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseBroken(Event):
+    """Goods that a seller had announced do not come (``not_coming``) or come ``late``.
+
+    The units are routed anew at once.
+    """
+
+    name: ClassVar[str] = "seller_order.promise_broken"
+    order_id: uuid.UUID
+    seller_order_id: uuid.UUID
+    units: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +129,16 @@ class ChoiceOpened(Event):
     choice_id: uuid.UUID
     units: int
     reason: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceWaits(Event):
+    """The buyer chose to wait, until then."""
+
+    name: ClassVar[str] = "order.choice_waits"
+    order_id: uuid.UUID
+    choice_id: uuid.UUID
     expires_at: datetime
 
 

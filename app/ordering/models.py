@@ -7,7 +7,7 @@ are split once, exactly, and a replacement inherits what the buyer was promised.
 """
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Identity,
     Index,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -128,8 +129,6 @@ class SellerOrder(Identified, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seller_id", "attempt"),
         Index("ix_ordering_seller_orders_seller", "seller_id", "id"),
-        # Block ranges cost an insert nothing: the parts of the last days are asked for, at most.
-        Index("ix_ordering_seller_orders_created", "created_at", postgresql_using="brin"),
         Index(
             "ix_ordering_seller_orders_deadline", "accept_by",
             postgresql_where=text("status = 'offered'"),
@@ -159,16 +158,22 @@ class SellerOrder(Identified, Base):
 
 
 class Consignment(Base):
-    """What one location sends for a seller order: its planned weight and freight."""
+    """What one location sends for a seller order: its planned weight and freight.
+
+    ``later_on``: of goods that are still to come, the day on which they are to leave.
+    """
 
     __tablename__ = "ordering_consignments"
+    __table_args__ = (
+        UniqueConstraint(
+            "seller_order_id", "location_id", "later_on", postgresql_nulls_not_distinct=True
+        ),
+    )
 
-    seller_order_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("ordering_seller_orders.id"), primary_key=True
-    )
-    location_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("inventory_locations.id"), primary_key=True
-    )
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
+    seller_order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_seller_orders.id"))
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("inventory_locations.id"))
+    later_on: Mapped[date | None]
     weight_g: Mapped[int] = mapped_column(BigInteger)
     distance_km: Mapped[int]
     freight_minor: Mapped[Minor]
@@ -180,12 +185,16 @@ class Allocation(Identified, Base):
     ``hops``: the resale chain from the fulfilling seller to the storefront's owner, each with what
     the buying tier pays the selling tier for this quantity. ``dues``: what others than the
     storefront's owner pay towards what this quantity costs more than the units it replaces.
+    ``ships_on``: when it is to leave; ``is_later``: it was not in stock when that was promised.
+    ``offered_at``: since when it is this seller's, whatever part it has joined since.
     """
 
     __tablename__ = "ordering_allocations"
     __table_args__ = (
         Index("ix_ordering_allocations_seller_order", "seller_order_id"),
         Index("ix_ordering_allocations_order_line", "order_line_id"),
+        # Block ranges cost an insert nothing: what was given in the last days is asked for.
+        Index("ix_ordering_allocations_offered", "offered_at", postgresql_using="brin"),
         CheckConstraint(
             "quantity > 0 AND 0 <= delivered_quantity AND delivered_quantity <= shipped_quantity"
             " AND shipped_quantity <= quantity",
@@ -201,6 +210,7 @@ class Allocation(Identified, Base):
             " 'replaced')",
             name="status",
         ),
+        CheckConstraint("NOT is_later OR ships_on IS NOT NULL", name="later"),
     )
 
     order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ordering_order_lines.id"))
@@ -212,6 +222,9 @@ class Allocation(Identified, Base):
     delivered_quantity: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="offered")
     reason: Mapped[str | None]
+    ships_on: Mapped[date | None]
+    is_later: Mapped[bool] = mapped_column(server_default=text("false"))
+    offered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ordering_allocations.id"))
     seller_unit_minor: Mapped[Minor]
     seller_per_quantity: Mapped[int]

@@ -43,6 +43,14 @@ def orders_visible_to(caller: Caller) -> Select[Order]:
     return query.where(or_(Order.buyer_id == mine, Order.owner_id == mine))
 
 
+def visible_orders(
+    session: DbSession, *, caller: Caller, order_ids: Sequence[uuid.UUID]
+) -> Sequence[uuid.UUID]:
+    """Which of these orders the caller may see."""
+    query = orders_visible_to(caller).where(Order.id.in_(order_ids))
+    return session.scalars(query.with_only_columns(Order.id)).all() if order_ids else []
+
+
 def seller_orders_visible_to(caller: Caller) -> Select[SellerOrder]:
     """Seller orders that the caller fulfils, or whose order its storefront sold."""
     query = select(SellerOrder)
@@ -161,7 +169,11 @@ def list_consignments(
     return session.scalars(
         select(Consignment)
         .where(Consignment.seller_order_id.in_(seller_order_ids))
-        .order_by(Consignment.seller_order_id, Consignment.location_id)
+        .order_by(
+            Consignment.seller_order_id,
+            Consignment.location_id,
+            Consignment.later_on.nulls_first(),
+        )
     ).all()
 
 

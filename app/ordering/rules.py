@@ -65,6 +65,8 @@ ORDER_STATES = (
 
 # A seller that says one of these has lost the goods: its stock is corrected, not given back.
 GOODS_ARE_GONE = frozenset({"out_of_stock", "damaged", "lost"})
+# Goods that were promised do not come any more, or only later: nobody refused them.
+BROKEN = frozenset({"not_coming", "late"})
 REJECTION_REASONS = (*sorted(GOODS_ARE_GONE), "capacity", "price", "buyer_refused", "other")
 
 

@@ -1,5 +1,9 @@
 """Refusals of routing."""
 
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
 from app.kernel.errors import Conflict, Malformed, NotFound, Rejected
 
 
@@ -15,6 +19,17 @@ class NoRoutingPolicy(Conflict):
 
     code = "routing.no_policy"
     title = "No routing policy is in force for this storefront"
+
+
+class CapacityTaken(Conflict):
+    """Others took what a seller takes in a day; ``loads`` is what was counted, by seller."""
+
+    code = "routing.capacity_taken"
+    title = "The seller takes no more of this today"
+
+    def __init__(self, loads: Mapping[uuid.UUID, Any]) -> None:
+        super().__init__()
+        self.loads = loads
 
 
 class UnknownVariant(Rejected):

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.kernel.money import Money
@@ -25,11 +25,21 @@ class Chosen:
     quantity: int
     goods_minor: int
     substitute_id: uuid.UUID | None = None
+    ships_on: date | None = None
+    is_later: bool = False
+
+    @property
+    def later_on(self) -> str | None:
+        """The day on which it leaves, of what was not in stock."""
+        return str(self.ships_on) if self.is_later else None
 
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A candidate that was not chosen; no codes means that it would have made the order dearer."""
+    """A candidate that was not chosen; no codes means that it would have made the order dearer.
+
+    ``ships_on``: when it would have left; ``is_later``: it was not in stock yet.
+    """
 
     seller_id: uuid.UUID
     location_id: uuid.UUID | None
@@ -37,6 +47,13 @@ class Other:
     unit_price_minor: int | None
     per_quantity: int | None
     codes: tuple[str, ...]
+    ships_on: date | None = None
+    is_later: bool = False
+
+    @property
+    def later_on(self) -> str | None:
+        """The day on which it would have left, of what was not in stock."""
+        return str(self.ships_on) if self.is_later else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,12 @@ class Story:
         """The instant of the decision."""
         return self.decision.decided_at
 
+    @property
+    def ship_by(self) -> date | None:
+        """The day by which the buyer wanted all of it to leave, if any."""
+        day = self.decision.plan.get("ship_by")
+        return date.fromisoformat(day) if day else None
+
     def parties(self) -> set[uuid.UUID]:
         """Every organization and location that the story names."""
         found: set[uuid.UUID] = set()
@@ -88,22 +111,31 @@ def story_of(decision: RoutingDecision) -> Story:
     taken = set()
     for item in plan["assignments"]:
         seller, location = uuid.UUID(item["seller_id"]), uuid.UUID(item["location_id"])
-        taken.add((item["line"], location))
         sent = uuid.UUID(item["variant_id"]) if "variant_id" in item else None
-        part = Chosen(seller, location, item["quantity"], item["goods_minor"], sent)
+        day = date.fromisoformat(item["ships_on"]) if "ships_on" in item else None
+        part = Chosen(
+            seller,
+            location,
+            item["quantity"],
+            item["goods_minor"],
+            sent,
+            day,
+            item.get("is_later", False),
+        )
+        taken.add((item["line"], location, part.later_on))
         lines[item["line"]].chosen.append(part)
     funnel: Counter[str] = Counter(candidates=0)
     for row in kept["offers"]:
         for other in _others(row, kept):
             funnel.update(("candidates", *(other.codes or ("eligible",))))
-            if (row[0], other.location_id) not in taken:
+            if (row[0], other.location_id, other.later_on) not in taken:
                 lines[row[0]].others.append(other)
     return Story(decision, lines, dict(funnel))
 
 
 def _others(row: list[Any], kept: Mapping[str, Any]) -> Iterator[Other]:
     """The candidates of a kept offer, one a place."""
-    _line, seller, price, per, _lead_time, links, places = row
+    _line, seller, price, per, lead_time, links, places = row
     # A price inside a longer resale chain is known to its two parties alone.
     shows_price = links <= 1
     for location, available, rules in places:
@@ -114,7 +146,23 @@ def _others(row: list[Any], kept: Mapping[str, Any]) -> Iterator[Other]:
             price if shows_price else None,
             per if shows_price else None,
             tuple(kept["rules"][rules]),
+            *_leaves(kept, location, lead_time),
         )
+
+
+def _leaves(
+    kept: Mapping[str, Any], location: int | None, lead_time: int
+) -> tuple[date | None, bool]:
+    """When a candidate's goods would have left, and whether they were still to come."""
+    if location is None:
+        return None, False
+    later = kept.get("later", {}).get(str(location))
+    if later is not None:
+        return date.fromisoformat(later), True
+    number = kept["leaves"][location] if "leaves" in kept else None
+    days = [] if number is None else kept["calendars"][number]
+    at = lead_time + 1
+    return (date.fromisoformat(days[at]) if at < len(days) else None), False
 
 
 def sentences(story: Story, *, currency: str, names: Mapping[uuid.UUID, str]) -> list[str]:
@@ -152,7 +200,7 @@ def _of_line(line: LineStory, names: Mapping[uuid.UUID, str]) -> str:
         return f"Line {line.position + 1}: nobody can serve it: {reasons or 'nobody offers it'}."
     parts = ", ".join(
         f"{part.quantity} from {names.get(part.seller_id, '?')}"
-        f" ({names.get(part.location_id, '?')})"
+        f" ({names.get(part.location_id, '?')}){_when(part)}"
         f"{', as a substitute' if part.substitute_id else ''}"
         for part in line.chosen
     )
@@ -162,6 +210,12 @@ def _of_line(line: LineStory, names: Mapping[uuid.UUID, str]) -> str:
         f"Line {line.position + 1}: {parts}; {_count(dearer, 'other location')} would have made "
         f"the order dearer, {excluded} were excluded by a rule."
     )
+
+
+def _when(part: Chosen) -> str:
+    if part.ships_on is None:
+        return ""
+    return f", {'to come, ' * part.is_later}leaving on {part.ships_on:%d %b}"
 
 
 def _count(number: int, noun: str) -> str:

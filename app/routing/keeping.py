@@ -9,8 +9,10 @@ waits.
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from app.routing.freight import Tariff
@@ -24,13 +26,16 @@ class Kept:
     """A problem that was decided: who its sources are, and how hard it was tried.
 
     `places` are the (seller, location) of each source, `sellers` the organization of each seller.
-    `lacking` is the problem of those who lack nothing but stock.
+    `lacking` is the problem of those who lack nothing but stock. `later` are the days of sources
+    whose goods are still to come, `later_lines` the lines that stand for what of a line is to come.
     """
 
     problem: Problem
     places: Sequence[Place]
     limits: Limits
     lacking: "Kept | None" = None
+    later: Mapping[int, str] = field(default_factory=dict)
+    later_lines: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def sellers(self) -> Mapping[uuid.UUID, int]:
@@ -40,8 +45,27 @@ class Kept:
 
     @property
     def sources(self) -> Mapping[uuid.UUID, int]:
-        """Each location's position among the problem's sources."""
-        return {location: number for number, (_, location) in enumerate(self.places)}
+        """Each location's position among the problem's sources, of what it has in stock."""
+        return {
+            location: number
+            for number, (_, location) in enumerate(self.places)
+            if number not in self.later
+        }
+
+    def row_of(self, line: int, location: uuid.UUID, later_on: str | None) -> tuple[int, int]:
+        """The problem's line and source of what a location sends of a line."""
+        if later_on is None:
+            return line, self.sources[location]
+        source = next(
+            number for number, day in self.later.items()
+            if day == later_on and self.places[number][1] == location
+            and (self.later_lines.get(line, line), number) in self._supplied
+        )  # fmt: skip
+        return self.later_lines.get(line, line), source
+
+    @property
+    def _supplied(self) -> set[tuple[int, int]]:
+        return {(row[0], row[1]) for row in self.problem.supplies}
 
 
 def extended(kept: Kept) -> tuple[Kept, list[Supply]]:
@@ -63,16 +87,23 @@ def extended(kept: Kept) -> tuple[Kept, list[Supply]]:
         Supply(*row)._replace(source=source_no[lacking.places[row[1]][1]])
         for row in lacking.problem.supplies
     ]
-    lines = [
-        line._replace(unit_weight_g=max(line.unit_weight_g, other.unit_weight_g))
-        for line, other in zip(problem.lines, lacking.problem.lines, strict=True)
-    ]
+    lines = list(problem.lines)
+    for number, other in enumerate(lacking.problem.lines):
+        weight = max(lines[number].unit_weight_g, other.unit_weight_g)
+        lines[number] = lines[number]._replace(unit_weight_g=weight)
     made = replace(problem, lines=lines, sellers=sellers, sources=sources)
-    return Kept(made, places, kept.limits), rows
+    return replace(kept, problem=made, places=places, lacking=None), rows
 
 
-def document_of(problem: Problem, *, places: Sequence[Place], limits: Limits) -> dict[str, Any]:
-    """Write a problem down."""
+def document_of(
+    problem: Problem,
+    *,
+    places: Sequence[Place],
+    limits: Limits,
+    later: Mapping[int, date] = MappingProxyType({}),
+    later_lines: Mapping[int, int] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Write a problem down; nothing of what is to come where nothing is."""
     tariffs: dict[Tariff, int] = {}
     document = {
         "lines": list(map(list, problem.lines)),
@@ -91,6 +122,9 @@ def document_of(problem: Problem, *, places: Sequence[Place], limits: Limits) ->
         "together": list(map(list, problem.together)),
         "complete": list(map(list, problem.complete)),
     }
+    if later:
+        document["later"] = [[source, str(day)] for source, day in later.items()]
+        document["later_lines"] = list(map(list, later_lines.items()))
     return document | {"tariffs": [list(map(list, tariff.bands)) for tariff in tariffs]}
 
 
@@ -112,7 +146,14 @@ def problem_of(document: Mapping[str, Any]) -> Kept:
     named = batched(document["places"], 2)
     places = [(uuid.UUID(seller), uuid.UUID(location)) for seller, location in named]
     lacking = document.get("lacking")
-    return Kept(problem, places, Limits(document["work"]), problem_of(lacking) if lacking else None)
+    return Kept(
+        problem,
+        places,
+        Limits(document["work"]),
+        problem_of(lacking) if lacking else None,
+        dict(document.get("later", ())),
+        dict(document.get("later_lines", ())),
+    )
 
 
 def batched(flat: Sequence[Any], width: int) -> Iterator[Sequence[Any]]:

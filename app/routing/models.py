@@ -83,7 +83,7 @@ class RoutingPolicy(Identified, Base):
 
 
 class SellerCapacity(Base):
-    """What a seller takes in a day (UTC), in orders and in units; null: as many as there are."""
+    """What a seller takes in a day of its own, in orders and in units; null: all that there is."""
 
     __tablename__ = "routing_seller_capacities"
     __table_args__ = (CheckConstraint("orders_a_day >= 0 AND units_a_day >= 0", name="amounts"),)
@@ -96,7 +96,7 @@ class SellerCapacity(Base):
 
 
 class SellerClosure(Identified, Base):
-    """Days (UTC, both included) on which a seller takes no orders."""
+    """Days (its own, both included) on which a seller takes no orders."""
 
     __tablename__ = "routing_seller_closures"
     __table_args__ = (

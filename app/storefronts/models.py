@@ -20,7 +20,7 @@ class Storefront(Identified, Base):
     ``last_resort`` what becomes of units that nobody can serve, ``choice_within_s`` how long the
     buyer may choose, ``wait_days`` how long units wait, ``most_attempts`` how often an order is
     routed; ``reoptimizes``: offered parts may be planned again together when that saves more than
-    ``reoptimize_above_minor``.
+    ``reoptimize_above_minor``. A cart keeps stock for ``cart_minutes`` at the most; nought: never.
     """
 
     __tablename__ = "storefronts_storefronts"
@@ -34,6 +34,7 @@ class Storefront(Identified, Base):
             " AND reoptimize_above_minor >= 0",
             name="aftercare",
         ),
+        CheckConstraint("cart_minutes BETWEEN 0 AND 10080", name="carts"),
     )
 
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)
@@ -52,6 +53,7 @@ class Storefront(Identified, Base):
     most_attempts: Mapped[int] = mapped_column(server_default="10")
     reoptimizes: Mapped[bool] = mapped_column(server_default=text("false"))
     reoptimize_above_minor: Mapped[Minor] = mapped_column(server_default="500")
+    cart_minutes: Mapped[int] = mapped_column(server_default="1440")
     assortment_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("assortments_assortments.id"), index=True
     )

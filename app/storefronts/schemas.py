@@ -33,6 +33,7 @@ class StorefrontSchema(Payload):
     most_attempts = fields.Integer()
     reoptimizes = fields.Boolean()
     reoptimize_above_minor = fields.Integer()
+    cart_minutes = fields.Integer()
     assortment_id = PublicId("asmt", allow_none=True)
     created_at = fields.AwareDateTime()
     version = fields.Integer()
@@ -77,6 +78,11 @@ class StorefrontChangesSchema(Payload):
         metadata={"description": "Plan parts that nobody has accepted yet again, together"}
     )
     reoptimize_above_minor = fields.Integer(strict=True, validate=validate.Range(0, 10**12))
+    cart_minutes = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, 7 * 24 * 60),
+        metadata={"description": "How long a cart may keep stock from others; 0: not at all"},
+    )
 
     name = fields.String(validate=validate.Length(1, 200))
     access = fields.String(validate=_ACCESS)

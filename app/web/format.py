@@ -1,8 +1,8 @@
 """How money, dates and ids look on pages."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
@@ -30,6 +30,14 @@ def moment(value: datetime | None) -> Markup | str:
         return "–"
     shown = format_datetime(value, "d MMM yyyy, HH:mm", locale=LOCALE)
     return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), escape(shown))
+
+
+def day(value: date | None) -> Markup | str:
+    """A day, readable, with its exact form for machines."""
+    if value is None:
+        return "–"
+    shown = format_date(value, "d MMM yyyy", locale=LOCALE)
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), escape(shown))
 
 
 def words(code: str) -> str:

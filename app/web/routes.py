@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
         money=formats.money,
         number=formats.number,
         moment=formats.moment,
+        day=formats.day,
         words=formats.words,
         public_id=lambda value, prefix: public_id(prefix, value),
     )

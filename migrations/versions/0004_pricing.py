@@ -127,19 +127,6 @@ BEGIN
     RETURN NULL;
 END $$
 """
-KEEP_VARIANTS = """
-CREATE FUNCTION pricing_keep_variants() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (
-        SELECT FROM gone g WHERE EXISTS (SELECT FROM pricing_entries e WHERE e.variant_id = g.id)
-    ) THEN
-        RAISE foreign_key_violation USING
-            MESSAGE = 'a variant with prices is withdrawn, not deleted',
-            CONSTRAINT = 'fk_pricing_entries_variant_id';
-    END IF;
-    RETURN NULL;
-END $$
-"""
 # One writer of derivations at a time, network-wide (they are rare): two that close a circle
 # together would each see only half of it.
 GUARD_BASE = """
@@ -416,7 +403,7 @@ def _entries() -> None:
         CREATE INDEX ix_pricing_entries_by_price ON pricing_entries
             (price_list_id, (CAST(amount_minor AS double precision) / per_quantity), variant_id)
     """)
-    for function in (LANE, GUARD, FORGET, KEEP_VARIANTS):
+    for function in (LANE, GUARD, FORGET):
         op.execute(function)
     op.execute("""
         CREATE TRIGGER pricing_entries_added AFTER INSERT ON pricing_entries
@@ -432,11 +419,6 @@ def _entries() -> None:
         CREATE TRIGGER pricing_price_lists_gone AFTER DELETE ON pricing_price_lists
         REFERENCING OLD TABLE AS gone
         FOR EACH STATEMENT EXECUTE FUNCTION pricing_forget_entries()
-    """)
-    op.execute("""
-        CREATE TRIGGER pricing_variants_kept AFTER DELETE ON catalog_variants
-        REFERENCING OLD TABLE AS gone
-        FOR EACH STATEMENT EXECUTE FUNCTION pricing_keep_variants()
     """)
 
 

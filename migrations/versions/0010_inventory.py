@@ -98,7 +98,8 @@ BEGIN
 END $$
 """
 
-# Promised units become reserved ones, the oldest promise first, as far as there are units free.
+# Promised units become reserved ones, as far as there are units free: who was promised the earliest
+# day first, and of these the oldest.
 FILL = """
 CREATE FUNCTION inventory_fill(locations uuid[], variants uuid[]) RETURNS bigint
 LANGUAGE plpgsql
@@ -119,7 +120,10 @@ BEGIN
                sum(r.promised) OVER w - r.promised AS before
         FROM free f JOIN inventory_reservations r USING (location_id, variant_id)
         WHERE r.promised > 0
-        WINDOW w AS (PARTITION BY f.location_id, f.variant_id ORDER BY r.created_at, r.id)
+        WINDOW w AS (
+            PARTITION BY f.location_id, f.variant_id
+            ORDER BY r.due_on NULLS LAST, r.created_at, r.id
+        )
     ), given AS (
         UPDATE inventory_reservations r
         SET promised = r.promised - LEAST(w.promised, w.units - w.before)
@@ -171,7 +175,48 @@ BEGIN
 END $$
 """
 
+# When a location works, in one text: whoever reads where goods lie reads it beside, and who has
+# read that text before needs not read it again. Closures that are long over are left out.
+CALENDAR = """
+CREATE FUNCTION inventory_calendar(location uuid, zone text, cutoffs time[]) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT zone || '|' || array_to_string(cutoffs, ',', '-') || '|' || COALESCE((
+        SELECT string_agg(
+            to_char(c.first_on, 'YYYY-MM-DD') || '/' || to_char(c.last_on, 'YYYY-MM-DD'), ','
+            ORDER BY c.first_on, c.last_on
+        )
+        FROM inventory_closures c
+        WHERE c.location_id = location AND c.last_on > CURRENT_DATE - 400
+    ), '')
+$$
+"""
+NOTE_CALENDAR = """
+CREATE FUNCTION inventory_note_calendar() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.calendar := inventory_calendar(NEW.id, NEW.time_zone, NEW.cutoffs);
+    RETURN NEW;
+END $$
+"""
+NOTE_CLOSURES = """
+CREATE FUNCTION inventory_note_closures() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE inventory_locations l SET calendar = inventory_calendar(l.id, l.time_zone, l.cutoffs)
+    WHERE l.id IN (SELECT location_id FROM changed);
+    RETURN NULL;
+END $$
+"""
+
 TRIGGERS = (
+    (
+        "CREATE TRIGGER note_calendar BEFORE INSERT OR UPDATE OF time_zone, cutoffs"
+        " ON inventory_locations FOR EACH ROW EXECUTE FUNCTION inventory_note_calendar()"
+    ),
+    *(
+        f"CREATE TRIGGER note_{event.lower()} AFTER {event} ON inventory_closures"
+        f" REFERENCING {rows} TABLE AS changed"
+        " FOR EACH STATEMENT EXECUTE FUNCTION inventory_note_closures()"
+        for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+    ),
     (
         "CREATE TRIGGER apply AFTER INSERT ON inventory_movements REFERENCING NEW TABLE AS moved"
         " FOR EACH STATEMENT EXECUTE FUNCTION inventory_apply_movements()"
@@ -209,8 +254,11 @@ def upgrade() -> None:
     _movements()
     _incoming()
     _feeds()
-    for statement in (FILL, APPLY, LOG_INSERT, LOG_UPDATE, WATCH):
+    for statement in (
+        FILL, APPLY, LOG_INSERT, LOG_UPDATE, WATCH, CALENDAR, NOTE_CALENDAR, NOTE_CLOSURES,
+    ):  # fmt: skip
         op.execute(statement)
+    op.execute(f"UPDATE {LOCATIONS} SET calendar = inventory_calendar(id, time_zone, cutoffs)")
     # What lies there already was never logged: it is where the log begins.
     op.execute(
         "INSERT INTO inventory_movements (location_id, variant_id, quantity, reason)"
@@ -235,6 +283,15 @@ def _locations() -> None:
         ),
     )
     op.add_column(LOCATIONS, sa.Column("low_at", sa.Integer()))
+    op.add_column(
+        LOCATIONS,
+        sa.Column(
+            "calendar",
+            sa.Text(),
+            server_default="UTC|17:00:00,17:00:00,17:00:00,17:00:00,17:00:00,-,-|",
+            nullable=False,
+        ),
+    )
     op.create_check_constraint(
         op.f("ck_inventory_locations_calendar"),
         LOCATIONS,
@@ -290,6 +347,13 @@ def _reservations() -> None:
     op.add_column(
         RESERVATIONS, sa.Column("promised", sa.Integer(), server_default="0", nullable=False)
     )
+    op.add_column(RESERVATIONS, sa.Column("due_on", sa.Date()))
+    op.create_index(
+        "ix_inventory_reservations_promised",
+        RESERVATIONS,
+        ["location_id", "variant_id"],
+        postgresql_where=sa.text("promised > 0"),
+    )
     op.drop_constraint(op.f("ck_inventory_reservations_quantities"), RESERVATIONS, type_="check")
     op.create_check_constraint(
         op.f("ck_inventory_reservations_quantities"),
@@ -311,6 +375,15 @@ def _reservations() -> None:
         ),
     )
     op.add_column("ordering_carts", sa.Column("reserved_until", sa.DateTime(timezone=True)))
+    op.add_column(
+        "storefronts_storefronts",
+        sa.Column("cart_minutes", sa.Integer(), server_default="1440", nullable=False),
+    )
+    op.create_check_constraint(
+        op.f("ck_storefronts_storefronts_carts"),
+        "storefronts_storefronts",
+        "cart_minutes BETWEEN 0 AND 10080",
+    )
     op.create_index("ix_inventory_holds_due", "inventory_holds", ["expires_at"])
     op.create_index("ix_inventory_holds_stock", "inventory_holds", ["location_id", "variant_id"])
 
@@ -465,6 +538,7 @@ def _feeds() -> None:
 def downgrade() -> None:
     for trigger, table in (
         ("kept", STOCK), ("watch", STOCK), ("log_correction", STOCK), ("log_opening", STOCK),
+        ("note_calendar", LOCATIONS),
     ):  # fmt: skip
         op.execute(f"DROP TRIGGER {trigger} ON {table}")
     for name in (
@@ -475,10 +549,15 @@ def downgrade() -> None:
     for function in (
         "inventory_watch()", "inventory_log_correction()", "inventory_log_opening()",
         "inventory_apply_movements()", "inventory_fill(uuid[], uuid[])",
+        "inventory_note_closures()", "inventory_note_calendar()",
+        "inventory_calendar(uuid, text, time[])",
     ):  # fmt: skip
         op.execute(f"DROP FUNCTION {function}")
     op.drop_column("ordering_carts", "reserved_until")
+    op.drop_column("storefronts_storefronts", "cart_minutes")
     op.drop_constraint(op.f("ck_inventory_reservations_quantities"), RESERVATIONS, type_="check")
+    op.drop_index("ix_inventory_reservations_promised", RESERVATIONS)
+    op.drop_column(RESERVATIONS, "due_on")
     op.drop_column(RESERVATIONS, "promised")
     op.create_check_constraint(
         op.f("ck_inventory_reservations_quantities"),
@@ -490,5 +569,5 @@ def downgrade() -> None:
     for column in ("promised", "low_at", "is_low_own", "is_low", "is_lotted"):
         op.drop_column(STOCK, column)
     op.drop_constraint(op.f("ck_inventory_locations_calendar"), LOCATIONS, type_="check")
-    for column in ("time_zone", "cutoffs", "low_at"):
+    for column in ("time_zone", "cutoffs", "low_at", "calendar"):
         op.drop_column(LOCATIONS, column)

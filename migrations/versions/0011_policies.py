@@ -30,6 +30,12 @@ UPDATE routing_policies p SET
     )
 """
 
+# Units are a seller's since it was asked for them.
+OFFERED_AT = """
+UPDATE ordering_allocations a SET offered_at = s.created_at
+FROM ordering_seller_orders s WHERE s.id = a.seller_order_id
+"""
+
 # What has decided, or will, is never edited: decisions name it for ever.
 GUARD = """
 CREATE FUNCTION routing_guard_policies() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -121,10 +127,17 @@ def upgrade() -> None:
             table,
             sa.Column("wishes", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
         )
+    op.add_column(
+        "ordering_allocations",
+        sa.Column(
+            "offered_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False
+        ),
+    )
+    op.execute(OFFERED_AT)
     op.create_index(
-        "ix_ordering_seller_orders_created",
-        "ordering_seller_orders",
-        ["created_at"],
+        "ix_ordering_allocations_offered",
+        "ordering_allocations",
+        ["offered_at"],
         postgresql_using="brin",
     )
 
@@ -194,7 +207,8 @@ def downgrade() -> None:
     for column in ("latitude", "longitude", "radius_km"):
         op.execute(f"ALTER TABLE network_territory_areas DROP COLUMN {column} CASCADE")
     op.execute("DROP FUNCTION network_distance_km(float8, float8, float8, float8)")
-    op.drop_index("ix_ordering_seller_orders_created", "ordering_seller_orders")
+    op.drop_index("ix_ordering_allocations_offered", "ordering_allocations")
+    op.drop_column("ordering_allocations", "offered_at")
     for name in ("ordering_carts", "ordering_orders"):
         op.drop_column(name, "wishes")
     for name in ("location_abilities", "seller_closures", "seller_capacities"):

@@ -17,7 +17,7 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 # Read-only questions that are too long for a URL.
 QUESTIONS = {
     "preview_assortment", "preview_policy", "resolve_prices", "simulate", "validate_policy",
-    "what_if",
+    "what_if", "what_if_of_order",
 }  # fmt: skip
 
 

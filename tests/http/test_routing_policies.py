@@ -6,6 +6,7 @@ import pytest
 
 from app.infra.models import AuditRecord, OutboxEvent
 from app.kernel.ids import public_id
+from app.ordering.wishes import Wishes
 from app.routing.models import RoutingPolicy
 from tests.factories.world import build_world
 from tests.http.api import Api
@@ -67,6 +68,23 @@ class TestADraft:
 
         assert changed.get_json()["document"]["levels"] == ["split", "goods"]
         assert late.status_code == 412
+
+    def test_is_thrown_away_by_its_owner_until_it_is_activated(self, api, world, session):
+        shop = public_id("shop", world.storefront.id)
+        rosa = api("rosa")
+        first, second = drafted(rosa, storefront_id=shop), drafted(rosa, storefront_id=shop)
+        active = activated(rosa, second)
+
+        stranger = api("dieter").delete(f"/routing-policies/{first['id']}", version=1)
+        reader = api("rosa", "routing.read").delete(f"/routing-policies/{first['id']}", version=1)
+        late = rosa.delete(f"/routing-policies/{first['id']}", version=7)
+        done = rosa.delete(f"/routing-policies/{first['id']}", version=first["version"])
+        kept = rosa.delete(f"/routing-policies/{active['id']}", version=active["version"])
+
+        answers = [each.status_code for each in (stranger, reader, late, done, kept)]
+        assert answers == [404, 403, 412, 204, 409]
+        assert rosa.get(f"/routing-policies/{first['id']}").status_code == 404
+        assert "routing_policy.deleted" in {row.action for row in session.query(AuditRecord)}
 
     @pytest.mark.parametrize(
         ("document", "pointer"),
@@ -259,6 +277,15 @@ class TestAPreview:
         assert preview["now"]["units_served"] == preview["draft"]["units_served"] == 2
         [share] = preview["now"]["sellers"]
         assert share == {"seller_id": public_id("org", world.dieter.id), "units": 2}
+
+    def test_honours_what_the_buyer_wished(self, api, world, now):
+        first = world.add_variant(dieter=100, wanda=5000)
+        second = world.add_variant(dieter=5000, wanda=100)
+        world.place((first, 1), (second, 1), now=now, wishes=Wishes(one_delivery=True))
+
+        preview = api("operator").post("/routing-policies/preview", {"document": {}}).get_json()
+
+        assert preview["now"]["consignments"] == preview["draft"]["consignments"] == 1
 
     @pytest.mark.parametrize("scope", ["manufacturer", "category", "buyer", "storefront"])
     def test_looks_at_the_orders_of_the_scope(self, api, world, now, scope):

@@ -78,6 +78,39 @@ class TestWhatIf:
         assert asked(api("wanda"), world).status_code == 403
         assert asked(api("berta"), world).status_code == 403
 
+    def test_a_price_were_lower_and_each_term_says_what_it_adds(self, api, world):
+        price = {"seller_id": public_id("org", world.wanda.id), "change_bps": -1000}
+        answer = asked(api("rosa"), world, prices=[price]).json
+        assert answer["difference"]["goods_minor"] == -200
+        goods, freight, *others = answer["terms"]
+        assert (goods["term"], goods["difference_minor"]) == ("goods", -200)
+        assert (freight["now_minor"], freight["supposed_minor"]) == (1000, 1000)
+        assert not any(each["supposed_minor"] for each in others)
+        (line,) = answer["supposed"]["lines"]
+        assert (line["line"], line["served"]) == (1, 2)
+        assert [part["seller_name"] for part in line["parts"]] == [world.wanda.name]
+        assert len(answer["supposed"]["parcels"]) == 1
+
+    def test_is_asked_of_a_placed_order_too(self, api, world, now):
+        order = public_id("order", world.place((world.variants[0], 2), now=now))
+        path = f"/orders/{order}/routing/what-if"
+        tap, shelf = world.variants[0], world.places["dieter"]
+        more = {
+            "location_id": public_id("loc", shelf), "variant_id": public_id("var", tap), "change": 1
+        }  # fmt: skip
+        answer = api("rosa").post(path, {"suppose": {"stock": [more]}}).json
+        assert answer["now"]["objective_minor"] == 3000
+        assert answer["supposed"]["objective_minor"] == 2100
+        draft = {"terms": {"split_minor": 7}}
+        answer = api("operator").post(path, {"suppose": {"document": draft}}).json
+        assert answer["supposed"]["policy_number"] == 0
+        assert answer["supposed"]["objective_minor"] == 3007
+        for stranger in ("wanda", "berta"):
+            assert api(stranger).post(path, {"suppose": {}}).status_code in {403, 404}
+        both = more | {"available": 2}
+        refused = api("rosa").post(path, {"suppose": {"stock": [both]}})
+        assert refused.status_code == 422
+
     def test_refuses_what_there_is_not(self, api, world):
         unknown = public_id("policy", world.rosa.id)
         assert asked(api("rosa"), world, policy_id=unknown).status_code == 404

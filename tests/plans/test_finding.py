@@ -60,7 +60,10 @@ class TestCandidates:
         )
         context = routing_queries.get_context(market, request=request, now=NOW)
         with explained(market) as plans:
-            offers = routing_queries.list_offers(market, request=request, context=context, now=NOW)
+            offers, freight = routing_queries.list_offers(
+                market, request=request, context=context, now=NOW
+            )
+        assert None in freight
         assert len(offers) == 24 * 5
         assert "ix_offers_offers_variant" in plans.indexes()
         assert not plans.scanned() & LARGE

@@ -1,7 +1,7 @@
 """Pages after the plan: why these sellers, and the buyer's buttons."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +11,7 @@ from app.infra.unit_of_work import transaction
 from app.kernel.ids import public_id
 from app.ordering import operations as ordering
 from app.ordering import queries
+from tests.factories.later import allows_backorders, announces
 from tests.factories.world import World, build_world
 from tests.web.test_pages import order_page, sign_in
 
@@ -102,3 +103,20 @@ class TestTheButtons:
         client.post(action, data={"answer": "wait", "until": "2026-03-10"})
 
         assert "We try again when stock arrives" in client.get(path).get_data(as_text=True)
+
+
+class TestTheOrdersPage:
+    def test_says_when_each_part_leaves_and_what_is_still_to_come(
+        self, client: FlaskClient, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant(wanda=None, stock=(3, 0))
+        allows_backorders(world, world.dieter, tap)
+        announces(world, "dieter", tap, date(2026, 3, 12), 10, now)
+        with transaction(world.session):
+            order_id = world.place((tap, 5), now=now)
+        sign_in(client, world, "berta")
+
+        page = client.get(f"/orders/{public_id('order', order_id)}").get_data(as_text=True)
+
+        assert '<time datetime="2026-03-02">2 Mar 2026</time>' in page
+        assert '<time datetime="2026-03-12">12 Mar 2026</time> <small>not in stock yet' in page

@@ -1,11 +1,15 @@
 """Pages of routing policies: the list, the form, a draft on past orders; for whom."""
 
+import string
+
 import pytest
 
 from app.kernel.ids import public_id
 from app.routing.models import RoutingPolicy
-from app.routing.rules.reading import whole
-from app.web.pages.policy_form import read_form, shown_form
+from app.routing.rules.policies import SCOPES
+from app.routing.rules.reading import FAULTS, whole
+from app.web.pages.policy_form import GROUPS, read_form, shown_form
+from app.web.policy_texts import LANGUAGES, TEXTS
 from tests.factories.network import headers_of
 from tests.factories.world import build_world
 
@@ -31,6 +35,10 @@ def shop(world):
     return public_id("shop", world.storefront.id)
 
 
+def placeholders(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
 def form_of(**changes):
     said = shown_form(whole({})) | changes
     return {name: text for name, text in said.items() if text}
@@ -53,6 +61,22 @@ class TestTheForm:
         said = {name: text for name, text in shown_form(whole(document)).items() if text}
 
         assert whole(read_form(said)) == whole(document)
+
+
+class TestTheWords:
+    def test_say_the_same_in_every_language(self):
+        for key, template in TEXTS["en"].items():
+            for language in LANGUAGES:
+                assert placeholders(TEXTS[language][key]) == placeholders(template), key
+
+    def test_are_there_for_every_field_choice_and_fault(self):
+        fields = [field for _, group in GROUPS for field in group]
+        needed = {f"label.{field.text}" for field in fields}
+        needed |= {f"choice.{each}" for field in fields for each in field.choices if each}
+        needed |= {f"fault.{code}" for code in FAULTS} | {f"group.{name}" for name, _ in GROUPS}
+        needed |= {f"scope.{scope}" for scope in SCOPES}
+
+        assert needed <= TEXTS["en"].keys()
 
 
 class TestTheListOfPolicies:
@@ -104,6 +128,33 @@ class TestAPolicysPage:
         assert "/levels" in page.text
         assert answer.status_code == 422
         assert "write a whole number, not many" in answer.text
+
+    def test_speaks_the_readers_language_also_of_what_is_wrong(self, client, world, sign_in, shop):
+        sign_in(world.rosa)
+        form = client.get(f"/policies/new?storefront={shop}&lang=es").text
+        wrong = form_of(strategy="greedy", mode="lexicographic", **{"levels.0": "split"})
+        refused = client.post("/policies/new", data=wrong | {"storefront": shop}).text
+
+        assert "Cada envío" in form
+        assert 'lang="es"' in form
+        assert "Nueva versión para tienda" in form
+        assert "Esta política no puede decidir" in refused
+        assert "Esta estrategia no resuelve niveles: elija la óptima" in refused
+        assert "Políticas de enrutamiento" in client.get("/policies").text
+
+    def test_of_a_draft_that_is_not_wanted_throws_it_away(
+        self, client, session, world, sign_in, shop
+    ):
+        sign_in(world.rosa)
+        kept = client.post("/policies/new", data=form_of() | {"storefront": shop, "act": "keep"})
+        path = kept.headers["Location"]
+        draft = session.query(RoutingPolicy).filter_by(storefront_id=world.storefront.id).one()
+        page = client.get(path).text
+
+        done = client.post(path, data={"act": "delete", "version": str(draft.version)})
+
+        assert "Delete the draft" in page
+        assert (done.status_code, client.get(path).status_code) == (302, 404)
 
     def test_of_another_shop_is_not_found(self, client, world, sign_in, shop):
         sign_in(world.dieter)

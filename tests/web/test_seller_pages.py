@@ -69,6 +69,18 @@ class TestTheOffersPage:
         session.expire_all()
         assert session.get_one(Offer, offer.id).status == "paused"
 
+    def test_shows_and_changes_back_orders(self, client, session, network, sign_in, offer):
+        sign_in(network.dieter)
+        said = {"which": "shown", "to_backorder": "always", "mode": "partial"}
+        incomplete = client.post("/offers", data=said).text
+        full = said | {"to_backorder_limit": "40", "to_backorder_days": "9"}
+
+        assert "say up to how many units and how many days later" in incomplete
+        assert "1 changed" in client.post("/offers", data=full).text
+        assert "up to 40 9 days later" in client.get("/offers").text
+        session.expire_all()
+        assert session.get_one(Offer, offer.id).backorder == "always"
+
     def test_names_what_cannot_be_changed_so(self, client, network, sign_in, offer):
         sign_in(network.dieter)
         ticked = {"which": "ticked", "offer": public_id("offer", offer.id), "mode": "dry_run"}

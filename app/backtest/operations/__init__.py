@@ -9,9 +9,10 @@ from app.backtest.operations.starting import (
     prepare_backtest,
     start_backtest,
 )
-from app.backtest.operations.supposing import Suppositions, WhatIf, what_if
+from app.backtest.operations.supposing import Decided, WhatIf, what_if, what_if_of_order
+from app.backtest.rules import Suppositions
 
 __all__ = [
-    "KIND", "MOST_ORDERS", "Choice", "Suppositions", "WhatIf", "cancel_backtest",
-    "prepare_backtest", "run_backtest", "start_backtest", "what_if",
+    "KIND", "MOST_ORDERS", "Choice", "Decided", "Suppositions", "WhatIf", "cancel_backtest",
+    "prepare_backtest", "run_backtest", "start_backtest", "what_if", "what_if_of_order",
 ]  # fmt: skip

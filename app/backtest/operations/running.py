@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from app.backtest import queries
 from app.backtest.models import Backtest
+from app.backtest.operations.refusing import after_refusals
 from app.backtest.queries import Replayed
 from app.backtest.rules import ACTUAL, SUPPOSED, Book, Outcome, Replay, Scenario
 from app.backtest.rules.books import endless, loaded, stocked
@@ -133,8 +134,7 @@ def _step(
 
     def decide(contender: str, really: Book, own: Book) -> Outcome:
         of = facts[contender == IN_FORCE]
-        decision = _decide(supposed, of, order, contender, really, own)
-        return outcome_of(decision)
+        return _decide(supposed, of, order, contender, really, own)
 
     outcomes = replay.step(day, order.actual, decide)
     actual, would = outcomes[ACTUAL], outcomes[SUPPOSED]
@@ -168,7 +168,7 @@ def _gather(session: DbSession, supposed: _Supposed, order: Replayed) -> dict[bo
 
 def _decide(
     supposed: _Supposed, facts: _Facts, order: Replayed, contender: str, really: Book, own: Book
-) -> Decision:
+) -> Outcome:
     scenario, gathered, at = supposed.scenario, facts.gathered, order.placed_at
     if scenario.stock == "unlimited":
         offers: Sequence[Any] = endless(gathered.offers)
@@ -179,12 +179,13 @@ def _decide(
     extras = facts.extras
     if extras.loads or balance:
         extras = loaded(extras, balance, day=at.date(), really=really, own=own)
-    return routing_operations.solve(
-        replace(gathered, offers=offers),
-        extras,
-        now=at,
-        strategy=supposed.strategy_of(contender),
-    )
+    found, strategy = replace(gathered, offers=offers), supposed.strategy_of(contender)
+    decision = routing_operations.solve(found, extras, now=at, strategy=strategy)
+    outcome = outcome_of(decision)
+    if not order.refusals or dict(outcome.taken) == dict(order.actual.taken):
+        return outcome
+    after = after_refusals(decision, found, extras, order.refusals, now=at, strategy=strategy)
+    return replace(outcome, after=after)
 
 
 def outcome_of(decision: Decision) -> Outcome:
@@ -199,7 +200,7 @@ def outcome_of(decision: Decision) -> Outcome:
         units, money = sellers.get(candidate.seller_id, (0, 0))
         paid = item.seller_goods_minor + item.freight_minor
         sellers[candidate.seller_id] = units + quantity, money + paid
-        unit_days += quantity * candidate.offer.lead_time_days
+        unit_days += quantity * candidate.days_to_ship
     return Outcome(
         requested=decision.units_requested,
         served=decision.units_served,

@@ -1,45 +1,65 @@
 """One order, as things are and as they are supposed to be: both decided now, nothing written."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.backtest import queries
 from app.backtest.errors import ScenarioInvalid
 from app.backtest.operations.running import outcome_of
-from app.backtest.rules import Key, Outcome
+from app.backtest.rules import Key, Outcome, Suppositions
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.ordering import operations as ordering_operations
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.operations import Gathered
-from app.routing.rules import Decision, Offer, Policy, RoutingRequest
+from app.routing.rules import (
+    Assignment,
+    Decision,
+    Extras,
+    Offer,
+    Place,
+    PlannedConsignment,
+    Policy,
+    RoutingRequest,
+    Term,
+    in_minor,
+    terms_of,
+)
 from app.routing.rules.reading import policy_of
 from app.storefronts import queries as storefront_queries
 
+Taken = Mapping[Key, int]
+_UNKEPT = uuid.UUID(int=0)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppositions:
-    """What is supposed of one order; what is left out is as it is.
 
-    ``stock``: what is available by location and variant. ``only_sellers``: nobody else delivers.
-    """
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision in figures: in all, by term (they sum to the objective), line by line."""
 
-    policy_id: uuid.UUID | None = None
-    strategy: str | None = None
-    stock: Mapping[Key, int] = field(default_factory=dict)
-    without_sellers: frozenset[uuid.UUID] = frozenset()
-    only_sellers: frozenset[uuid.UUID] = frozenset()
+    outcome: Outcome
+    terms: Mapping[Term, int]
+    assignments: Sequence[Assignment]
+    consignments: Sequence[PlannedConsignment]
+    policy: Policy
+    method: str
+
+    @property
+    def longest_days(self) -> int:
+        """After how many days the last goods are sent."""
+        return max((each.candidate.days_to_ship for each in self.assignments), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Both decisions in figures."""
+    """Both decisions."""
 
     currency: str
-    now: Outcome
-    supposed: Outcome
+    request: RoutingRequest
+    now: Decided
+    supposed: Decided
 
 
 def what_if(
@@ -50,7 +70,7 @@ def what_if(
     suppositions: Suppositions,
     now: datetime,
 ) -> WhatIf:
-    """Decide an order twice, for the storefront's owner or the operator.
+    """Decide an order that might be placed twice, for the storefront's owner or the operator.
 
     Raises:
         Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound,
@@ -60,17 +80,84 @@ def what_if(
     storefront = storefront_queries.get_storefront(session, storefront_id=placement.storefront_id)
     caller.require_one_of(storefront.owner_id)
     request = ordering_operations.simulated_request(session, caller=caller, placement=placement)
-    policy = _policy(session, caller, suppositions.policy_id)
+    return _both(session, caller, request, {}, suppositions, now)
+
+
+def what_if_of_order(
+    session: DbSession,
+    *,
+    caller: Caller,
+    order_id: uuid.UUID,
+    suppositions: Suppositions,
+    now: datetime,
+) -> WhatIf:
+    """Decide a placed order twice anew, as if what it took were there still.
+
+    Raises:
+        OrderNotFound: there is none that the caller may ask this of.
+        NoRoutingPolicy, UnknownVariant: it cannot be decided any more.
+        PolicyNotFound, PolicyInvalid, ScenarioInvalid: this cannot be supposed.
+    """
+    asked = queries.asked_order(session, caller=caller, order_id=order_id)
+    return _both(session, caller, asked.request, asked.taken, suppositions, now)
+
+
+def _both(
+    session: DbSession,
+    caller: Caller,
+    request: RoutingRequest,
+    taken: Taken,
+    suppositions: Suppositions,
+    now: datetime,
+) -> WhatIf:
+    policy = _policy(session, caller, suppositions)
     _require_strategy(suppositions.strategy)
-    decision = routing_operations.decide(session, request=request, now=now)
-    supposed = _supposed(session, request, suppositions, policy, now)
-    return WhatIf(decision.context.currency, outcome_of(decision), outcome_of(supposed))
+    gathered = _gather(session, request, taken, None, now)
+    base = gathered if policy is None else _gather(session, request, taken, policy, now)
+    supposed = _as_if(session, base, suppositions)
+    return WhatIf(
+        gathered.context.currency,
+        request,
+        _decided(session, gathered, None, now),
+        _decided(session, supposed, suppositions.strategy, now),
+    )
 
 
-def _policy(session: DbSession, caller: Caller, policy_id: uuid.UUID | None) -> Policy | None:
-    if policy_id is None:
+def _gather(
+    session: DbSession, request: RoutingRequest, taken: Taken, policy: Policy | None, now: datetime
+) -> Gathered:
+    gathered = routing_operations.gather(session, request=request, now=now, policy=policy)
+    if not taken:
+        return gathered
+    offers = [routing_queries.with_returned(offer, taken) for offer in gathered.offers]
+    return replace(gathered, offers=offers)
+
+
+def _decided(
+    session: DbSession, gathered: Gathered, strategy_name: str | None, now: datetime
+) -> Decided:
+    extras: Extras = routing_operations.extras_of(session, gathered=gathered, now=now)
+    strategy = routing_operations.strategy_named(strategy_name) if strategy_name else None
+    decision: Decision = routing_operations.settle(
+        session, gathered=gathered, extras=extras, now=now, strategy=strategy
+    )
+    return Decided(
+        outcome_of(decision),
+        in_minor(terms_of(decision, extras)),
+        decision.assignments,
+        decision.consignments,
+        decision.context.policy,
+        decision.method,
+    )
+
+
+def _policy(session: DbSession, caller: Caller, suppositions: Suppositions) -> Policy | None:
+    if suppositions.document is not None:
+        routing_operations.check_document(session, document=suppositions.document)
+        return policy_of(suppositions.document, policy_id=_UNKEPT, number=0)
+    if suppositions.policy_id is None:
         return None
-    found = routing_queries.get_policy(session, caller=caller, policy_id=policy_id)
+    found = routing_queries.get_policy(session, caller=caller, policy_id=suppositions.policy_id)
     routing_operations.check_document(session, document=found.document)
     return policy_of(found.document, policy_id=found.id, number=found.number)
 
@@ -78,45 +165,53 @@ def _policy(session: DbSession, caller: Caller, policy_id: uuid.UUID | None) -> 
 def _require_strategy(name: str | None) -> None:
     known = routing_operations.strategy_names()
     if name is not None and name not in known:
-        message = f"There is no such strategy; there are {', '.join(known)}"
-        raise ScenarioInvalid(
-            message, errors=[{"pointer": "/suppose/strategy", "message": message}]
+        raise _refused(
+            [("/suppose/strategy", f"There is no such strategy; there are {', '.join(known)}")]
         )
 
 
-def _supposed(
-    session: DbSession,
-    request: RoutingRequest,
-    suppositions: Suppositions,
-    policy: Policy | None,
-    now: datetime,
-) -> Decision:
-    gathered = _as_if(
-        routing_operations.gather(session, request=request, now=now, policy=policy), suppositions
-    )
-    extras = routing_operations.extras_of(session, gathered=gathered, now=now)
-    name = suppositions.strategy
-    strategy = routing_operations.strategy_named(name) if name else None
-    return routing_operations.solve(gathered, extras, now=now, strategy=strategy)
+def _as_if(session: DbSession, gathered: Gathered, suppositions: Suppositions) -> Gathered:
+    """The facts as they are supposed to be."""
+    places = _places(session, gathered.offers, suppositions)
+    return replace(gathered, offers=suppositions.as_if(gathered.offers, places))
 
 
-def _as_if(gathered: Gathered, suppositions: Suppositions) -> Gathered:
-    """The facts with supposed stock, of the sellers that are left."""
-    only, without = suppositions.only_sellers, suppositions.without_sellers
-    offers = [
-        _stocked(offer, suppositions.stock)
-        for offer in gathered.offers
-        if offer.seller_id not in without and (not only or offer.seller_id in only)
+def _places(
+    session: DbSession, offers: Sequence[Offer], suppositions: Suppositions
+) -> list[tuple[uuid.UUID, Place]]:
+    """Where stock is supposed to lie, as places of the request.
+
+    Raises:
+        ScenarioInvalid: nobody offers the goods from there.
+    """
+    keys = suppositions.stocked
+    if not keys:
+        return []
+    known = {place.location_id: place for offer in offers for place, _ in offer.lying}
+    owners = queries.owners_of_locations(session, ids=sorted({location for location, _ in keys}))
+    offered = {(offer.seller_id, offer.variant_id) for offer in offers}
+    faults = list(_stock_faults(suppositions, owners, offered))
+    if faults:
+        raise _refused(faults)
+    first = 1 + max((place.number for place in known.values()), default=-1)
+    return [
+        (seller, known.get(location) or Place(first + number, location, latitude, longitude))
+        for number, (location, (seller, latitude, longitude)) in enumerate(sorted(owners.items()))
     ]
-    return replace(gathered, offers=offers)
 
 
-def _stocked(offer: Offer, stock: Mapping[Key, int]) -> Offer:
-    if not stock:
-        return offer
-    return offer._replace(
-        lying=[
-            (place, stock.get((place.location_id, offer.variant_id), available))
-            for place, available in offer.lying
-        ]
-    )
+def _stock_faults(
+    suppositions: Suppositions,
+    owners: Mapping[uuid.UUID, tuple[uuid.UUID, float, float]],
+    offered: set[Key],
+) -> Iterator[tuple[str, str]]:
+    for at, (location, variant) in enumerate([*suppositions.stock, *suppositions.stock_changes]):
+        if location not in owners:
+            yield f"/suppose/stock/{at}/location_id", "There is no such location"
+        elif (owners[location][0], variant) not in offered:
+            yield f"/suppose/stock/{at}", "Nobody offers this order's goods from there"
+
+
+def _refused(faults: Sequence[tuple[str, str]]) -> ScenarioInvalid:
+    errors = [{"pointer": pointer, "message": message} for pointer, message in faults]
+    return ScenarioInvalid(faults[0][1], errors=errors)

@@ -1,18 +1,19 @@
 """The orders of a backtest: which they are, and page by page what was decided for each when placed.
 
-A page is one statement, whatever its size. What really happened is the first decision: what became
-of it later (answers, other sellers) is not replayed either.
+A page is one statement, whatever its size. What really happened is the first decision; where
+sellers refused units, what became of these is read, too: who kept and who refused what, and what
+the order came to with those who were asked instead.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
-from app.backtest.rules import Key, Outcome
+from app.backtest.rules import Aftermath, Key, Outcome
 from app.infra.db import DbSession, array_of
 from app.ordering.wishes import Wishes
 from app.routing.rules import RoutingRequest, ShipTo, WantedLine
@@ -32,6 +33,15 @@ SELECT b.position, o.id, o.number, o.placed_at, o.storefront_id, o.buyer_id, o.u
        o.wishes,
        (SELECT json_agg(json_build_array(l.variant_id, l.quantity) ORDER BY l.position)
         FROM ordering_order_lines l WHERE l.order_id = o.id) AS lines,
+       (SELECT json_agg(json_build_array(s.seller_id, a.location_id, a.variant_id, a.quantity,
+                                         a.status, a.reason, a.seller_goods_minor,
+                                         a.seller_freight_minor))
+        FROM ordering_seller_orders s
+        JOIN ordering_allocations a ON a.seller_order_id = s.id
+        WHERE s.order_id = o.id
+          AND EXISTS (SELECT FROM ordering_seller_orders r
+                      JOIN ordering_allocations x ON x.seller_order_id = r.id
+                      WHERE r.order_id = o.id AND x.status IN ('rejected', 'expired'))) AS fates,
        d.units_requested, d.units_served, d.goods_minor, d.freight_minor, d.objective_minor,
        d.bound_minor, d.proof, d.candidates, d.plan
 FROM backtest_orders b
@@ -44,7 +54,10 @@ ORDER BY b.position LIMIT :limit
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An order to be decided anew: what was asked, what was decided, what was recorded of stock."""
+    """An order to be decided anew: what was asked, what was decided, what was recorded of stock.
+
+    ``refusals``: units that a seller kept of a variant of which it refused some, by both.
+    """
 
     position: int
     order_id: uuid.UUID
@@ -52,6 +65,7 @@ class Replayed:
     request: RoutingRequest
     actual: Outcome
     recorded: Mapping[Key, int]
+    refusals: Mapping[Key, int]
 
 
 def chosen_orders(
@@ -85,9 +99,18 @@ def page_of_orders(
 
 
 def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
+    request = request_of(row)
+    recorded, days = _recorded(row.candidates, request.lines)
+    return Replayed(row.position, row.id, row.placed_at, request,
+                    replace(_actual(row, request.lines, days), after=_after(row.fates or ())),
+                    recorded, _refusals(row.fates or ()))  # fmt: skip
+
+
+def request_of(row: Any) -> RoutingRequest:  # noqa: ANN401 - a row
+    """What an order asked of routing, its wishes too."""
     place = row.ship_to
     lines = tuple(WantedLine(uuid.UUID(variant), quantity) for variant, quantity in row.lines)
-    request = RoutingRequest(
+    return RoutingRequest(
         storefront_id=row.storefront_id,
         buyer_id=row.buyer_id,
         ship_to=ShipTo(
@@ -101,9 +124,6 @@ def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
         unit_id=row.unit_id,
         **Wishes.read(row.wishes).of_lines([line.variant_id for line in lines]),
     )
-    recorded, days = _recorded(row.candidates, lines)
-    return Replayed(row.position, row.id, row.placed_at, request, _actual(row, lines, days),
-                    recorded)  # fmt: skip
 
 
 def _recorded(
@@ -158,5 +178,47 @@ def _actual(
         consignments=len(row.plan["consignments"]),
         unit_days=unit_days,
         sellers=sellers,
+        taken=taken,
+    )
+
+
+_REFUSED = frozenset({"rejected", "expired"})
+_LIVE = frozenset({"offered", "accepted"})
+_BUYERS = "cancelled"
+
+
+def _is_kept(status: str, reason: str | None) -> bool:
+    """Whether a seller keeps units; those that the buyer cancelled it would have delivered."""
+    return status in _LIVE or (status == _BUYERS and reason == _BUYERS)
+
+
+def _refusals(fates: Sequence[Sequence[Any]]) -> dict[Key, int]:
+    """Units kept by seller and variant, of what was refused at least in part."""
+    kept: dict[Key, int] = {}
+    refused: set[Key] = set()
+    for seller, _, variant, quantity, status, reason, *_ in fates:
+        key = uuid.UUID(seller), uuid.UUID(variant)
+        if status in _REFUSED:
+            refused.add(key)
+        elif _is_kept(status, reason):
+            kept[key] = kept.get(key, 0) + quantity
+    return {key: kept.get(key, 0) for key in refused}
+
+
+def _after(fates: Sequence[Sequence[Any]]) -> Aftermath | None:
+    """What the order came to with those who were asked instead."""
+    if not fates:
+        return None
+    live = [row for row in fates if _is_kept(row[4], row[5])]
+    taken: dict[Key, int] = {}
+    for _, location, variant, quantity, *_ in live:
+        key = uuid.UUID(location), uuid.UUID(variant)
+        taken[key] = taken.get(key, 0) + quantity
+    return Aftermath(
+        refused=sum(row[3] for row in fates if row[4] in _REFUSED),
+        served=sum(row[3] for row in live),
+        goods_minor=sum(row[6] for row in live),
+        freight_minor=sum(row[7] for row in live),
+        consignments=len({location for location, _ in taken}),
         taken=taken,
     )

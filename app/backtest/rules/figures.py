@@ -15,11 +15,24 @@ _PPM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What an order comes to after sellers refused units of it and others were asked for them."""
+
+    refused: int
+    served: int
+    goods_minor: int
+    freight_minor: int
+    consignments: int
+    taken: Mapping[Key, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one contender makes of one order.
 
     ``unit_days``: units times the days of lead time that they take. ``sellers``: units and money
-    (goods and freight) by seller. ``goes``: who delivers what from where.
+    (goods and freight) by seller. ``taken``: who delivers what from where. ``after``: what became
+    of it where a seller refused; what is ``final`` is that, else what was planned.
     """
 
     requested: int
@@ -33,6 +46,42 @@ class Outcome:
     unit_days: int
     sellers: Mapping[uuid.UUID, tuple[int, int]]
     taken: Mapping[Key, int]
+    after: Aftermath | None = None
+
+    @property
+    def refused(self) -> int:
+        """Units that sellers refused."""
+        return self.after.refused if self.after else 0
+
+    @property
+    def final_served(self) -> int:
+        """Units that are served in the end."""
+        return (self.after or self).served
+
+    @property
+    def final_goods_minor(self) -> int:
+        """Goods in the end."""
+        return (self.after or self).goods_minor
+
+    @property
+    def final_freight_minor(self) -> int:
+        """Freight in the end."""
+        return (self.after or self).freight_minor
+
+    @property
+    def final_consignments(self) -> int:
+        """Consignments in the end."""
+        return (self.after or self).consignments
+
+    @property
+    def final_taken(self) -> Mapping[Key, int]:
+        """What left the stock in the end."""
+        return (self.after or self).taken
+
+    @property
+    def final_cost_minor(self) -> int:
+        """Goods and freight in the end."""
+        return self.final_goods_minor + self.final_freight_minor
 
     @property
     def cost_minor(self) -> int:
@@ -50,7 +99,10 @@ class Outcome:
         return [getattr(self, name) for name in ROW]
 
 
-ROW = ("served", "goods_minor", "freight_minor", "objective_minor", "consignments", "unit_days")
+ROW = (
+    "served", "goods_minor", "freight_minor", "objective_minor", "consignments", "unit_days",
+    "refused", "final_served", "final_goods_minor", "final_freight_minor", "final_consignments",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -58,7 +110,7 @@ class Tally:
     """What a contender makes of all orders.
 
     ``like_*`` are costs over the orders that it serves as far as what is supposed: its own, and
-    theirs; only those can be set against each other.
+    theirs; only those can be set against each other. ``final_*`` are what refusals left.
     """
 
     orders: int = 0
@@ -76,6 +128,14 @@ class Tally:
     like_orders: int = 0
     like_minor: int = 0
     like_supposed_minor: int = 0
+    refused: int = 0
+    final_served: int = 0
+    final_goods_minor: int = 0
+    final_freight_minor: int = 0
+    final_consignments: int = 0
+    final_like_orders: int = 0
+    final_like_minor: int = 0
+    final_like_supposed_minor: int = 0
     splits: Counter[int] = field(default_factory=Counter)
     units_by_seller: Counter[uuid.UUID] = field(default_factory=Counter)
     money_by_seller: Counter[uuid.UUID] = field(default_factory=Counter)
@@ -97,6 +157,10 @@ class Tally:
             self.like_orders += 1
             self.like_minor += one.cost_minor
             self.like_supposed_minor += supposed.cost_minor
+        if one.final_served == supposed.final_served:
+            self.final_like_orders += 1
+            self.final_like_minor += one.final_cost_minor
+            self.final_like_supposed_minor += supposed.final_cost_minor
 
     def document(self) -> dict[str, Any]:
         """The figures as JSON, sellers by what they got."""

@@ -7,7 +7,7 @@ replay can be written down between two orders and gone on with: it is its books 
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -36,15 +36,18 @@ class Replay:
         return cls({name: Book() for name in names}, {name: Tally() for name in names})
 
     def step(self, day: date, actual: Outcome, decide: Deciding) -> dict[str, Outcome]:
-        """Decide another order by every contender, and enter what each took."""
+        """Decide another order by every contender, and enter what each took in the end.
+
+        What is decided as it was then fares as it fared then.
+        """
         really = self.books[ACTUAL]
         outcomes = {
-            name: actual if name == ACTUAL else decide(name, really, book)
+            name: actual if name == ACTUAL else _as_then(decide(name, really, book), actual)
             for name, book in self.books.items()
         }
         for name, outcome in outcomes.items():
             by_seller = {seller: units for seller, (units, _) in outcome.sellers.items()}
-            self.books[name].enter(day, outcome.taken, by_seller)
+            self.books[name].enter(day, outcome.final_taken, by_seller)
             self.tallies[name].add(outcome, outcomes[SUPPOSED])
         return outcomes
 
@@ -55,7 +58,7 @@ class Replay:
             seller: units for seller, (units, _) in actual.sellers.items()
         }
         for book in self.books.values():
-            book.enter(day, actual.taken, by_seller)
+            book.enter(day, actual.final_taken, by_seller)
 
     def report(self) -> dict[str, Any]:
         """The figures of every contender."""
@@ -76,3 +79,9 @@ class Replay:
             {name: Tally.read(each) for name, each in document["contenders"].items()},
             Counter(document["skipped"]),
         )
+
+
+def _as_then(outcome: Outcome, actual: Outcome) -> Outcome:
+    if dict(outcome.taken) != dict(actual.taken):
+        return outcome
+    return replace(outcome, after=actual.after)

@@ -12,8 +12,10 @@ from typing import Any, Literal, get_args
 
 Stock = Literal["recorded", "today", "unlimited"]
 STOCKS: tuple[Stock, ...] = get_args(Stock)
-Baseline = Literal["in_force", "greedy", "cheapest_single", "fewest_parcels"]
+Baseline = Literal["in_force", "greedy", "cheapest_single", "fewest_sellers", "fewest_parcels"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+USUAL: tuple[Baseline, ...] = ("greedy", "cheapest_single", "fewest_sellers", "fewest_parcels")
+"""What is compared where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Scenario:
     agreements_as_of: datetime | None = None
     without_agreements: tuple[uuid.UUID, ...] = ()
     stock: Stock = "recorded"
-    baselines: tuple[Baseline, ...] = ("greedy", "cheapest_single", "fewest_parcels")
+    baselines: tuple[Baseline, ...] = USUAL
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Scenario":

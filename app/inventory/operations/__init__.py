@@ -24,6 +24,7 @@ from app.inventory.operations.reservations import (
     Wanted,
     lock_stock,
     promise,
+    promise_at_once,
     reserve,
     reserve_at_once,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "let_go",
     "lock_stock",
     "promise",
+    "promise_at_once",
     "purge_feed_messages",
     "put_feed",
     "receive",

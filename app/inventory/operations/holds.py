@@ -159,12 +159,15 @@ def hold(
         )
 
 
-def let_go(session: DbSession, *, cart_id: uuid.UUID) -> int:
-    """Give back all that a cart keeps; how many units. The caller holds the cart's lock."""
-    places = _places(session, cart_id)
-    if not places:
+def let_go(session: DbSession, *, cart_id: uuid.UUID, places: Sequence[Place] = ()) -> int:
+    """Give back all that a cart keeps; how many units. The caller holds the cart's lock.
+
+    ``places``: stock rows that are locked with those of the cart, for what is done next.
+    """
+    kept = _places(session, cart_id)
+    if not kept and not places:
         return 0
-    lock_stock(session, places=places)
+    lock_stock(session, places={*kept, *places})
     return int(session.scalar(_LET_GO, {"cart_id": cart_id}) or 0)
 
 

@@ -9,26 +9,33 @@ its owner last set it; orders do not touch it.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import TextClause, text
 
 from app.infra.db import DbSession, array_of
 from app.inventory.errors import NothingToPromise, StockTaken
+from app.inventory.queries.backorders import COMES_SQL
 from app.kernel.errors import Conflict
 from app.kernel.ids import new_id, public_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Units of a variant at a location that an allocation wants to hold."""
+    """Units of a variant at a location that an allocation wants to hold.
+
+    ``due_on``: of units to be promised, the day on which they are to come by what is announced.
+    """
 
     allocation_id: uuid.UUID
     location_id: uuid.UUID
     variant_id: uuid.UUID
     quantity: int
+    due_on: date | None = None
 
 
 _LOCK = text("""
@@ -83,67 +90,85 @@ FROM (VALUES (1)) AS one LEFT JOIN short ON true
 _RESERVE = text(_RESERVING.format(waiting=""))
 _RESERVE_AT_ONCE = text(_RESERVING.format(waiting="SKIP LOCKED"))
 
-# Beyond stock: what the seller's offer allows, of what is announced and not promised yet.
-_PROMISE = text("""
+_LOCK_AT_ONCE = text("""
+SELECT 1 FROM inventory_stock s
+JOIN unnest(CAST(:location_ids AS uuid[]), CAST(:variant_ids AS uuid[]))
+     AS place(location_id, variant_id) USING (location_id, variant_id)
+ORDER BY s.location_id, s.variant_id
+FOR NO KEY UPDATE OF s SKIP LOCKED
+""")
+
+# Beyond stock: what the seller's offer allows, of what is announced for that day or an earlier one
+# and not promised yet.
+_PROMISE = text(f"""
 WITH wanted AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:allocation_ids AS uuid[]), CAST(:location_ids AS uuid[]),
-        CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
-    ) AS w(id, allocation_id, location_id, variant_id, quantity)
+        CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[]), CAST(:due_on AS date[])
+    ) AS w(id, allocation_id, location_id, variant_id, quantity, due_on)
 ),
 need AS MATERIALIZED (
-    SELECT location_id, variant_id, sum(quantity) AS quantity FROM wanted GROUP BY 1, 2
+    SELECT location_id, variant_id, due_on, sum(quantity) AS quantity,
+           sum(sum(quantity)) OVER (
+               PARTITION BY location_id, variant_id ORDER BY due_on NULLS LAST
+           ) AS until
+    FROM wanted GROUP BY 1, 2, 3
 ),
 locked AS MATERIALIZED (
     SELECT s.location_id, s.variant_id, s.promised
-    FROM inventory_stock s JOIN need USING (location_id, variant_id)
+    FROM inventory_stock s
+    WHERE (s.location_id, s.variant_id) IN (SELECT location_id, variant_id FROM need)
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s
 ),
 allowed AS MATERIALIZED (
-    SELECT k.location_id, k.variant_id, CASE o.backorder
+    SELECT n.location_id, n.variant_id, n.due_on, CASE o.backorder
         WHEN 'always' THEN o.backorder_limit
         WHEN 'incoming' THEN LEAST(o.backorder_limit, COALESCE((
             SELECT sum(i.quantity - i.received) FROM inventory_incoming i
             WHERE i.location_id = k.location_id AND i.variant_id = k.variant_id
-              AND i.received < i.quantity
+              AND (n.due_on IS NULL OR i.due_on <= n.due_on) AND {COMES_SQL}
         ), 0))
         ELSE 0 END - k.promised AS units
-    FROM locked k JOIN inventory_locations l ON l.id = k.location_id
+    FROM need n JOIN locked k USING (location_id, variant_id)
+    JOIN inventory_locations l ON l.id = k.location_id
     JOIN offers_offers o ON o.seller_id = l.seller_id AND o.variant_id = k.variant_id
 ),
 short AS MATERIALIZED (
-    SELECT location_id, variant_id, need.quantity, GREATEST(COALESCE(a.units, 0), 0) AS available
-    FROM need LEFT JOIN allowed a USING (location_id, variant_id)
-    WHERE COALESCE(a.units, 0) < need.quantity
+    SELECT n.location_id, n.variant_id, max(n.until) AS quantity,
+           min(GREATEST(COALESCE(a.units, 0), 0)) AS available
+    FROM need n LEFT JOIN allowed a
+      ON a.location_id = n.location_id AND a.variant_id = n.variant_id
+     AND a.due_on IS NOT DISTINCT FROM n.due_on
+    WHERE COALESCE(a.units, 0) < n.until
+    GROUP BY 1, 2
 ),
 held AS (
     UPDATE inventory_stock s SET promised = locked.promised + need.quantity
-    FROM need JOIN locked USING (location_id, variant_id)
+    FROM locked JOIN (
+        SELECT location_id, variant_id, sum(quantity)::integer AS quantity FROM need GROUP BY 1, 2
+    ) need USING (location_id, variant_id)
     WHERE s.location_id = need.location_id AND s.variant_id = need.variant_id
       AND NOT EXISTS (SELECT 1 FROM short)
     RETURNING s.location_id, s.variant_id
 ),
 kept AS (
     INSERT INTO inventory_reservations
-        (id, order_id, allocation_id, location_id, variant_id, quantity, promised, created_at)
+        (id, order_id, allocation_id, location_id, variant_id, quantity, promised, due_on,
+         created_at)
     SELECT w.id, CAST(:order_id AS uuid), w.allocation_id, w.location_id, w.variant_id, w.quantity,
-           w.quantity, CAST(:now AS timestamptz)
+           w.quantity, w.due_on, CAST(:now AS timestamptz)
     FROM wanted w JOIN held USING (location_id, variant_id)
     RETURNING 1
 )
 SELECT short.*, (SELECT count(*) FROM kept) AS kept
 FROM (VALUES (1)) AS one LEFT JOIN short ON true
-""")
+""")  # noqa: S608 - composed of constants only
 
 
 def lock_stock(session: DbSession, *, places: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
     """Lock stock rows (location, variant) in order, before a transaction changes them in steps."""
-    pairs = list(places)
-    session.execute(
-        _LOCK,
-        {"location_ids": [pair[0] for pair in pairs], "variant_ids": [pair[1] for pair in pairs]},
-    )
+    session.execute(_LOCK, _places(places))
 
 
 def reserve(
@@ -179,11 +204,42 @@ def promise(
     A reservation like any other, but that nothing of it can be shipped before.
 
     Raises:
-        NothingToPromise: somewhere fewer may be back-ordered; ``taken`` names every such row.
+        NothingToPromise: somewhere fewer may be back-ordered by the day; ``taken`` names every such
+            row.
     """
     # Locked before what is announced is read, so that nothing arrives in between.
     lock_stock(session, places=[(each.location_id, each.variant_id) for each in wanted])
-    _hold(session, _PROMISE, NothingToPromise, order_id, wanted, now)
+    _promise(session, order_id, wanted, now)
+
+
+def promise_at_once(
+    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    """The same for who holds locks of stock rows already: without waiting for anybody.
+
+    Raises:
+        NothingToPromise: fewer may be back-ordered at once; a row that somebody else works with
+            counts as taken.
+    """
+    places = {(each.location_id, each.variant_id) for each in wanted}
+    if wanted and len(session.execute(_LOCK_AT_ONCE, _places(places)).all()) < len(places):
+        raise NothingToPromise(taken=[])
+    _promise(session, order_id, wanted, now)
+
+
+def _promise(
+    session: DbSession, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+) -> None:
+    days = {"due_on": [each.due_on for each in wanted]}
+    _hold(session, _PROMISE, NothingToPromise, order_id, wanted, now, days)
+
+
+def _places(places: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> dict[str, list[uuid.UUID]]:
+    pairs = list(places)
+    return {
+        "location_ids": [pair[0] for pair in pairs],
+        "variant_ids": [pair[1] for pair in pairs],
+    }
 
 
 def _hold(
@@ -193,12 +249,14 @@ def _hold(
     order_id: uuid.UUID,
     wanted: Sequence[Wanted],
     now: datetime,
+    told: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     if not wanted:
         return
     rows = session.execute(
         statement,
         {
+            **told,
             "order_id": order_id,
             "now": now,
             "ids": array_of(new_id() for _ in wanted),

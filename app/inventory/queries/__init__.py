@@ -2,14 +2,22 @@
 
 from app.inventory.queries.backorders import (
     BACKORDER_SQL,
+    BrokenPromise,
     Promise,
     list_available_to_promise,
     list_backorderable,
+    list_broken_promises,
 )
-from app.inventory.queries.calendars import calendars_of, list_closures, list_ship_days
+from app.inventory.queries.calendars import (
+    calendars_of,
+    list_closures,
+    list_ship_days,
+    zones_of,
+)
 from app.inventory.queries.feeds import get_feed, list_feed_messages, list_feeds
 from app.inventory.queries.moves import (
     MovementFilter,
+    has_location,
     list_holds,
     list_incoming,
     list_log,
@@ -33,6 +41,7 @@ __all__ = [
     "AVAILABLE_SQL",
     "BACKORDER_SQL",
     "STOCK_INVARIANTS",
+    "BrokenPromise",
     "MovementFilter",
     "Promise",
     "StockFilter",
@@ -41,9 +50,11 @@ __all__ = [
     "find_variant",
     "get_feed",
     "get_location",
+    "has_location",
     "list_available",
     "list_available_to_promise",
     "list_backorderable",
+    "list_broken_promises",
     "list_closures",
     "list_feed_messages",
     "list_feeds",
@@ -57,4 +68,5 @@ __all__ = [
     "list_stock_at",
     "list_stock_of",
     "verify",
+    "zones_of",
 ]

@@ -1,46 +1,56 @@
 """What may be promised of goods that are still to come: for orders, and for a day.
 
 ``BACKORDER_SQL`` goes beside ``AVAILABLE_SQL`` into a statement that has a row ``s`` of
-``inventory_stock`` and the seller's offer ``o`` of the variant: after them it gives, as ``b``, what
-the offer's policy allows beyond stock, a row for each day on which some comes: ``b.units``,
-``b.due_on`` (of policy ``always`` null: it leaves ``o.backorder_days`` working days after the ship
-day that the lead time gives), ordered by ``due_on``. Units of a row are besides those of earlier
-ones. They are promised with ``inventory.operations.promise``, which judges them again under lock.
+``inventory_stock``, its location ``l`` and the seller's offer ``o`` of the variant: after them it
+gives, as ``b``, what the offer's policy allows beyond stock, a row for each day on which some
+comes: ``b.units``, ``b.due_on`` (of policy ``always`` null: it leaves ``o.backorder_days`` working
+days after the ship day that the lead time gives), ordered by ``due_on``. Units of a row are besides
+those of earlier ones. They are promised with ``inventory.operations.promise``, which judges them
+again under lock.
+
+``COMES_SQL`` says which deliveries ``i`` are counted on, at a location of this time zone: a
+delivery that is overdue is expected today, for a week; then it must be announced anew.
 """
 
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.inventory.queries.stock import AVAILABLE_SQL, get_location
-from app.inventory.rules.promising import Arrival, promisable
+from app.inventory.rules.promising import OVERDUE_DAYS, Arrival, promisable
+
+_TODAY = "CAST(CAST(:now AS timestamptz) AT TIME ZONE {zone} AS date)"
+COMES_SQL = (
+    f"i.received < i.quantity AND i.due_on >= {_TODAY.format(zone='l.time_zone')} - {OVERDUE_DAYS}"
+)
 
 # Deliveries in the order of their days; what is promised already takes the first of them.
-BACKORDER_SQL = """
+BACKORDER_SQL = f"""
 JOIN LATERAL (
     SELECT LEAST(a.units, a.until - s.promised, o.backorder_limit - s.promised - GREATEST(
                a.until - a.units - s.promised, 0))::integer AS units,
-           GREATEST(a.due_on, CAST(:today AS date)) AS due_on
+           GREATEST(a.due_on, {_TODAY.format(zone="l.time_zone")}) AS due_on
     FROM (
         SELECT i.due_on, i.quantity - i.received AS units,
                sum(i.quantity - i.received) OVER (ORDER BY i.due_on, i.id) AS until
         FROM inventory_incoming i
         WHERE o.backorder = 'incoming' AND i.location_id = s.location_id
-          AND i.variant_id = s.variant_id AND i.received < i.quantity
+          AND i.variant_id = s.variant_id AND {COMES_SQL}
     ) a
     UNION ALL
     SELECT o.backorder_limit - s.promised, NULL WHERE o.backorder = 'always'
 ) b ON b.units > 0
-"""
+"""  # noqa: S608 - composed of constants only
 
 _BACKORDERABLE = text(f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
-       l.latitude, l.longitude, b.units, b.due_on, o.backorder_days
+       l.latitude, l.longitude, b.units, b.due_on, o.backorder_days, l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN offers_offers o ON o.variant_id = w.variant_id AND o.backorder <> 'none'
 JOIN inventory_locations l ON l.seller_id = o.seller_id AND l.is_active
@@ -53,8 +63,9 @@ _OPEN = text(f"""
 SELECT s.location_id, s.variant_id, {AVAILABLE_SQL} AS available, s.promised,
        i.due_on, i.quantity - i.received AS units
 FROM inventory_stock s
+JOIN inventory_locations l ON l.id = s.location_id
 LEFT JOIN inventory_incoming i ON i.location_id = s.location_id AND i.variant_id = s.variant_id
-     AND i.received < i.quantity
+     AND {COMES_SQL}
 WHERE s.location_id = :location_id AND s.variant_id = :variant_id
 ORDER BY i.due_on
 """)  # noqa: S608 - composed of constants only
@@ -72,10 +83,11 @@ def list_backorderable(
 ) -> Sequence[Sequence[Any]]:
     """Where variants may be ordered beyond stock, how many, and when they come.
 
-    Rows of (position, seller, location, latitude, longitude, units, due on, back-order days), ids
-    as text, in the order of these. Offers without a back-order policy cost nothing here.
+    Rows of (position, seller, location, latitude, longitude, units, due on, back-order days,
+    calendar), ids as text, in the order of these. Offers without a back-order policy cost nothing
+    here.
     """
-    binds = {"variant_ids": array_of(variant_ids), "today": now.date()}
+    binds = {"variant_ids": array_of(variant_ids), "now": now}
     return session.execute(_BACKORDERABLE, binds).all()
 
 
@@ -92,9 +104,10 @@ def list_available_to_promise(
     Raises:
         LocationNotFound: there is none that the caller may know of.
     """
-    get_location(session, caller=caller, location_id=location_id)
-    today = now.date()
-    rows = session.execute(_OPEN, {"location_id": location_id, "variant_id": variant_id}).all()
+    location = get_location(session, caller=caller, location_id=location_id)
+    today = now.astimezone(ZoneInfo(location.time_zone)).date()
+    binds = {"location_id": location_id, "variant_id": variant_id, "now": now}
+    rows = session.execute(_OPEN, binds).all()
     if not rows:
         return [Promise(today, 0)]
     arrivals = [Arrival(row.due_on, row.units) for row in rows if row.due_on is not None]
@@ -104,3 +117,58 @@ def list_available_to_promise(
         total += each.units
         days[each.due_on] = total
     return [Promise(day, units) for day, units in days.items()]
+
+
+# Promises take deliveries in the order of the days for which they were made.
+_BROKEN = text(f"""
+WITH comes AS MATERIALIZED (
+    SELECT i.location_id, i.variant_id, i.due_on, i.quantity - i.received AS units
+    FROM inventory_stock s
+    JOIN inventory_locations l ON l.id = s.location_id
+    JOIN inventory_incoming i ON i.location_id = s.location_id AND i.variant_id = s.variant_id
+    WHERE s.promised > 0 AND {COMES_SQL}
+),
+waiting AS (
+    SELECT r.allocation_id, r.location_id, r.variant_id, r.promised, r.due_on,
+           sum(r.promised) OVER w - r.promised AS before
+    FROM inventory_reservations r
+    WHERE r.promised > 0
+    WINDOW w AS (
+        PARTITION BY r.location_id, r.variant_id
+        ORDER BY r.due_on NULLS LAST, r.created_at, r.id
+    )
+),
+backed AS (
+    SELECT w.*, GREATEST(LEAST(w.promised, COALESCE(c.in_time, 0) - w.before), 0) AS kept,
+           COALESCE(c.at_all, 0) - w.before >= w.promised AS comes
+    FROM waiting w CROSS JOIN LATERAL (
+        SELECT sum(c.units) AS at_all, sum(c.units) FILTER (WHERE c.due_on <= w.due_on) AS in_time
+        FROM comes c WHERE c.location_id = w.location_id AND c.variant_id = w.variant_id
+    ) c
+    WHERE w.due_on IS NOT NULL
+)
+SELECT allocation_id, CAST(promised - kept AS integer) AS units,
+       CASE WHEN comes THEN 'late' ELSE 'not_coming' END AS why
+FROM backed WHERE kept < promised
+  AND (CAST(:allocation_id AS uuid) IS NULL OR allocation_id = :allocation_id)
+ORDER BY due_on, allocation_id LIMIT :limit
+""")  # noqa: S608 - composed of constants only
+
+
+class BrokenPromise(NamedTuple):
+    """Units of an allocation that do not come as promised: ``late``, or ``not_coming``."""
+
+    allocation_id: uuid.UUID
+    units: int
+    why: str
+
+
+def list_broken_promises(
+    session: DbSession, *, now: datetime, limit: int, allocation_id: uuid.UUID | None = None
+) -> list[BrokenPromise]:
+    """Promises that no announced delivery keeps any more, those for the earliest day first.
+
+    What was promised without naming a delivery cannot be broken.
+    """
+    binds = {"now": now, "limit": limit, "allocation_id": allocation_id}
+    return [BrokenPromise(*row) for row in session.execute(_BROKEN, binds)]

@@ -137,9 +137,20 @@ ORDER BY m.id DESC LIMIT :limit
 """)
 
 
+_HAS_LOCATION = text(
+    "SELECT id FROM inventory_locations WHERE seller_id = :seller_id AND code = :code"
+)
+
+
 def list_log(
     session: DbSession, *, seller_code: str, location_code: str | None, sku: str | None, limit: int
 ) -> Sequence[Any]:
     """What came and left at a seller's locations, the newest first, by codes. For terminals."""
     binds = {"seller": seller_code, "location": location_code, "sku": sku, "limit": limit}
     return session.execute(_LOG, binds).all()
+
+
+def has_location(session: DbSession, *, seller_id: uuid.UUID, code: str) -> bool:
+    """Whether a seller has a location of that code. For terminals."""
+    binds = {"seller_id": seller_id, "code": code}
+    return session.scalar(_HAS_LOCATION, binds) is not None

@@ -23,7 +23,7 @@ AVAILABLE_SQL = "s.on_hand - s.reserved - s.safety"
 
 _AVAILABLE = text(f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
-       l.latitude, l.longitude, {AVAILABLE_SQL}
+       l.latitude, l.longitude, {AVAILABLE_SQL}, l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN inventory_stock s ON s.variant_id = w.variant_id
 JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
@@ -33,7 +33,7 @@ ORDER BY w.line_no, l.seller_id, l.id
 # What a cart keeps from others is there for its own order.
 _AVAILABLE_TO_CART = text(f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
-       l.latitude, l.longitude, {AVAILABLE_SQL} + COALESCE(h.quantity, 0)
+       l.latitude, l.longitude, {AVAILABLE_SQL} + COALESCE(h.quantity, 0), l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN inventory_stock s ON s.variant_id = w.variant_id
 JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
@@ -48,8 +48,9 @@ def list_available(
 ) -> Sequence[Sequence[Any]]:
     """Where variants lie at active locations, and what may still be promised there.
 
-    Rows of (position, seller, location, latitude, longitude, available), ids as text, in the order
-    of these; no locks. To a cart, what it keeps itself is available.
+    Rows of (position, seller, location, latitude, longitude, available, calendar), ids as text, in
+    the order of these; no locks. To a cart, what it keeps itself is available. A calendar is for
+    ``rules.calendars.read_calendar``.
     """
     if cart_id is not None:
         binds = {"variant_ids": array_of(variant_ids), "cart_id": cart_id}

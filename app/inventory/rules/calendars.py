@@ -2,7 +2,8 @@
 
 Laws: work on what is ordered begins on the first working day whose cut-off has not passed; lead
 time counts that location's working days; nothing leaves on a day without a cut-off or within a
-closure. Nobody is promised a day that does not come within ``HORIZON_DAYS``.
+closure; days are days in the location's time zone. Nobody is promised a day that does not come
+within ``HORIZON_DAYS``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,26 @@ class Calendar:
         return not any(first <= day <= last for first, last in self.closures)
 
 
+@lru_cache(maxsize=4096)
+def read_calendar(written: str) -> Calendar:
+    """A calendar from the text in which the database keeps it."""
+    zone, cutoffs, closures = written.split("|")
+    return Calendar(
+        time_zone=zone,
+        cutoffs=[None if each == "-" else time.fromisoformat(each) for each in cutoffs.split(",")],
+        closures=[
+            (date.fromisoformat(each[:10]), date.fromisoformat(each[11:]))
+            for each in closures.split(",")
+            if each
+        ],
+    )
+
+
+def local_day(calendar: Calendar, instant: datetime) -> date:
+    """Which day it is there."""
+    return instant.astimezone(_zone(calendar.time_zone)).date()
+
+
 def working_days(calendar: Calendar, instant: datetime) -> Iterator[date]:
     """The days on which what is ordered at an instant can leave, the soonest first."""
     local = instant.astimezone(_zone(calendar.time_zone))
@@ -55,10 +76,10 @@ def ship_days(calendar: Calendar, instant: datetime, longest_lead_time: int) -> 
     return tuple(islice(working_days(calendar, instant), longest_lead_time + 1))
 
 
-def open_from(calendar: Calendar, day: date) -> date | None:
-    """The first day, from a day on, on which anything leaves."""
+def open_from(calendar: Calendar, day: date, lead_time_days: int = 0) -> date | None:
+    """The day on which goods leave that are there from a day on; None when none is in sight."""
     days = (day + later * _DAY for later in range(HORIZON_DAYS))
-    return next((each for each in days if calendar.is_open_on(each)), None)
+    return next(islice(filter(calendar.is_open_on, days), lead_time_days, None), None)
 
 
 @lru_cache(maxsize=1024)

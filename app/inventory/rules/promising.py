@@ -2,12 +2,15 @@
 
 Laws: what comes is promised to whoever was first, out of the delivery that comes first, so the
 units that are promised already take the earliest deliveries; a promise is never more than what is
-announced, and nothing is promised twice. A delivery that is late is expected today.
+announced, and nothing is promised twice. A delivery that is late is expected today, but not for
+longer than ``OVERDUE_DAYS``.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+OVERDUE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)

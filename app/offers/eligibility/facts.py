@@ -19,14 +19,12 @@ MODEL = """
 """
 AUTHORISED = "(au.terms_id IS NOT NULL OR {0}.seller_id = {0}.manufacturer_id)"
 EXCLUSIVE_OK = "ex.holders IS NULL OR {0}.seller_id = ANY (ex.holders)"
-RIGHTS_OF = """
-    LEFT JOIN authority au ON au.seller_id = {0}.seller_id
-         AND au.manufacturer_id = {0}.manufacturer_id AND au.category_id = {0}.category_id
-         AND au.assortment_ids = {0}.assortment_ids
-    LEFT JOIN exclusive ex
-           ON ex.manufacturer_id = {0}.manufacturer_id AND ex.category_id = {0}.category_id
-          AND ex.assortment_ids = {0}.assortment_ids
-    LEFT JOIN supply su ON su.seller_id = {0}.seller_id
-         AND su.manufacturer_id = {0}.manufacturer_id AND su.category_id = {0}.category_id
-         AND su.assortment_ids = {0}.assortment_ids
-"""
+# Once; but the planner, which takes each of these for a row or two, hears of many, and hashes them.
+MANY = "CROSS JOIN generate_series(1, (SELECT 1)) AS many"
+RIGHTS_OF = f"""
+    LEFT JOIN (SELECT a.* FROM authority a {MANY}) au
+           ON au.seller_id = {{0}}.seller_id AND au.scope_no = {{0}}.scope_no
+    LEFT JOIN exclusive ex ON ex.scope_no = {{0}}.scope_no
+    LEFT JOIN (SELECT s.* FROM supply s {MANY}) su
+           ON su.seller_id = {{0}}.seller_id AND su.scope_no = {{0}}.scope_no
+"""  # noqa: S608 - composed of constants only

@@ -1,6 +1,7 @@
 """What agreements allow each seller in each scope: terms, chains above, exclusivity, resale."""
 
-from app.offers.eligibility.scopes import IN_FORCE
+from app.offers.eligibility.facts import MANY
+from app.offers.eligibility.scopes import IN_FORCE, IS_HERE, MAY_BE_HERE
 
 # What terms cover, of a scope `s`: its category is among theirs or below one, and its variants are
 # in their assortment. None of either means everything.
@@ -16,8 +17,7 @@ RIGHTS = f"""
 granted AS MATERIALIZED (
     SELECT s.seller_id, s.manufacturer_id, a.id AS agreement_id, a.parent_id,
            t.id AS terms_id, t.priority, t.minimum_order_minor, t.currency, t.selling_model,
-           t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here)
-               AS covers_place,
+           {MAY_BE_HERE} AS covers_place,
            {CATEGORIES} AS categories, t.assortment_id
     FROM (SELECT DISTINCT seller_id, manufacturer_id FROM SOLD) s
     JOIN network_agreements a
@@ -39,45 +39,44 @@ above AS MATERIALIZED (
     FROM chain c
     JOIN network_agreements a ON a.id = c.ancestor_id AND a.status = 'active'
     JOIN network_agreement_terms t ON t.agreement_id = a.id AND {IN_FORCE}
-    WHERE t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here)
+    WHERE {MAY_BE_HERE}
 ),
 upheld AS MATERIALIZED (
     -- nobody grants more than it has: how many of the agreements above cover the scope, too
-    SELECT b.leaf_id, s.category_id, s.assortment_ids, count(DISTINCT b.ancestor_id) AS links
+    SELECT b.leaf_id, s.scope_no, count(DISTINCT b.ancestor_id) AS links
     FROM above b JOIN scope s ON s.manufacturer_id = b.manufacturer_id
     WHERE {COVERS.format("b")}
-    GROUP BY b.leaf_id, s.category_id, s.assortment_ids
+    GROUP BY b.leaf_id, s.scope_no
 ),
 authority AS MATERIALIZED (
     -- per seller and scope the best terms in force, and what they cover
-    SELECT DISTINCT ON (seller_id, manufacturer_id, category_id, assortment_ids) *
+    SELECT DISTINCT ON (seller_id, scope_no) *
     FROM (
-        SELECT g.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, g.terms_id,
-               g.priority, g.minimum_order_minor, g.currency, g.selling_model, g.covers_place,
+        SELECT g.seller_id, s.scope_no, g.terms_id, g.priority, g.minimum_order_minor,
+               g.currency, g.selling_model, g.covers_place,
                {COVERS.format("g")} AS covers_assortment,
                COALESCE(l.links, 0) = COALESCE(u.links, 0) AS intact
         FROM scope s
         JOIN granted g ON g.manufacturer_id = s.manufacturer_id
         LEFT JOIN (SELECT leaf_id, count(*) AS links FROM chain GROUP BY leaf_id) l
           ON l.leaf_id = g.agreement_id
-        LEFT JOIN upheld u ON u.leaf_id = g.agreement_id AND u.category_id = s.category_id
-         AND u.assortment_ids = s.assortment_ids
+        LEFT JOIN (SELECT u.* FROM upheld u {MANY}) u
+          ON u.leaf_id = g.agreement_id AND u.scope_no = s.scope_no
     ) AS terms
-    ORDER BY seller_id, manufacturer_id, category_id, assortment_ids,
+    ORDER BY seller_id, scope_no,
              (covers_place AND covers_assortment AND intact) DESC, selling_model, priority DESC,
              terms_id
 ),
 exclusive AS MATERIALIZED (
     -- per scope who alone may sell here
-    SELECT s.manufacturer_id, s.category_id, s.assortment_ids,
-           array_agg(DISTINCT a.grantee_id) AS holders
+    SELECT s.scope_no, array_agg(DISTINCT a.grantee_id) AS holders
     FROM network_exclusivities e
     JOIN network_agreement_terms t ON t.id = e.terms_id AND {IN_FORCE}
     JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
     JOIN scope s ON s.manufacturer_id = a.manufacturer_id
      AND (e.category_id IS NULL OR e.category_id = ANY (s.category_path))
-    WHERE e.territory_id IS NULL OR e.territory_id IN (SELECT territory_id FROM here WHERE certain)
-    GROUP BY s.manufacturer_id, s.category_id, s.assortment_ids
+    WHERE {IS_HERE}
+    GROUP BY s.scope_no
 ),
 path AS (
     -- from the storefront's owner up, whatever is sold: few, while scopes may be many
@@ -87,7 +86,7 @@ path AS (
     FROM network_agreements a
     JOIN network_agreement_terms t
       ON t.agreement_id = a.id AND t.selling_model = 'resale' AND {IN_FORCE}
-     AND (t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here))
+     AND {MAY_BE_HERE}
     WHERE a.grantee_id = (SELECT owner_id FROM shop) AND a.status = 'active'
       AND a.manufacturer_id IN (SELECT manufacturer_id FROM scope)
     UNION ALL
@@ -99,23 +98,22 @@ path AS (
      AND a.status = 'active'
     JOIN network_agreement_terms t
       ON t.agreement_id = a.id AND t.selling_model = 'resale' AND {IN_FORCE}
-     AND (t.territory_id IS NULL OR t.territory_id IN (SELECT territory_id FROM here))
+     AND {MAY_BE_HERE}
     WHERE p.hops < 4 AND a.grantor_id <> ALL (p.parties)
 ),
 resale AS MATERIALIZED (
     SELECT t.id AS terms_id, t.assortment_id, {CATEGORIES} AS categories
     FROM network_agreement_terms t
-    WHERE t.id IN (SELECT unnest(terms_ids) FROM path)
+    WHERE t.id = ANY (ARRAY(SELECT unnest(terms_ids) FROM path))
 ),
 supply AS MATERIALIZED (
-    SELECT DISTINCT ON (p.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids)
-           s.manufacturer_id, s.category_id, s.assortment_ids, p.seller_id, p.terms_ids,
-           p.price_list_ids, p.parties
+    SELECT DISTINCT ON (p.seller_id, s.scope_no)
+           s.scope_no, p.seller_id, p.terms_ids, p.price_list_ids, p.parties
     FROM path p
     JOIN scope s ON s.manufacturer_id = p.manufacturer_id
     WHERE NOT EXISTS (
         SELECT FROM resale r WHERE r.terms_id = ANY (p.terms_ids) AND NOT ({COVERS.format("r")})
     )
-    ORDER BY p.seller_id, s.manufacturer_id, s.category_id, s.assortment_ids, p.hops, p.terms_ids
+    ORDER BY p.seller_id, s.scope_no, p.hops, p.terms_ids
 )
 """  # noqa: S608 - composed of constants only

@@ -17,29 +17,42 @@ shop AS MATERIALIZED (
      AND a.status = 'active'
     WHERE s.id = CAST(:storefront_id AS uuid)
 ),
-here AS MATERIALIZED (
-    -- certain: nothing that the territory asks for is unknown
-    SELECT territory_id,
-           bool_or(country = CAST(:country AS text)
-               AND (subdivision IS NULL
-                    OR COALESCE(subdivision = CAST(:subdivision AS text), false))
-               AND (postal_from IS NULL OR COALESCE(
-                   CAST(:postal_code AS text) BETWEEN postal_from AND postal_to, false))
-               AND (radius_km IS NULL OR COALESCE({within_circle}, false))
-           ) AS certain
-    FROM network_territory_areas
-    WHERE (CAST(:country AS text) IS NULL OR country = CAST(:country AS text))
-      AND (subdivision IS NULL OR CAST(:subdivision AS text) IS NULL
-           OR subdivision = CAST(:subdivision AS text))
-      AND (postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
-           OR CAST(:postal_code AS text) BETWEEN postal_from AND postal_to)
-      AND (radius_km IS NULL OR CAST(:latitude AS float8) IS NULL OR {within_circle})
-    GROUP BY territory_id
-),
 item AS MATERIALIZED (
     {item}
 ),
 """
+# Of the areas `z` of a territory: whether the place may lie there, and whether it lies there for
+# certain (nothing that the area asks for is unknown). Territories are looked up one by one: a
+# network has thousands, the terms at hand name a few.
+_MAY_HOLD = f"""
+    (CAST(:country AS text) IS NULL OR z.country = CAST(:country AS text))
+    AND (z.subdivision IS NULL OR CAST(:subdivision AS text) IS NULL
+         OR z.subdivision = CAST(:subdivision AS text))
+    AND (z.postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
+         OR CAST(:postal_code AS text) BETWEEN z.postal_from AND z.postal_to)
+    AND (z.radius_km IS NULL OR CAST(:latitude AS float8) IS NULL OR {WITHIN_CIRCLE})
+"""
+_HOLDS = f"""
+    z.country = CAST(:country AS text)
+    AND (z.subdivision IS NULL OR z.subdivision = CAST(:subdivision AS text))
+    AND (z.postal_from IS NULL
+         OR CAST(:postal_code AS text) BETWEEN z.postal_from AND z.postal_to)
+    AND (z.radius_km IS NULL OR {WITHIN_CIRCLE})
+"""
+
+
+def _here(territory: str, condition: str) -> str:
+    return f"""({territory} IS NULL OR EXISTS (
+        SELECT FROM network_territory_areas z
+        WHERE z.territory_id = {territory} AND {condition}
+    ))"""
+
+
+MAY_BE_HERE = _here("t.territory_id", _MAY_HOLD)
+"""Whether terms `t` may hold where one looks."""
+IS_HERE = _here("e.territory_id", _HOLDS)
+"""Whether an exclusivity `e` holds there for certain."""
+
 _IN_PLAY = f"""
 in_play AS MATERIALIZED (
     SELECT assortment_id FROM shop WHERE assortment_id IS NOT NULL
@@ -127,12 +140,10 @@ scoped AS MATERIALIZED (
      AND s.assortment_ids = l.assortment_ids
 ),
 """  # noqa: S608 - composed of constants only
-KNOWN_SCOPES = (
-    _SHOP.format(item=_KNOWN_ITEM.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _KNOWN_LINES
-)
+KNOWN_SCOPES = _SHOP.format(item=_KNOWN_ITEM.strip()) + _IN_PLAY + _KNOWN_LINES
 """Up to ``scoped``, of ``wanted (variant_id, manufacturer_id, category_id)``."""
 
 
 def scopes_of(item: str) -> str:
     """The parts up to ``scope``, of items read so."""
-    return _SHOP.format(item=item.strip(), within_circle=WITHIN_CIRCLE) + _IN_PLAY + _LINES
+    return _SHOP.format(item=item.strip()) + _IN_PLAY + _LINES

@@ -13,10 +13,14 @@ from app.offers.eligibility.scopes import CATALOG_ITEM, scopes_of
 
 OFFERED = """
 offered AS MATERIALIZED (
-    SELECT l.line_no, l.quantity, l.weight_g, l.variant_status, l.manufacturer_id, l.category_id,
-           l.assortment_ids, l.variant_id, o.id AS offer_id, o.seller_id, o.status, o.valid_from,
-           o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days
-    FROM line l JOIN offers_offers o ON o.variant_id = l.variant_id
+    SELECT l.line_no, l.manufacturer_id, l.variant_id, s.scope_no, o.id AS offer_id, o.seller_id,
+           o.status, o.valid_from, o.valid_to, o.minimum_quantity, o.maximum_quantity, o.order_step,
+           o.lead_time_days, o.backorder <> 'none' AS is_backorderable
+    FROM line l
+    JOIN scope s
+      ON s.manufacturer_id = l.manufacturer_id AND s.category_id = l.category_id
+     AND s.assortment_ids = l.assortment_ids
+    JOIN offers_offers o ON o.variant_id = l.variant_id
 ),
 """
 
@@ -27,12 +31,14 @@ standing AS (
            l.variant_status IN ('active', 'phase_out') AS is_sold,
            {IS_SHOWN.format("l")} AS is_shown,
            o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
-           o.seller_id IN (
-               SELECT seller_id FROM storefronts_pool_sellers
-               WHERE storefront_id = CAST(:storefront_id AS uuid)
-           ) AS in_pool,
+           -- looked up one by one: joined, the planner would read all sellers for them
+           o.seller_id IS NOT NULL AND (
+               SELECT true FROM storefronts_pool_sellers p
+               WHERE p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
+           ) IS TRUE AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
-           s.status = 'active' AS seller_active,
+           (SELECT s.status = 'active' FROM network_organizations s WHERE s.id = o.seller_id)
+               AS seller_active,
            {OFFER_ACTIVE} AS offer_active,
            o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
            {AUTHORISED.format("o")} AS authorised,
@@ -43,10 +49,9 @@ standing AS (
            au.terms_id, COALESCE(au.priority, 0) AS priority,
            COALESCE(au.minimum_order_minor, 0) AS minimum_order_minor,
            su.parties, su.terms_ids AS chain_terms_ids, su.price_list_ids, shop.owner_id,
-           shop.may_look
+           shop.may_look, o.is_backorderable
     FROM line l
     LEFT JOIN offered o ON o.line_no = l.line_no AND o.variant_id = l.variant_id
-    LEFT JOIN network_organizations s ON s.id = o.seller_id
     CROSS JOIN shop
     {RIGHTS_OF.format("o")}
 )

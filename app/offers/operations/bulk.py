@@ -23,7 +23,8 @@ from app.offers.rules import MAX_BULK, PROBLEMS, OfferFilter
 
 EDITABLE = (
     "status", "condition", "minimum_quantity", "maximum_quantity", "quantity_step",
-    "pack_quantity", "lead_time_days", "valid_from", "valid_to", "note",
+    "pack_quantity", "lead_time_days", "valid_from", "valid_to", "note", "backorder",
+    "backorder_limit", "backorder_days",
 )  # fmt: skip
 POLICIES = ("partial", "all_or_nothing")
 SHOWN = 100
@@ -34,10 +35,13 @@ _NEW = ", ".join(f"n.{name}" for name in EDITABLE)
 _JUDGED = f"""
 WITH judged AS (
     SELECT o.id, o.seller_sku, {_NEW}, ({_NEW}) IS DISTINCT FROM ({_OLD}) AS differs,
-           offers_problem(
+           COALESCE(offers_problem(
                n.minimum_quantity, n.maximum_quantity, n.quantity_step, n.pack_quantity,
                n.valid_from, n.valid_to
-           ) AS problem
+           ), CASE
+               WHEN n.backorder = 'always' AND num_nulls(n.backorder_limit, n.backorder_days) > 0
+               THEN 'backorder_incomplete'
+           END) AS problem
     FROM unnest(CAST(:ids AS uuid[])) AS w (id) JOIN offers_offers o ON o.id = w.id
     CROSS JOIN LATERAL jsonb_populate_record(o, CAST(:changes AS jsonb)) n
 )

@@ -42,6 +42,8 @@ _REFUSALS = {
     "ck_offers_offers_backorder": BackorderIncomplete(),
 }
 
+_DISAGREEING = {"period_empty": PeriodEmpty, "backorder_incomplete": BackorderIncomplete}
+
 
 def create_offer(
     session: DbSession,
@@ -143,5 +145,5 @@ def _require_sound(facts: Mapping[str, Any]) -> None:
     if problem is None:
         return
     pointer, message = PROBLEMS[problem]
-    refusal = PeriodEmpty if problem == "period_empty" else QuantitiesDisagree
+    refusal = _DISAGREEING.get(problem, QuantitiesDisagree)
     raise refusal(message, errors=[{"pointer": pointer, "message": message}])

@@ -30,6 +30,7 @@ from app.ordering.operations.keeping import (
     release_cart,
     reserve_cart,
 )
+from app.ordering.operations.keeping_promises import reroute_broken_promises
 from app.ordering.operations.moving import (
     Act,
     Part,
@@ -79,6 +80,7 @@ __all__ = [
     "refresh_status",
     "release_cart",
     "reoptimize",
+    "reroute_broken_promises",
     "reserve_cart",
     "retry_waiting",
     "set_cart_lines",

@@ -1,4 +1,8 @@
-"""What is settled for the time after the plan, by the policy's word, else by the storefront's."""
+"""What is settled for the time after the plan, by the policy's word, else by the storefront's.
+
+The policy is the version that decided the order when it was placed: what a buyer and the sellers
+agreed to holds for the whole life of the order, whatever is activated since.
+"""
 
 import uuid
 from datetime import datetime, timedelta
@@ -27,14 +31,22 @@ def payer_of(
     return None
 
 
-def last_resort_of(storefront: Storefront, policy: Policy | None) -> str:
+def last_resort_of(storefront: Storefront, policy: Policy) -> str:
     """What becomes of units that nobody can serve: cancel, wait or ask_buyer."""
-    return (policy.last_resort if policy else None) or storefront.last_resort
+    return policy.last_resort or storefront.last_resort
 
 
-def may_try(storefront: Storefront, *, attempt: int) -> bool:
-    """Whether an order may be routed once more."""
-    return attempt <= storefront.most_attempts
+def may_try(storefront: Storefront, policy: Policy, *, tried: int) -> bool:
+    """Whether an order that was routed so often may be routed once more."""
+    return tried < (policy.limits.attempts or storefront.most_attempts)
+
+
+def answer_ends(storefront: Storefront, policy: Policy, *, now: datetime) -> datetime:
+    """When an offered part expires."""
+    hours = policy.limits.answer_hours
+    if hours is not None:
+        return now + timedelta(hours=hours)
+    return now + timedelta(seconds=storefront.accept_within_s)
 
 
 def choice_ends(storefront: Storefront, *, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.infra import audit
 from app.infra.auth import Caller
@@ -11,14 +11,11 @@ from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.errors import AlreadyShipped
-from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import moving, parts
-from app.ordering.operations.rerouting import give_up
+from app.ordering.models import Allocation, Choice, Order, SellerOrder
+from app.ordering.operations import moving, parts, telling
+from app.ordering.operations.giving_up import give_up
+from app.ordering.rules import CHOICE
 
-_END_CHOICES = text("""
-UPDATE ordering_choices SET status = 'cancelled', ended_at = :now, version = version + 1
-WHERE order_id = :order_id AND ended_at IS NULL
-""")
 _OPEN = frozenset({"offered", "accepted", "partly_shipped"})
 
 
@@ -44,7 +41,8 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
     rows = _unshipped(session, order)
     if not rows:
         raise AlreadyShipped
-    held = {row.id: row.quantity - row.shipped_quantity for row in rows if row.status != "waiting"}
+    waited = {row.id for row in rows if row.status == "waiting"}
+    held = {row.id: row.quantity - row.shipped_quantity for row in rows if row.id not in waited}
     ended = [
         parts.split_off(
             session, row, keep=row.shipped_quantity, status="cancelled", reason="cancelled"
@@ -52,7 +50,7 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
         for row in rows
     ]
     session.flush()
-    session.execute(_END_CHOICES, {"order_id": order.id, "now": now})
+    _end_choices(session, order, now)
     inventory_operations.release(session, quantities=held)
     moving.move(session, [(part, "cancelled") for part in locked if part.status in _OPEN])
     units: dict[uuid.UUID, int] = {}
@@ -67,6 +65,8 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
         reason="cancelled",
         now=now,
     )
+    taken_back = [row for row in ended if row.id not in waited]
+    telling.tell_taken_back(session, order=order, rows=taken_back, reason="cancelled", now=now)
     audit.note(
         session,
         caller=caller,
@@ -78,6 +78,23 @@ def cancel_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID, now
     )
     moving.refresh_status(session, order_ids=[order.id])
     return sum(units.values())
+
+
+def _end_choices(session: DbSession, order: Order, now: datetime) -> None:
+    """Units that waited are cancelled with the rest."""
+    found = session.scalars(
+        select(Choice)
+        .where(Choice.order_id == order.id, Choice.ended_at.is_(None))
+        .order_by(Choice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for choice in found:
+        choice.status = CHOICE.step(choice.status, "cancel")
+        choice.ended_at = now
+        choice.version += 1
+        telling.tell_choice_ended(session, order=order, choice=choice, now=now)
+    session.flush()
 
 
 def _unshipped(session: DbSession, order: Order) -> list[Allocation]:

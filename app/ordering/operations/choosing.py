@@ -15,11 +15,12 @@ from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.ordering import queries
 from app.ordering.errors import ChoiceNotFound, NothingInstead
-from app.ordering.events import ChoiceEnded, UnitsCancelled
+from app.ordering.events import UnitsCancelled
 from app.ordering.models import Allocation, Choice, Order
-from app.ordering.operations import aftercare, moving
+from app.ordering.operations import aftercare, moving, telling
+from app.ordering.operations.giving_up import give_up
 from app.ordering.operations.promises import Refused
-from app.ordering.operations.rerouting import give_up, rerouting_of
+from app.ordering.operations.rerouting import rerouting_of
 from app.ordering.rules import ALLOCATION, CHOICE
 from app.storefronts import queries as storefront_queries
 
@@ -78,6 +79,7 @@ def wait(
     storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
     choice.expires_at = aftercare.waiting_ends(storefront, now=now, until=until)
     choice.version += 1
+    telling.tell_choice_waits(session, order=order, choice=choice, now=now)
     _note(session, caller, choice, "waits", now)
     return choice
 
@@ -243,6 +245,9 @@ def _give_up(session: DbSession, order: Order, choice: Choice, action: str, now:
         reason=choice.status,
         now=now,
     )
+    telling.tell_given_up(
+        session, order=order, rows=[row], units=row.quantity, reason=choice.status, now=now
+    )
     moving.refresh_status(session, order_ids=[order.id])
 
 
@@ -250,16 +255,7 @@ def _end(session: DbSession, order: Order, choice: Choice, action: str, now: dat
     choice.status = CHOICE.step(choice.status, action)
     choice.ended_at = now
     choice.version += 1
-    record(
-        session,
-        ChoiceEnded(
-            happened_at=now,
-            audience=(order.buyer_id, order.owner_id),
-            order_id=order.id,
-            choice_id=choice.id,
-            outcome=choice.status,
-        ),
-    )
+    telling.tell_choice_ended(session, order=order, choice=choice, now=now)
 
 
 def _note(session: DbSession, caller: Caller, choice: Choice, what: str, now: datetime) -> None:

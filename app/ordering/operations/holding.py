@@ -36,7 +36,7 @@ def hold(
         promised = promise.take(units)
         choice = _open_choice(session, line_id)
         if choice is None:
-            row = _waiting_row(promise.rows[0], units)
+            row = _waiting_row(promise.rows[0], units, now)
             session.add(row)
             session.flush()
             choice = _new_choice(order, row, storefront, reason, now, asks=asks)
@@ -55,7 +55,7 @@ def _open_choice(session: DbSession, line_id: uuid.UUID) -> Choice | None:
     ).one_or_none()
 
 
-def _waiting_row(of: Allocation, units: int) -> Allocation:
+def _waiting_row(of: Allocation, units: int, now: datetime) -> Allocation:
     return Allocation(
         id=new_id(),
         order_line_id=of.order_line_id,
@@ -66,6 +66,7 @@ def _waiting_row(of: Allocation, units: int) -> Allocation:
         shipped_quantity=0,
         delivered_quantity=0,
         status="waiting",
+        offered_at=now,
         replaces_id=of.id,
         seller_unit_minor=of.seller_unit_minor,
         seller_per_quantity=of.seller_per_quantity,

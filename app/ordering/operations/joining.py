@@ -26,7 +26,7 @@ class Opening:
     terms_id: uuid.UUID | None
     selling_model: str
     goods_at: Mapping[uuid.UUID, int]
-    """Grams that it sends, by location."""
+    """Grams that it sends from stock, by location."""
 
     def fits(self, row: Mapping[str, Any]) -> bool:
         """Whether a new part has the same terms."""
@@ -35,7 +35,7 @@ class Opening:
 
 _OPENINGS = text("""
 SELECT s.id, s.seller_id, s.status, s.terms_id, s.selling_model, a.location_id,
-       sum(a.quantity * v.weight_g)::bigint AS weight_g
+       sum(a.quantity * v.weight_g) FILTER (WHERE NOT a.is_later)::bigint AS weight_g
 FROM ordering_seller_orders s
 JOIN ordering_allocations a ON a.seller_order_id = s.id AND a.status IN ('offered', 'accepted')
 JOIN catalog_variants v ON v.id = a.variant_id
@@ -55,11 +55,11 @@ WHERE s.id = n.id
 """)
 _CONSIGN = text("""
 INSERT INTO ordering_consignments AS c
-    (seller_order_id, location_id, weight_g, distance_km, freight_minor)
+    (seller_order_id, location_id, weight_g, distance_km, freight_minor, later_on)
 SELECT * FROM unnest(CAST(:part_ids AS uuid[]), CAST(:location_ids AS uuid[]),
                      CAST(:weights AS bigint[]), CAST(:distances AS integer[]),
-                     CAST(:freight AS bigint[]))
-ON CONFLICT (seller_order_id, location_id) DO UPDATE
+                     CAST(:freight AS bigint[]), CAST(:later_on AS date[]))
+ON CONFLICT (seller_order_id, location_id, later_on) DO UPDATE
 SET weight_g = c.weight_g + EXCLUDED.weight_g,
     freight_minor = c.freight_minor + EXCLUDED.freight_minor
 """)
@@ -76,6 +76,7 @@ WITH pair AS (
     UPDATE ordering_allocations a SET seller_order_id = p.joins_id
     FROM pair p WHERE a.seller_order_id = p.id AND a.status = 'accepted'
     RETURNING p.joins_id, a.location_id, a.seller_goods_minor, a.seller_freight_minor,
+              CASE WHEN a.is_later THEN a.ships_on END AS later_on,
               a.quantity * (SELECT v.weight_g FROM catalog_variants v WHERE v.id = a.variant_id)
               AS weight_g
 ), grown AS (
@@ -87,13 +88,15 @@ WITH pair AS (
     WHERE s.id = m.joins_id
 )
 INSERT INTO ordering_consignments AS c
-    (seller_order_id, location_id, weight_g, distance_km, freight_minor)
-SELECT m.joins_id, m.location_id, sum(m.weight_g), max(d.distance_km), sum(m.seller_freight_minor)
+    (seller_order_id, location_id, weight_g, distance_km, freight_minor, later_on)
+SELECT m.joins_id, m.location_id, sum(m.weight_g), max(d.distance_km), sum(m.seller_freight_minor),
+       m.later_on
 FROM moved m
 JOIN pair p ON p.joins_id = m.joins_id
 JOIN ordering_consignments d ON d.seller_order_id = p.id AND d.location_id = m.location_id
-GROUP BY 1, 2
-ON CONFLICT (seller_order_id, location_id) DO UPDATE
+     AND d.later_on IS NOT DISTINCT FROM m.later_on
+GROUP BY m.joins_id, m.location_id, m.later_on
+ON CONFLICT (seller_order_id, location_id, later_on) DO UPDATE
 SET weight_g = c.weight_g + EXCLUDED.weight_g,
     freight_minor = c.freight_minor + EXCLUDED.freight_minor
 """)
@@ -106,7 +109,8 @@ def openings_of(session: DbSession, *, order_id: uuid.UUID) -> dict[uuid.UUID, O
     session.flush()
     for row in session.execute(_OPENINGS, {"order_id": order_id}):
         at = goods.setdefault(row.id, {})
-        at[row.location_id] = int(row.weight_g)
+        if row.weight_g is not None:
+            at[row.location_id] = int(row.weight_g)
         found.setdefault(
             row.seller_id, Opening(row.id, row.status, row.terms_id, row.selling_model, at)
         )
@@ -139,6 +143,7 @@ def extend(
             "weights": [row["weight_g"] for row in consignments],
             "distances": [row["distance_km"] for row in consignments],
             "freight": [row["freight_minor"] for row in consignments],
+            "later_on": [row["later_on"] for row in consignments],
         },
     )
 

@@ -1,10 +1,12 @@
 """Stock is kept for a cart, for a while: at the places that ordering it now would take it from.
 
-Laws: what is kept is all that the cart wants, or the request is refused; keeping it again begins
-the time anew and follows what is best by then. Checkout turns what is kept into the order's.
+Laws: what is kept is all that the cart wants, or the request is refused; nothing is kept longer
+than its storefront allows; keeping it again begins the time anew and follows what is best by then.
+Checkout turns what is kept into the order's.
 """
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.infra.auth import Caller
@@ -12,27 +14,30 @@ from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
 from app.inventory.errors import StockTaken
 from app.ordering import queries
-from app.ordering.errors import EmptyOrder, NotFullyAvailable, StockContended
+from app.ordering.errors import EmptyOrder, KeptTooLong, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
 from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
 from app.ordering.operations.placing import Placement, PlacementLine, simulate, why_unserved
+from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
+from app.storefronts import queries as storefront_queries
 
-DEFAULT_MINUTES, MAX_MINUTES = 15, 24 * 60
+DEFAULT_MINUTES, MAX_MINUTES = 15, 7 * 24 * 60
 _ATTEMPTS = 3
 
 
 def reserve_cart(
-    session: DbSession, *, caller: Caller, cart_id: uuid.UUID, minutes: int, now: datetime
+    session: DbSession, *, caller: Caller, cart_id: uuid.UUID, minutes: int | None, now: datetime
 ) -> Cart:
-    """Keep the stock of a cart from others for so many minutes.
+    """Keep the stock of a cart from others for so many minutes, or a while if none are named.
 
     Raises:
         CartNotFound, OrderAlreadyPlaced: there is no such open cart.
+        KeptTooLong: the storefront keeps nothing for carts for so long.
         EmptyOrder, NotFullyAvailable, StockContended: not all of it can be kept, now.
     """
     cart = lock_cart(session, caller=caller, cart_id=cart_id)
-    until = now + timedelta(minutes=minutes)
+    until = now + timedelta(minutes=_allowed(session, cart, minutes))
     for _ in range(_ATTEMPTS):
         wanted = _wanted(_decided(session, caller, cart, now))
         try:
@@ -60,6 +65,21 @@ def release_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> C
     return cart
 
 
+def _allowed(session: DbSession, cart: Cart, minutes: int | None) -> int:
+    """For how many minutes stock is kept."""
+    shop = storefront_queries.get_storefront(session, storefront_id=cart.storefront_id)
+    asked = min(DEFAULT_MINUTES, shop.cart_minutes) if minutes is None else minutes
+    if not 0 < asked <= shop.cart_minutes:
+        raise KeptTooLong(
+            f"This storefront keeps stock for carts for {shop.cart_minutes} minutes at the most"
+            if shop.cart_minutes
+            else "This storefront keeps no stock for carts",
+            asked_minutes=asked,
+            most_minutes=shop.cart_minutes,
+        )
+    return asked
+
+
 def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> Decision:
     lines = queries.list_cart_lines(session, cart_id=cart.id)
     if not lines:
@@ -74,6 +94,8 @@ def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> D
             address_id=cart.address_id,
             lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
             keeping_cart_id=keeping(cart),
+            # What is not there yet cannot be kept.
+            wishes=replace(Wishes.read(cart.wishes), no_backorders=True),
         ),
         now=now,
     )

@@ -1,7 +1,8 @@
 """Orders that nobody has accepted anything of, and which of them want the same.
 
-Laws: an order is open while all of its parts are offered and in time, and was decided once; orders
-are locked before their parts and all stock rows in one order.
+Laws: an order is open while all of its parts are offered and in time, it was decided once, and all
+of it comes from stock: what is promised of goods to come stays promised. Orders are locked before
+their parts, all stock rows in one order, and after them what sellers take in a day.
 """
 
 import uuid
@@ -16,6 +17,7 @@ from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.models import Allocation, Order
 from app.ordering.operations import moving
+from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.models import RoutingDecision
 
@@ -23,21 +25,23 @@ MOST_ORDERS = 500
 MOST_NEIGHBOURS = 40
 
 # Orders of which every part is still offered, and that were decided once: nothing was promised to
-# a seller yet. What the policy that decided says of planning again goes before the storefront. A
-# hash of the moment turns them round, so that all get their turn.
+# a seller yet. The policy that decided an order says whether it may be planned again, else its
+# storefront does. A hash of the moment turns them round, so that all get their turn.
 _OPEN = text("""
 SELECT o.id, o.storefront_id, array_agg(DISTINCT l.variant_id) AS variant_ids
 FROM ordering_orders o
 JOIN storefronts_storefronts f ON f.id = o.storefront_id
-JOIN routing_decisions d ON d.order_id = o.id AND d.attempt = 1
-JOIN routing_policies p ON p.id = d.policy_id
 JOIN ordering_order_lines l ON l.order_id = o.id
-WHERE o.status = 'placed' AND f.is_active
-  AND (COALESCE(CAST(p.document->>'reoptimize' AS boolean), f.reoptimizes)
-       OR CAST(:all_shops AS boolean))
+LEFT JOIN routing_decisions d ON d.order_id = o.id AND d.attempt = 1
+LEFT JOIN routing_policies p ON p.id = d.policy_id
+WHERE o.status = 'placed' AND f.is_active AND (
+      COALESCE(CAST(p.document ->> 'reoptimize' AS boolean), f.reoptimizes)
+      OR CAST(:all_shops AS boolean))
   AND NOT EXISTS (
       SELECT FROM ordering_seller_orders s
-      WHERE s.order_id = o.id AND (s.status <> 'offered' OR s.accept_by <= :now))
+      LEFT JOIN ordering_allocations a ON a.seller_order_id = s.id AND a.is_later
+      WHERE s.order_id = o.id
+        AND (s.status <> 'offered' OR s.accept_by <= :now OR a.id IS NOT NULL))
 GROUP BY o.id ORDER BY md5(CAST(o.id AS text) || CAST(:now AS text)) LIMIT :limit
 """)
 _LOCK = text("""
@@ -96,6 +100,7 @@ def lock_open(
     variants = list({row.variant_id for each in found for row in each.rows})
     shelves = session.execute(_SHELVES, {"variant_ids": variants}).all()
     inventory_operations.lock_stock(session, places=[(row[0], row[1]) for row in shelves])
+    routing_operations.lock_capacities(session, location_ids={row[0] for row in shelves})
     return found
 
 
@@ -112,14 +117,11 @@ def _read(session: DbSession, order_id: uuid.UUID, now: datetime) -> OpenOrder |
         .order_by(Allocation.id)
         .execution_options(populate_existing=True)
     ).all()
-    return OpenOrder(order, decisions[0], rows) if rows else None
+    if not rows or any(row.is_later for row in rows):
+        return None
+    return OpenOrder(order, decisions[0], rows)
 
 
-def longest_lead(decision: RoutingDecision) -> int:
-    """The longest lead time among what a decision chose, in days."""
-    kept = decision.candidates
-    leads = {(row[0], kept["sellers"][row[1]]): row[4] for row in kept["offers"]}
-    return max(
-        (leads[item["line"], item["seller_id"]] for item in decision.plan["assignments"]),
-        default=0,
-    )
+def last_day(decision: RoutingDecision) -> str:
+    """The last day on which anything leaves that a decision chose."""
+    return max((item.get("ships_on", "") for item in decision.plan["assignments"]), default="")

@@ -2,12 +2,11 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.infra.db import DbSession, insert_rows
 from app.infra.unit_of_work import record
-from app.inventory import operations as inventory_operations
 from app.kernel.ids import new_id
 from app.ordering.events import SellerOrderOffered
 from app.ordering.models import Allocation, Consignment, Order, SellerOrder
@@ -15,7 +14,8 @@ from app.ordering.operations import joining
 from app.ordering.operations.joining import Opening
 from app.ordering.rules import ALLOCATION, Amounts, Due, hops_part
 from app.routing.rules import Assignment, Decision, Hop
-from app.storefronts.models import Storefront
+
+_NOT_KEPT = frozenset({"seller_id", "due_on"})
 
 
 def create_parts(
@@ -45,6 +45,7 @@ def create_parts(
             "weight_g": item.weight_g,
             "distance_km": item.distance_km,
             "freight_minor": item.freight_minor,
+            "later_on": item.later_on,
         }
         for item in decision.consignments
     ]
@@ -66,7 +67,7 @@ def create_parts(
         Allocation,
         [
             {
-                **{key: value for key, value in row.items() if key != "seller_id"},
+                **{key: value for key, value in row.items() if key not in _NOT_KEPT},
                 "seller_order_id": seller_orders[row["seller_id"]]["id"],
             }
             for row in allocations
@@ -143,10 +144,14 @@ def allocation_row(
     item: Assignment,
     amounts: Amounts,
     hops: Iterable[Hop],
+    now: datetime,
     replaces_id: uuid.UUID | None = None,
     dues: Iterable[Due] = (),
 ) -> dict[str, Any]:
-    """An allocation of an assignment; ``seller_id`` is replaced by its seller order later."""
+    """An allocation of an assignment; ``seller_id`` is replaced by its seller order later.
+
+    ``due_on`` is for the promise of what is still to come.
+    """
     candidate = item.candidate
     return {
         "id": new_id(),
@@ -155,7 +160,11 @@ def allocation_row(
         "location_id": candidate.location_id,
         "variant_id": candidate.variant_id,
         "quantity": item.quantity,
+        "ships_on": candidate.ships_on,
+        "is_later": candidate.is_later,
+        "due_on": candidate.due_on,
         "status": "offered",
+        "offered_at": now,
         "replaces_id": replaces_id,
         "seller_unit_minor": candidate.offer.seller_price_minor,
         "seller_per_quantity": candidate.offer.seller_price_per or 1,
@@ -174,51 +183,6 @@ def allocation_row(
         ],
         "dues": [{"payer_id": str(due.payer_id), "amount_minor": due.amount_minor} for due in dues],
     }
-
-
-def reserve(
-    session: DbSession,
-    *,
-    order_id: uuid.UUID,
-    rows: Sequence[Mapping[str, Any]],
-    now: datetime,
-    cart_id: uuid.UUID | None = None,
-) -> None:
-    """Reserve the stock of new allocations; what a cart keeps becomes the order's.
-
-    Raises:
-        StockTaken: somebody else was faster; nothing is reserved.
-    """
-    wanted = _wanted(rows)
-    if cart_id is None:
-        inventory_operations.reserve(session, order_id=order_id, wanted=wanted, now=now)
-    else:
-        inventory_operations.take_over(
-            session, cart_id=cart_id, order_id=order_id, wanted=wanted, now=now
-        )
-
-
-def reserve_again(
-    session: DbSession, *, order_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], now: datetime
-) -> None:
-    """Reserve the stock of another decision in the same transaction, which holds locks already.
-
-    Raises:
-        StockTaken: somebody else was faster, or works with the stock now; nothing is reserved.
-    """
-    inventory_operations.reserve_at_once(session, order_id=order_id, wanted=_wanted(rows), now=now)
-
-
-def _wanted(rows: Sequence[Mapping[str, Any]]) -> list[inventory_operations.Wanted]:
-    return [
-        inventory_operations.Wanted(
-            allocation_id=row["id"],
-            location_id=row["location_id"],
-            variant_id=row["variant_id"],
-            quantity=row["quantity"],
-        )
-        for row in rows
-    ]
 
 
 def amounts_of(allocation: Allocation) -> Amounts:
@@ -250,8 +214,11 @@ def split_off(
         seller_order_id=allocation.seller_order_id,
         location_id=allocation.location_id,
         variant_id=allocation.variant_id,
+        ships_on=allocation.ships_on,
+        is_later=allocation.is_later,
         status=status,
         reason=reason,
+        offered_at=allocation.offered_at,
         seller_unit_minor=allocation.seller_unit_minor,
         seller_per_quantity=allocation.seller_per_quantity,
         hops=hops_part(allocation.hops, whole=whole, before=keep, after=whole),
@@ -272,11 +239,3 @@ def _set_amounts(allocation: Allocation, amounts: Amounts) -> None:
     allocation.buyer_freight_minor = amounts.buyer_freight
     allocation.seller_goods_minor = amounts.seller_goods
     allocation.seller_freight_minor = amounts.seller_freight
-
-
-def accept_deadline(*, storefront: Storefront, decision: Decision, now: datetime) -> datetime:
-    """When an offered part expires: by the policy's word, else by the storefront's."""
-    hours = decision.context.policy.limits.answer_hours
-    if hours is not None:
-        return now + timedelta(hours=hours)
-    return now + timedelta(seconds=storefront.accept_within_s)

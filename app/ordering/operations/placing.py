@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -30,12 +31,13 @@ from app.ordering.errors import (
 )
 from app.ordering.events import OrderPlaced
 from app.ordering.models import Order
-from app.ordering.operations import parts
+from app.ordering.operations import aftercare, parts, reserving
 from app.ordering.rules import Amounts
 from app.ordering.wishes import NO_WISHES, Wishes
 from app.routing import operations as routing_operations
-from app.routing.errors import NothingCanBeServed
+from app.routing.errors import CapacityTaken, NothingCanBeServed
 from app.routing.rules import Decision, RoutingRequest, ShipTo, WantedLine
+from app.routing.rules.extras import Load
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
@@ -140,7 +142,7 @@ def place_order(
         decision=decision,
         decision_id=decision_id,
         attempt=1,
-        accept_by=parts.accept_deadline(storefront=storefront, decision=decision, now=now),
+        accept_by=aftercare.answer_ends(storefront, decision.context.policy, now=now),
         allocations=allocations,
         now=now,
     )
@@ -210,8 +212,9 @@ def _route_and_reserve(
     now: datetime,
 ) -> tuple[Decision, list[dict[str, Any]], list[uuid.UUID]]:
     """Decide and reserve; when others were faster, decide again on what is left."""
-    for attempt in range(_ATTEMPTS):
-        decision = routing_operations.decide(session, request=request, now=now)
+    holds_locks, loads = False, dict[uuid.UUID, Load]()
+    for _ in range(_ATTEMPTS):
+        decision = routing_operations.decide(session, request=request, now=now, loads=loads)
         _require_acceptable(decision, placement)
         line_ids = [new_id() for _ in request.lines]
         allocations = [
@@ -225,31 +228,29 @@ def _route_and_reserve(
                     item.freight_minor,
                 ),
                 hops=decision.hops_of(item),
+                now=now,
             )
             for item in decision.assignments
         ]
+        # Who holds locks of an attempt before does not wait for others; a cart kept till then.
+        reserve = (
+            reserving.reserve_again
+            if holds_locks
+            else partial(reserving.reserve, cart_id=placement.keeping_cart_id)
+        )
         try:
-            _reserve(session, attempt, placement, order_id, allocations, now)
+            with routing_operations.within_capacity(
+                session, decision=decision, order_id=order_id, now=now
+            ):
+                reserve(session, order_id=order_id, rows=allocations, now=now)
         except StockTaken:
-            continue
-        return decision, allocations, line_ids
+            # What was undone has let its locks go.
+            holds_locks = holds_locks or not routing_operations.is_limited(decision)
+        except CapacityTaken as taken:
+            loads.update(taken.loads)
+        else:
+            return decision, allocations, line_ids
     raise StockContended
-
-
-def _reserve(
-    session: DbSession,
-    attempt: int,
-    placement: Placement,
-    order_id: uuid.UUID,
-    rows: Sequence[dict[str, Any]],
-    now: datetime,
-) -> None:
-    """Reserve; a later attempt does not wait, for the first one's locks are held."""
-    if attempt:
-        parts.reserve_again(session, order_id=order_id, rows=rows, now=now)
-        return
-    cart_id = placement.keeping_cart_id
-    parts.reserve(session, order_id=order_id, rows=rows, now=now, cart_id=cart_id)
 
 
 def _require_acceptable(decision: Decision, placement: Placement) -> None:

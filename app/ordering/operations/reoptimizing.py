@@ -6,9 +6,9 @@ moves is locked, let go, and decided for real, one order after the other, with w
 the later ones kept for them. That stays if it saves more than the storefront's threshold, else
 nothing has happened.
 
-Laws: every unit stays served, the buyer's amounts and the promised lead time stay; stock moves from
-plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders whose plan
-stays are not touched; what is not kept leaves no trace.
+Laws: every unit stays served, the buyer's amounts and the promised day of shipment stay; stock
+moves from plan to plan inside one transaction that holds its rows, so nobody sees a gap; orders
+whose plan stays are not touched; what is not kept leaves no trace.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from app.infra.db import DbSession
 from app.infra.unit_of_work import record
@@ -24,16 +24,16 @@ from app.inventory import operations as inventory_operations
 from app.ordering import queries
 from app.ordering.events import OrdersReoptimized
 from app.ordering.models import Allocation
-from app.ordering.operations import moving, parts
+from app.ordering.operations import moving, parts, telling
 from app.ordering.operations.neighbours import (
     OpenOrder,
+    last_day,
     lock_open,
-    longest_lead,
     neighbourhoods,
     read_open,
 )
 from app.ordering.operations.promises import Refused
-from app.ordering.operations.rerouting import Rerouting, rerouting_of
+from app.ordering.operations.rerouting import REOPTIMIZED, Rerouting, rerouting_of
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.operations import Held, OpenRequest, Together
@@ -142,11 +142,11 @@ def _work(session: DbSession, each: OpenOrder, now: datetime) -> Rerouting:
         session,
         order=each.order,
         refused=Refused(list(each.rows)),
-        trigger="reoptimized",
+        trigger=REOPTIMIZED,
         now=now,
     )
-    work.refuser_id = None
-    work.within_days = longest_lead(each.decision)
+    promised = last_day(each.decision)
+    work.ship_by = date.fromisoformat(promised) if promised else None
     return work
 
 
@@ -157,7 +157,7 @@ def _request(session: DbSession, each: OpenOrder, now: datetime) -> OpenRequest:
         Held(line_no[row.order_line_id], row.location_id, row.variant_id, row.quantity)
         for row in each.rows
     ]
-    return OpenRequest(work.request(), held, work.within_days or 0)
+    return OpenRequest(work.request(), held)
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _carry_out(session: DbSession, plans: Plans, now: datetime, *, most: int) ->
     """Let go of what moves, then decide one order after the other; what these come to.
 
     Raises:
-        _NotWorthIt: it comes to ``most`` or more, or units would not be served.
+        _NotWorthIt: it comes to ``most`` or more, or units would be served late or not at all.
     """
     opened = lock_open(session, order_ids=sorted(plans), now=now)
     if len(opened) < len(plans):
@@ -197,7 +197,10 @@ def _carry_out(session: DbSession, plans: Plans, now: datetime, *, most: int) ->
         work.find()
         if any(promise.rest for promise in work.promises.values()):
             raise _NotWorthIt
-        total += routing_queries.list_decisions(session, order_id=each.order.id)[-1].objective_minor
+        made = routing_queries.list_decisions(session, order_id=each.order.id)[-1]
+        if last_day(made) > last_day(each.decision):
+            raise _NotWorthIt
+        total += made.objective_minor
     if total >= most:
         raise _NotWorthIt
     moving.refresh_status(session, order_ids=[each.order.id for each in opened])
@@ -211,6 +214,7 @@ def _let_go(session: DbSession, each: OpenOrder, now: datetime) -> None:
     for row in each.rows:
         parts.split_off(session, row, keep=0, status="cancelled", reason="reoptimized")
     session.flush()
+    telling.tell_taken_back(session, order=each.order, rows=each.rows, reason=REOPTIMIZED, now=now)
     moving.move(session, [(part, "cancelled") for part in locked])
     inventory_operations.release(session, quantities=held)
 

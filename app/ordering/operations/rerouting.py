@@ -1,14 +1,15 @@
 """Refused units find other sellers at the buyer's unchanged price, wait, or are given up.
 
 Replacements inherit the buyer's amounts of the units that they replace; who pays what they cost
-more is the storefront's settled rule. The stock that is let go and the stock that is taken are
-locked together. An order is routed a bounded number of times.
+more, how often is tried, how long sellers may answer and what is done when nobody is left is as the
+policy says that decided the order, else as its storefront settled. The stock that is let go and the
+stock that is taken are locked together.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -20,19 +21,23 @@ from app.inventory.errors import StockTaken
 from app.ordering import queries
 from app.ordering.events import (
     OrderRerouted,
-    UnitsCancelled,
 )
 from app.ordering.models import Allocation, Order, SellerOrder
-from app.ordering.operations import aftercare, holding, joining, parts
+from app.ordering.operations import aftercare, holding, joining, parts, reserving, telling
+from app.ordering.operations.giving_up import give_up_rest
 from app.ordering.operations.joining import Opening
 from app.ordering.operations.promises import Promise, Refused, amounts_of, promises_of
-from app.ordering.rules import GOODS_ARE_GONE
+from app.ordering.rules import BROKEN, GOODS_ARE_GONE
 from app.ordering.wishes import Wishes
 from app.routing import operations as routing_operations
+from app.routing import queries as routing_queries
+from app.routing.errors import CapacityTaken
 from app.routing.rules import Assignment, Decision, Policy, RoutingRequest, ShipTo, WantedLine
+from app.routing.rules.extras import Load
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
+REOPTIMIZED = "reoptimized"
 _ATTEMPTS = 5
 
 
@@ -41,7 +46,7 @@ class Rerouting:
     """Units of an order that look for sellers, and what holds for all of them.
 
     ``substitutes``: other variants that the buyer takes instead, by order line. ``withheld``: units
-    by (location, variant) that are kept for others. Nothing comes later than ``within_days``.
+    by (location, variant) that are kept for others. Nothing leaves after ``ship_by``.
     """
 
     session: DbSession
@@ -49,21 +54,21 @@ class Rerouting:
     storefront: Storefront
     refused: Refused
     promises: dict[uuid.UUID, Promise]
-    refuser_id: uuid.UUID | None
     openings: Mapping[uuid.UUID, Opening]
+    policy: Policy
     attempt: int
+    tried: int
     trigger: str
     now: datetime
     substitutes: Mapping[uuid.UUID, uuid.UUID]
-    lowered: int = 0
     payer_id: uuid.UUID | None = None
-    policy: Policy | None = None
+    lowered: int = 0
     withheld: Mapping[tuple[uuid.UUID, uuid.UUID], int] = field(default_factory=dict)
-    within_days: int | None = None
+    ship_by: date | None = None
 
     def find(self) -> list[dict[str, Any]]:
         """Reserve and write replacements; the new allocations."""
-        if not aftercare.may_try(self.storefront, attempt=self.attempt):
+        if not self._may_try():
             self.refused.let_go(self.session, order_id=self.order.id, now=self.now)
             return []
         found = self._decide_and_reserve(self.request())
@@ -72,6 +77,12 @@ class Rerouting:
             return []
         self._write(*found)
         return found[1]
+
+    def _may_try(self) -> bool:
+        """Who plans again what is offered refuses nobody, so that counts as no attempt."""
+        return self.trigger == REOPTIMIZED or aftercare.may_try(
+            self.storefront, self.policy, tried=self.tried
+        )
 
     def request(self) -> RoutingRequest:
         """What is asked for the units."""
@@ -105,13 +116,20 @@ class Rerouting:
         )
 
     def _wishes(self) -> dict[str, Any]:
-        """What is still wished of the rest; not that it is complete: late is better than never."""
+        """What is still wished of the rest; not that it is complete: late is better than never.
+
+        Who waited takes what comes, whenever that is.
+        """
         wishes = replace(Wishes.read(self.order.wishes), ship_complete=False)
+        if self.trigger == "waited":
+            wishes = replace(wishes, ship_by=None)
+        if self.ship_by is not None:
+            wishes = replace(wishes, ship_by=min(self.ship_by, wishes.ship_by or self.ship_by))
         return wishes.of_lines([promise.rows[0].variant_id for promise in self.promises.values()])
 
     def _is_forgotten(self, status: str, reason: str | None) -> bool:
         """Units that waited may come from whoever had lost its goods and has others now."""
-        if reason == "reoptimized":
+        if reason in {REOPTIMIZED, *BROKEN}:
             return True
         return status in {"waiting", "replaced"} or (
             self.trigger == "waited" and reason in GOODS_ARE_GONE
@@ -121,45 +139,42 @@ class Rerouting:
         self, request: RoutingRequest
     ) -> tuple[Decision, list[dict[str, Any]]] | None:
         """Reserve replacements; the stock that will be let go is locked with them, in one order."""
+        loads = dict[uuid.UUID, Load]()
         for _ in range(_ATTEMPTS):
             decision = routing_operations.decide(
                 self.session,
                 request=request,
                 now=self.now,
                 returned={place: -units for place, units in self.withheld.items()},
-                within_days=self.within_days,
+                loads=loads,
             )
             self._begin_anew()
-            self._settle(decision.context.policy)
             if not decision.units_served:
                 return None
             rows = [self._replacement(item, decision) for item in decision.assignments]
-            wanted = [(row["location_id"], row["variant_id"]) for row in rows]
-            inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
             try:
-                parts.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
+                with routing_operations.within_capacity(
+                    self.session, decision=decision, order_id=self.order.id, now=self.now
+                ):
+                    self._reserve(rows)
             except StockTaken:
+                continue
+            except CapacityTaken as taken:
+                loads.update(taken.loads)
                 continue
             return decision, rows
         self._begin_anew()
         return None
 
+    def _reserve(self, rows: Sequence[dict[str, Any]]) -> None:
+        wanted = [(row["location_id"], row["variant_id"]) for row in rows]
+        inventory_operations.lock_stock(self.session, places=[*self.refused.places, *wanted])
+        reserving.reserve(self.session, order_id=self.order.id, rows=rows, now=self.now)
+
     @property
     def last_resort(self) -> str:
         """What becomes of units that nobody can serve."""
         return aftercare.last_resort_of(self.storefront, self.policy)
-
-    def _settle(self, policy: Policy) -> None:
-        """Who pays is settled with the policy that decides, once."""
-        if self.policy is None and self.refuser_id is not None:
-            self.payer_id = aftercare.payer_of(
-                self.session,
-                storefront=self.storefront,
-                policy=policy,
-                order=self.order,
-                refuser_id=self.refuser_id,
-            )
-        self.policy = policy
 
     def _begin_anew(self) -> None:
         self.lowered = 0
@@ -187,6 +202,7 @@ class Rerouting:
                 promised, seller_goods=item.seller_goods_minor, seller_freight=item.freight_minor
             ),
             hops=hops,
+            now=self.now,
             replaces_id=promise.rows[0].id,
             dues=dues,
         )
@@ -205,9 +221,7 @@ class Rerouting:
             decision=decision,
             decision_id=decision_id,
             attempt=self.attempt,
-            accept_by=parts.accept_deadline(
-                storefront=self.storefront, decision=decision, now=self.now
-            ),
+            accept_by=aftercare.answer_ends(self.storefront, self.policy, now=self.now),
             allocations=rows,
             now=self.now,
         )
@@ -215,10 +229,16 @@ class Rerouting:
             self.session,
             OrderRerouted(
                 happened_at=self.now,
-                audience=(self.order.buyer_id, self.order.owner_id),
+                audience=(
+                    self.order.buyer_id,
+                    self.order.owner_id,
+                    *telling.sellers_of(self.session, rows=self.refused.rows),
+                    *(row["seller_id"] for row in rows),
+                ),
                 order_id=self.order.id,
                 attempt=self.attempt,
                 units=decision.units_served,
+                trigger=self.trigger,
             ),
         )
 
@@ -235,27 +255,47 @@ def rerouting_of(
     """Gather what a re-routing needs to know."""
     storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
     refuser = session.get_one(SellerOrder, refused.rows[0].seller_order_id).seller_id
+    policy = routing_queries.policy_of_order(
+        session,
+        order_id=order.id,
+        storefront_id=order.storefront_id,
+        buyer_id=order.buyer_id,
+        now=now,
+    )
+    attempt, tried = _attempts(session, order.id)
     return Rerouting(
         session=session,
         order=order,
         storefront=storefront,
         refused=refused,
         promises=promises_of(refused.rows),
-        refuser_id=refuser,
         openings=joining.openings_of(session, order_id=order.id),
-        attempt=1 + _last_attempt(session, order.id),
+        policy=policy,
+        attempt=1 + attempt,
+        tried=tried,
         trigger=trigger,
         now=now,
         substitutes=substitutes or {},
+        payer_id=None
+        if trigger == REOPTIMIZED
+        else aftercare.payer_of(
+            session, storefront=storefront, policy=policy, order=order, refuser_id=refuser
+        ),
     )
 
 
-# Units may join a part of an earlier attempt, so decisions are counted, not parts.
-_LAST_ATTEMPT = text("SELECT max(attempt) FROM routing_decisions WHERE order_id = :order_id")
+# Units may join a part of an earlier attempt, so decisions are counted, not parts; what was planned
+# again while nobody had refused anything is a decision, and no attempt.
+_ATTEMPTS_OF = text("""
+SELECT COALESCE(max(attempt), 0), count(*) FILTER (WHERE trigger <> 'reoptimized')
+FROM routing_decisions WHERE order_id = :order_id
+""")
 
 
-def _last_attempt(session: DbSession, order_id: uuid.UUID) -> int:
-    return session.scalar(_LAST_ATTEMPT, {"order_id": order_id}) or 0
+def _attempts(session: DbSession, order_id: uuid.UUID) -> tuple[int, int]:
+    """The number of the last decision, and how often the order was routed."""
+    last, tried = session.execute(_ATTEMPTS_OF, {"order_id": order_id}).one()
+    return last, tried
 
 
 def ship_to_of(order: Order) -> ShipTo:
@@ -275,8 +315,8 @@ def reroute(
 ) -> None:
     """Find other sellers for refused units at the buyer's unchanged price; the rest waits or ends.
 
-    What nobody can serve is cancelled, waits, or is the buyer's to choose, as the storefront
-    settled.
+    What nobody can serve is cancelled, waits, or is the buyer's to choose, as the order's policy or
+    the storefront settled.
     """
     if not refused.rows:
         return
@@ -286,7 +326,7 @@ def reroute(
     if not rest:
         return
     if work.last_resort == "cancel":
-        _cancel_rest(session, order, rest, trigger, now)
+        give_up_rest(session, order=order, rest=rest, reason=trigger, now=now)
         return
     holding.hold(
         session,
@@ -296,59 +336,4 @@ def reroute(
         asks=work.last_resort == "ask_buyer",
         reason=trigger,
         now=now,
-    )
-
-
-def _cancel_rest(
-    session: DbSession,
-    order: Order,
-    rest: Mapping[uuid.UUID, Promise],
-    trigger: str,
-    now: datetime,
-) -> None:
-    """Give up the units that nobody else can serve; the buyer no longer owes them."""
-    units = {line_id: promise.rest for line_id, promise in rest.items()}
-    give_up(
-        session,
-        order=order,
-        units=units,
-        amount_minor=sum(promise.take(promise.rest).buyer_minor for promise in rest.values()),
-        allocation_ids=tuple(row.id for promise in rest.values() for row in promise.rows),
-        reason=trigger,
-        now=now,
-    )
-
-
-def give_up(
-    session: DbSession,
-    *,
-    order: Order,
-    units: dict[uuid.UUID, int],
-    amount_minor: int,
-    allocation_ids: tuple[uuid.UUID, ...],
-    reason: str,
-    now: datetime,
-) -> None:
-    """Count cancelled units on the order's lines and tell everyone."""
-    session.flush()
-    session.execute(
-        text("""
-            UPDATE ordering_order_lines l
-            SET cancelled_quantity = l.cancelled_quantity + q.units
-            FROM unnest(CAST(:ids AS uuid[]), CAST(:units AS integer[])) AS q (id, units)
-            WHERE l.id = q.id
-        """),
-        {"ids": list(units), "units": list(units.values())},
-    )
-    record(
-        session,
-        UnitsCancelled(
-            happened_at=now,
-            audience=(order.buyer_id, order.owner_id),
-            order_id=order.id,
-            allocation_ids=allocation_ids,
-            units=sum(units.values()),
-            amount_minor=amount_minor,
-            reason=reason,
-        ),
     )

@@ -10,7 +10,7 @@ from app.infra.auth import current_caller, requires
 from app.infra.db import db
 from app.infra.http import expected_version, page_body, page_request, page_schema, with_etag
 from app.infra.idempotency import writes
-from app.infra.web import now
+from app.infra.web import asks, now
 from app.kernel.paging import Page
 from app.ordering import documents, operations, queries
 from app.ordering.models import Cart
@@ -164,6 +164,7 @@ def place_order(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/routing/simulate", methods=["POST"])
+@asks
 @blueprint.arguments(SimulateSchema)
 @blueprint.response(200, SimulationSchema)
 @requires("carts.write")
@@ -331,6 +332,8 @@ def _simulation(decision: Decision) -> dict[str, Any]:
                 "goods_minor": item.buyer_goods_minor,
                 "freight_minor": item.freight_minor,
                 "lead_time_days": item.candidate.offer.lead_time_days,
+                "ships_on": item.candidate.ships_on,
+                "is_later": item.candidate.is_later,
             }
             for item in decision.assignments
         ],

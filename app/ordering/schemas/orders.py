@@ -46,6 +46,14 @@ class WishesSchema(Payload):
         validate=validate.Length(max=MAX_LINES),
         metadata={"description": "Variants whose successors may stand for them"},
     )
+    no_backorders = fields.Boolean(
+        load_default=False, metadata={"description": "Nothing that is not in stock yet"}
+    )
+    ship_by = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Nothing that would leave after this day, there where it lies"},
+    )
 
 
 class NewCartSchema(Payload):
@@ -77,13 +85,15 @@ class CartLinesSchema(Payload):
 
 
 class PlannedConsignmentSchema(ma.Schema):
-    """What one location would send."""
+    """What one location would send; `later_on`: of goods that are still to come."""
 
     seller_id = PublicId("org")
     location_id = PublicId("loc")
     weight_g = fields.Integer()
     distance_km = fields.Integer()
     freight_minor = fields.Integer()
+    ships_on = fields.Date(allow_none=True)
+    later_on = fields.Date(allow_none=True)
 
 
 class PlannedAllocationSchema(ma.Schema):
@@ -97,6 +107,8 @@ class PlannedAllocationSchema(ma.Schema):
     goods_minor = fields.Integer()
     freight_minor = fields.Integer()
     lead_time_days = fields.Integer()
+    ships_on = fields.Date(allow_none=True, metadata={"description": "When it would leave"})
+    is_later = fields.Boolean(metadata={"description": "It is not in stock yet"})
 
 
 class SimulationSchema(ma.Schema):
@@ -166,7 +178,14 @@ class CartReservationSchema(Payload):
     """For how long the stock of a cart is to be kept from others."""
 
     minutes = fields.Integer(
-        strict=True, load_default=DEFAULT_MINUTES, validate=validate.Range(1, MAX_MINUTES)
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, MAX_MINUTES),
+        metadata={
+            "description": f"As long as the storefront allows; without a word {DEFAULT_MINUTES}, or"
+            " less where it allows less"
+        },
     )
 
 
@@ -250,6 +269,8 @@ class OrderAllocationSchema(ma.Schema):
     delivered_quantity = fields.Integer()
     status = fields.String()
     reason = fields.String(allow_none=True)
+    ships_on = fields.Date(allow_none=True, metadata={"description": "When it is to leave"})
+    is_later = fields.Boolean(metadata={"description": "It was not in stock when it was ordered"})
     goods_minor = fields.Integer()
     freight_minor = fields.Integer()
 
@@ -263,6 +284,7 @@ class OrderPartSchema(ma.Schema):
     attempt = fields.Integer()
     status = fields.String()
     accept_by = fields.AwareDateTime()
+    ships_on = fields.Date(allow_none=True, metadata={"description": "When all of it has left"})
     allocations = fields.List(fields.Nested(OrderAllocationSchema))
 
 
@@ -319,17 +341,20 @@ class TaskSchema(ma.Schema):
     delivered_quantity = fields.Integer()
     status = fields.String()
     reason = fields.String(allow_none=True)
+    ships_on = fields.Date(allow_none=True, metadata={"description": "When it is to leave"})
+    is_later = fields.Boolean(metadata={"description": "It was not in stock when it was ordered"})
     goods_minor = fields.Integer(allow_none=True)
     freight_minor = fields.Integer(allow_none=True)
 
 
 class ConsignmentSchema(ma.Schema):
-    """A planned consignment."""
+    """A planned consignment; `later_on`: of goods that are still to come."""
 
     location_id = PublicId("loc")
     weight_g = fields.Integer()
     distance_km = fields.Integer()
     freight_minor = fields.Integer(allow_none=True)
+    later_on = fields.Date(allow_none=True)
 
 
 class ShipToSchema(ma.Schema):
@@ -347,6 +372,7 @@ class SellerOrderSchema(SellerOrderSummarySchema):
 
     order_number = fields.Integer()
     ship_to = fields.Nested(ShipToSchema)
+    ships_on = fields.Date(allow_none=True, metadata={"description": "When all of it has left"})
     allocations = fields.List(fields.Nested(TaskSchema))
     consignments = fields.List(fields.Nested(ConsignmentSchema))
     version = fields.Integer()

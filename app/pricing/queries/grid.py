@@ -131,18 +131,23 @@ def price_lines(
     :data:`app.pricing.queries.places.WHERE_AND_WHO`.
     """
     binds = {
-        "sources": orjson.dumps([source._asdict() for source in sources]).decode(),
+        "sources": orjson.dumps(
+            [
+                {"owner_id": owner_id, "purpose": purpose, "price_list_id": price_list_id}
+                for owner_id, purpose, price_list_id in sources
+            ]
+        ).decode(),
         "line_nos": array_of(range(len(lines))),
         "variant_ids": array_of(variant_id for variant_id, _ in lines),
         "quantities": array_of(quantity for _, quantity in lines),
         "now": now,
     }
     read = _Read()
-    for line_no, price_list_id, since, amount, per, *place, strategy, derived in session.execute(
-        _GRID, {**WHERE_AND_WHO, **context, **binds}
-    ).all():
+    for row in session.execute(_GRID, {**WHERE_AND_WHO, **context, **binds}).all():
+        line_no, price_list_id, since, amount, per, owner_id, purpose, named, strategy, how = row
         if line_no is None:
-            read.add_place(PriceSource(*place), price_list_id, strategy, is_derived=derived)
+            source = PriceSource(owner_id, purpose, named)
+            read.add_place(source, price_list_id, strategy, is_derived=how)
         else:
             read.add_tier(price_list_id, line_no, (since, amount, per))
     quantities = [quantity for _, quantity in lines]
@@ -188,7 +193,7 @@ class _Read:
 
 def _priced(tiers: Tiers, quantities: Sequence[int]) -> dict[int, Price]:
     return {
-        line_no: (only[0][1], only[0][2])
+        line_no: only[0][1:]
         if len(only) == 1
         else (sum_graduated(only, quantities[line_no]), quantities[line_no])
         for line_no, only in tiers.items()

@@ -97,9 +97,11 @@ price_applying AS (
     SELECT s.owner_id, s.purpose, s.price_list_id, l.id, false, 0, 0, l.created_at, l.breaks,
            l.base_list_id
     FROM price_source s
-    JOIN pricing_price_lists l
-      ON l.id = s.price_list_id AND l.owner_id = s.owner_id AND l.purpose = s.purpose
-    WHERE {_IN_FORCE}
+    CROSS JOIN LATERAL (
+        -- by its key: the planner, which cannot know how few are named, would read every list
+        SELECT * FROM pricing_price_lists WHERE id = s.price_list_id OFFSET 0
+    ) l
+    WHERE l.owner_id = s.owner_id AND l.purpose = s.purpose AND {_IN_FORCE}
 ),
 price_position AS (
     SELECT *, row_number() OVER (

@@ -1,6 +1,7 @@
 """What a manufacturer allows sellers to ask: a floor, and a corridor around recommended prices."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from app.kernel.money import BASIS_POINTS, UnitPrice
 
@@ -22,6 +23,26 @@ class Bounds:
     below_bps: int | None = None
     above_bps: int | None = None
 
+    @property
+    def lowest(self) -> UnitPrice | None:
+        """The least that may be asked, in whole minor units; none: as little as one likes."""
+        least = self._share(-(self.below_bps or 0)) if self.below_bps is not None else None
+        known = [each for each in (self.floor, least) if each is not None]
+        return max(known, key=_value, default=None)
+
+    @property
+    def highest(self) -> UnitPrice | None:
+        """The most that may be asked; none: as much as one likes."""
+        return None if self.above_bps is None else self._share(self.above_bps)
+
+    def _share(self, bps: int) -> UnitPrice | None:
+        """The recommended price and so much of it; rounded to what is allowed."""
+        if self.recommended is None:
+            return None
+        exact = self.recommended.amount_minor * (BASIS_POINTS + bps)
+        amount = -(-exact // BASIS_POINTS) if bps < 0 else exact // BASIS_POINTS
+        return UnitPrice(amount, self.recommended.per_quantity)
+
     def breach(self, price: UnitPrice) -> str | None:
         """How a price breaks them, if it does."""
         if self.floor and _less(price, self.floor, BASIS_POINTS):
@@ -37,6 +58,10 @@ class Bounds:
         ):
             return ABOVE_CORRIDOR
         return None
+
+
+def _value(price: UnitPrice) -> Fraction:
+    return Fraction(price.amount_minor, price.per_quantity)
 
 
 def _less(price: UnitPrice, bound: UnitPrice, share_bps: int) -> bool:

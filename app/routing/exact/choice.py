@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.exact.model import LARGEST, Floats, Model, as_highs, make_solver, minimize
+from app.routing.integer import LARGEST, Floats, Model, as_highs, make_solver, minimize
 
 
 class Choice(NamedTuple):

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.routing.exact.freight import Consignment, add_consignment
-from app.routing.exact.model import INFINITY, Floats, Model
 from app.routing.exact.rows import Bundle, Row, Rows, survey
 from app.routing.freight import Tariff
+from app.routing.integer import INFINITY, Floats, Model
 from app.routing.problem import Allocation, Level, Problem
 
 Terms = list[tuple[int, float]]

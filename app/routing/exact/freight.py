@@ -7,8 +7,8 @@ tight. A source of many forms buys parcels by number.
 
 from dataclasses import dataclass
 
-from app.routing.exact.model import Model
 from app.routing.freight import Tariff, consignment_price
+from app.routing.integer import Model
 
 MOST_FORMS = 40
 

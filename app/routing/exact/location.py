@@ -6,20 +6,18 @@ every line is whole and ships in full. Then an order is a (single-source) capaci
 uncapacitated facility location problem.
 """
 
-from math import ceil
+from math import ceil, gcd
 
 import numpy as np
 
 from app.routing.exact.rows import Rows, survey
-from app.routing.exact.sites import Sites
+from app.routing.exact.sites import WORK_A_CELL, WORK_A_ROUND, Sites
 from app.routing.exact.tally import cost_level, grain_of, told
 from app.routing.exact.tree import Tree
 from app.routing.problem import Allocation, Plan, Problem
 
 METHOD = "location"
 HIDDEN = 1e-3
-# Work of one look at prices: by site and line, and for itself.
-WORK_A_CELL, WORK_A_ROUND = 0.02, 150
 NODES = 2_000
 
 
@@ -95,12 +93,15 @@ def _sites(problem: Problem, rows: Rows, sources: list[int], lines: list[int]) -
         return None
     cost[cost < 0.0] = 2.0 * cost.max() + 1.0
     load = [float(rows.most[line] * problem.lines[line].size) for line in lines]
+    capacity = [_capacity(problem, source, sum(load)) for source in sources]
+    # Whole lines fill sites by steps that all their loads have in common.
+    step = max(1, gcd(*map(int, load))) if is_whole else 1
     return Sites(
         np.array([_fixed_cost(problem, source) for source in sources]),
         cost,
-        np.array(load),
+        np.array(load) / step,
         most,
-        np.array([_capacity(problem, source, sum(load)) for source in sources]),
+        np.floor_divide(capacity, step) if is_whole else np.array(capacity),
         is_whole,
     )
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from app.routing.exact.model import Model, as_highs, make_solver, minimize
 from app.routing.exact.sites import TINY, Flags, Floats, Sites
+from app.routing.integer import Model, as_highs, make_solver, minimize
 
 NEVER = float("inf")
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.routing.exact.packs import pack
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 States = NDArray[np.int8]
@@ -23,6 +25,8 @@ FREE, OPEN, SHUT = 0, 1, 2
 # The weight of the newest solution in the mean one.
 NEWEST = 0.1
 PATIENCE = 5
+# Work of one look at prices: by site and line, and for itself.
+WORK_A_CELL, WORK_A_ROUND = 0.02, 150
 TINY = 1e-9
 
 
@@ -132,26 +136,8 @@ def _filled_whole(sites: Sites, gain: Floats) -> tuple[Floats, Floats]:
     """Fill sites with whole lines: a knapsack for all sites at once, by what they have room for."""
     room = np.minimum(sites.capacity, sites.load.sum()).astype(np.int64)
     gain = np.where((sites.most >= 1.0) & (sites.load <= sites.capacity[:, None]), gain, -1.0)
-    count, widest = len(room), int(room.max(initial=0)) + 1
-    best = np.zeros((count, widest))
-    lines = np.flatnonzero((gain > 0.0).any(axis=0))
-    loads = sites.load.astype(np.int64)
-    takes = np.zeros((len(lines), count, widest), dtype=np.bool_)
-    for no, line in enumerate(lines.tolist()):
-        load = int(loads[line])
-        with_it = best[:, : widest - load] + gain[:, line, None]
-        better = with_it > best[:, load:]
-        better &= (gain[:, line] > 0.0)[:, None]
-        takes[no, :, load:] = better
-        best[:, load:] = np.where(better, with_it, best[:, load:])
-    served = np.zeros_like(gain)
-    rows, left = np.arange(count), room.copy()
-    for no in range(len(lines) - 1, -1, -1):
-        line = int(lines[no])
-        taken = takes[no, rows, left]
-        served[taken, line] = 1.0
-        left[taken] -= loads[line]
-    return best[rows, room], served
+    gained, taken = pack(gain, sites.load.astype(np.int64), room)
+    return gained, taken.astype(np.float64)
 
 
 @dataclass(slots=True)

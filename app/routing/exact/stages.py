@@ -14,8 +14,8 @@ import numpy as np
 
 from app.routing.check import violations
 from app.routing.exact.formulation import Formulation, formulate
-from app.routing.exact.model import INFINITY, Floats, Solved, minimize
 from app.routing.exact.tally import amount_of, cost_level, grain_of, told
+from app.routing.integer import INFINITY, Floats, Solved, minimize
 from app.routing.problem import Allocation, Level, Plan, Problem
 
 METHOD = "programme"

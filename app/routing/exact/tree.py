@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.routing.exact.columns import Columns
+from app.routing.exact.packs import fits
+from app.routing.exact.polish import place, polish
 from app.routing.exact.serving import NEVER, open_and_assign, serve
 from app.routing.exact.sites import (
     FREE,
@@ -29,7 +32,7 @@ from app.routing.exact.sites import (
 )
 
 ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
-PASSES = 4
+PASSES, FIRST_BATCHES = 4, 4
 A_LOOK, ROUNDS_TO_SERVE = 1, 10
 # An integer programme over more pairs of site and line is slower than the tree; little work is for
 # neither.
@@ -52,6 +55,16 @@ class Tree:
     seen: dict[bytes, float] = field(default_factory=dict)
     heap: list[tuple[float, int, States, Floats]] = field(default_factory=list)
     made: int = 0
+    pricing: Sites = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prices look at shares of lines where knapsacks of whole ones would be too large."""
+        rooms = np.minimum(self.sites.capacity, self.sites.load.sum()).astype(np.int64)
+        can_pack = self.sites.is_whole and fits(rooms, len(self.sites.load))
+        self.pricing = self.sites if can_pack else self._loose()
+
+    def _loose(self) -> Sites:
+        return replace(self.sites, is_whole=False)
 
     @property
     def cutoff(self) -> float:
@@ -61,14 +74,16 @@ class Tree:
     def search(self) -> None:
         """Search until the proof or the limit of rounds."""
         state = np.zeros(len(self.sites.fixed), dtype=np.int8)
+        if self.pricing.is_whole and self.rounds > PATIENT_ROUNDS:
+            self._search_columns(state)
+            return
         self._add_one_by_one()
         price = first_prices(self.sites)
         # Shares first, they are quick; then whole lines, which give the sharper bound.
-        kinds = [replace(self.sites, is_whole=False), self.sites]
-        for sites in kinds if self.sites.is_whole else kinds[1:]:
+        for sites in [self._loose(), self.pricing] if self.pricing.is_whole else [self.pricing]:
             prices, state = self._settle_root(sites, begin(sites, price, state), state)
             price = prices.price
-            if sites is not self.sites and prices.bound < self.cutoff:
+            if self.sites.is_whole and not sites.is_whole and prices.bound < self.cutoff:
                 proved = self._assign(sites, prices, state)
                 if proved:
                     self.bound = self.least
@@ -79,6 +94,23 @@ class Tree:
             self._look(state, price)
         lowest = self.heap[0][0] if self.heap else NEVER
         self.bound = min(self.least, self.stuck, lowest)
+
+    def _search_columns(self, state: States) -> None:
+        """Search by what sites take, from the prices of shares and a plan that is made quickly."""
+        sites = self.sites
+        possible = (sites.most >= 1.0) & (sites.load <= sites.capacity[:, None])
+        cost = np.where(possible, sites.cost, np.inf)
+        made = place(sites, cost, np.zeros_like(cost))
+        if made is not None:
+            self.least, self.shares = polish(made).total, made.shares()
+        loose = self._loose()
+        prices = begin(loose, first_prices(sites), state)
+        for _ in range(FIRST_BATCHES):
+            prices = self._improve(prices, state, ROOT_BATCH, loose)
+        columns = Columns(sites, self.grain, self.rounds, self.least, self.shares)
+        self.bound = max(prices.bound, columns.search(prices.price, state, possible))
+        self.least, self.shares = columns.least, columns.shares
+        self.bound = min(self.bound, self.least)
 
     def _assign(self, loose: Sites, prices: Prices, state: States) -> bool:
         """Decide whole lines by an integer programme when few pairs of site and line are left.
@@ -132,7 +164,7 @@ class Tree:
 
     def _look(self, state: States, price: Floats) -> None:
         """Bound a node, fix, make plans, and cut it in two."""
-        prices = begin(self.sites, price, state)
+        prices = begin(self.pricing, price, state)
         for _ in range(PASSES):
             if prices.bound >= self.cutoff:
                 return
@@ -141,7 +173,7 @@ class Tree:
             if (fixed == state).all():
                 break
             state = fixed
-            prices = begin(self.sites, prices.price, state)
+            prices = begin(self.pricing, prices.price, state)
         if prices.bound >= self.cutoff:
             return
         free = np.flatnonzero(state == FREE)
@@ -166,7 +198,7 @@ class Tree:
     ) -> Prices:
         self.rounds -= rounds
         target = self.least if self.least < NEVER else 1.05 * abs(prices.bound) + 1.0
-        return improve(sites or self.sites, prices, state, target, rounds)
+        return improve(sites or self.pricing, prices, state, target, rounds)
 
     def _fixed(self, prices: Prices, state: States) -> States:
         """Fix what every better plan opens or shuts."""

@@ -147,9 +147,9 @@ class Walk:
         for bundle in self.bundles_of.get(source, ()):
             wanted = [(line, self.problem.lines[line]) for line in bundle.lines]
             size = sum(line.quantity * line.size for _, line in wanted)
-            if not room.left[bundle.lines[0]] or (
-                room.capacity is not None and size > room.capacity
-            ):
+            # A line that is left out (its other group fell short) leaves out all that ship with it.
+            is_wanted = all(room.left[number] for number in bundle.lines)
+            if not is_wanted or (room.capacity is not None and size > room.capacity):
                 continue
             if room.capacity is not None:
                 room.capacity -= size

@@ -1,11 +1,13 @@
 """What routing can be told: decide, keep a decision; policies and their lives; freight."""
 
 from app.routing.operations.batching import Held, OpenRequest, Together, decide_together
+from app.routing.operations.capacity import is_limited, lock_capacities, within_capacity
 from app.routing.operations.deciding import (
     Gathered,
     decide,
     extras_of,
     gather,
+    settle,
     solve,
     strategy_named,
     strategy_names,
@@ -15,6 +17,7 @@ from app.routing.operations.policies import (
     activate_policy,
     check_document,
     create_policy,
+    delete_policy,
     draft_policy,
     edit_policy,
     retire_policy,
@@ -47,10 +50,13 @@ __all__ = [
     "create_policy",
     "decide",
     "decide_together",
+    "delete_policy",
     "draft_policy",
     "edit_policy",
     "extras_of",
     "gather",
+    "is_limited",
+    "lock_capacities",
     "plan_document",
     "preview_policy",
     "put_abilities",
@@ -60,7 +66,9 @@ __all__ = [
     "remove_closure",
     "retire_policy",
     "roll_back_policy",
+    "settle",
     "solve",
     "strategy_named",
     "strategy_names",
+    "within_capacity",
 ]

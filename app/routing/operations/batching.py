@@ -47,11 +47,10 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A request that nobody has accepted yet: what it holds, and how late it may be."""
+    """A request that nobody has accepted yet: and what it holds."""
 
     request: RoutingRequest
     held: Sequence[Held]
-    within_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class _Posed(NamedTuple):
 def decide_together(
     session: DbSession, *, requests: Sequence[OpenRequest], now: datetime
 ) -> Together:
-    """Decide requests as a batch, each served as far and as soon as now."""
+    """Decide requests as a batch, each served as far as now."""
     gathered = [gather(session, request=_alone(each.request), now=now) for each in requests]
     posed: dict[int, _Posed] = {}
     while True:
@@ -105,7 +104,7 @@ def _pose(
     now: datetime,
 ) -> _Posed | None:
     """The request as a problem with all that the batch holds; none if it cannot stay as it is."""
-    gathered = supposed(gathered, returned=pool, within_days=asked.within_days)
+    gathered = supposed(gathered, returned=pool)
     _, _, posed = put(gathered, extras_of(session, gathered=gathered, now=now))
     number = {location: no for no, (_, location) in enumerate(posed.sources)}
     plan: Counter[tuple[int, int]] = Counter()

@@ -11,7 +11,7 @@ from app.routing.rules import Assignment, Decision, Hop
 
 def price_hops(
     session: DbSession, decision: Decision, now: datetime
-) -> dict[tuple[int, uuid.UUID], tuple[Hop, ...]]:
+) -> dict[tuple[int, int], tuple[Hop, ...]]:
     """The resale chain of each assignment, priced link by link."""
     resold = [
         item for item in decision.assignments if item.candidate.offer.selling_model == "resale"
@@ -30,7 +30,7 @@ def price_hops(
     )
     chains = {}
     for item in resold:
-        chains[item.line_no, item.candidate.location_id] = _chain(item, prices)
+        chains[item.line_no, item.candidate.place.number] = _chain(item, prices)
     return chains
 
 

@@ -31,7 +31,7 @@ from app.routing.events import PolicyActivated, PolicyRetired
 from app.routing.models import NETWORK, RoutingPolicy
 from app.routing.operations.deciding import strategy_names
 from app.routing.rules.policies import PolicyScope
-from app.routing.rules.reading import policy_of, problems_of, whole
+from app.routing.rules.reading import fault, policy_of, problems_of, whole
 
 _REFUSALS = {"uq_routing_policies_scope_id_number": PolicyContended()}
 
@@ -48,11 +48,7 @@ def check_document(session: DbSession, *, document: Mapping[str, Any]) -> None:
     if balance is not None:
         unknown = queries.unknown_organizations(session, ids=list(balance.shares_bps))
         problems += [
-            {
-                "pointer": f"/terms/load_balance/shares_bps/{each}",
-                "message": "There is no such seller",
-            }
-            for each in unknown
+            fault(f"/terms/load_balance/shares_bps/{each}", "no_such_seller") for each in unknown
         ]
     if problems:
         first = problems[0]
@@ -109,6 +105,29 @@ def edit_policy(
     return policy
 
 
+def delete_policy(
+    session: DbSession,
+    *,
+    caller: Caller,
+    policy_id: uuid.UUID,
+    expected_version: int,
+    now: datetime,
+) -> None:
+    """Throw a draft away; what was activated is kept for ever.
+
+    Raises:
+        PolicyNotFound, PolicyNotDraft, PreconditionFailed.
+    """
+    policy = _own(session, caller, policy_id)
+    if policy.valid_from is not None:
+        raise PolicyNotDraft("This version was activated: it is kept for ever")
+    if policy.version != expected_version:
+        raise PreconditionFailed
+    session.delete(policy)
+    session.flush()
+    _note(session, caller, "deleted", policy, now)
+
+
 def activate_policy(
     session: DbSession,
     *,
@@ -145,7 +164,7 @@ def roll_back_policy(
         PolicyInvalid: it cannot decide any more.
     """
     earlier = _own(session, caller, policy_id)
-    if earlier.valid_from is None:
+    if earlier.valid_from is None or not _has_decided(earlier, now):
         raise PolicyNeverActive
     check_document(session, document=earlier.document)
     versions = _lock_versions(session, earlier.scope_id)
@@ -155,6 +174,12 @@ def roll_back_policy(
     _begin(session, versions, policy, max(at, now))
     _tell_activated(session, caller, policy, "rolled_back", now)
     return policy
+
+
+def _has_decided(policy: RoutingPolicy, now: datetime) -> bool:
+    """Whether a version has held: not one that is planned, or gave way before it began."""
+    assert policy.valid_from is not None
+    return policy.valid_from <= now and policy.valid_from != policy.valid_to
 
 
 def retire_policy(

@@ -45,7 +45,7 @@ class Outcome:
         self.freight_minor += decision.freight_minor
         self.consignments += len(decision.consignments)
         for item in decision.assignments:
-            self.unit_days += item.quantity * item.candidate.offer.lead_time_days
+            self.unit_days += item.quantity * item.candidate.days_to_ship
             self.units_by_seller[item.candidate.seller_id] += item.quantity
 
     @property

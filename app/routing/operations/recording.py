@@ -1,7 +1,8 @@
 """Decisions are kept for ever, with every candidate and the policy as it was."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import insert
@@ -10,12 +11,23 @@ from app.infra.db import Base, DbSession
 from app.kernel.ids import new_id
 from app.routing import keeping
 from app.routing.models import RoutingDecision
-from app.routing.rules import Assignment, Decision, Judged, Policy, Posed, WantedLine, pose
+from app.routing.rules import (
+    Assignment,
+    Decision,
+    Judged,
+    Place,
+    Policy,
+    Posed,
+    WantedLine,
+    pose,
+)
+from app.routing.rules.measuring import facts_of
 from app.routing.rules.reading import document_of
 
 # Not by insert_rows: on its way through a record set a document would be taken apart.
 _NO_STOCK = ("no_stock",)
 _MOST_LACKING = 200
+NO_FACTS: Mapping[int, Any] = MappingProxyType({})
 _insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
 
 
@@ -41,7 +53,9 @@ def record_decision(
         "proof": decision.proof,
         "method": decision.method,
         "duration_us": decision.duration_us,
-        "candidates": candidates_document(decision.judged, decision.request.lines),
+        "candidates": candidates_document(
+            decision.judged, decision.request.lines, facts_of(decision)
+        ),
         "plan": plan_document(decision),
         "problem": problem_document(decision),
     }
@@ -54,7 +68,13 @@ def problem_document(decision: Decision) -> dict[str, Any] | None:
     posed, limits = decision.posed, decision.limits
     if posed is None or limits is None:
         return None
-    document = keeping.document_of(posed.problem, places=posed.sources, limits=limits)
+    document = keeping.document_of(
+        posed.problem,
+        places=posed.sources,
+        limits=limits,
+        later=posed.later,
+        later_lines=posed.later_lines,
+    )
     lacking = _lacking(decision)
     if lacking is not None:
         document["lacking"] = keeping.document_of(
@@ -67,7 +87,11 @@ def _lacking(decision: Decision) -> Posed | None:
     """Offers that lack nothing but stock, as they would be posed: stock is explained, too."""
     judged = []
     for offer, verdicts, _ in decision.judged:
-        empty = [(place, 0) for place, _, broken in verdicts if place and broken == _NO_STOCK]
+        empty = [
+            (place, 0)
+            for place, _, broken in verdicts
+            if place and place.later is None and broken == _NO_STOCK
+        ]
         if empty:
             judged.append(Judged(offer, verdicts, empty))
     if not judged or decision.places is None:
@@ -77,7 +101,9 @@ def _lacking(decision: Decision) -> Posed | None:
 
 
 def candidates_document(
-    judged: Sequence[Judged], wanted: Sequence[WantedLine] = ()
+    judged: Sequence[Judged],
+    wanted: Sequence[WantedLine] = (),
+    facts: Mapping[int, Any] = NO_FACTS,
 ) -> dict[str, Any]:
     """Every candidate as a compact document: sellers, locations and rule sets named once.
 
@@ -86,12 +112,20 @@ def candidates_document(
     ``links`` counts the resale chain's links, so that a price that only a middle tier may know is
     shown to nobody else. ``substitutes`` names, by the row's position, what is offered in place of
     the wanted variant, where anything is. ``bounds`` are (minimum, maximum, step) of an offer's row
-    and ``minimums`` the minimum orders of sellers, each only where a broken rule measures them.
+    and ``minimums`` the minimum orders of sellers, each only where a broken rule measures them;
+    ``facts`` are what further broken rules measured and required, by row and rule.
+    ``calendars`` are days of shipment by lead time, with the day of the order before them;
+    ``leaves`` says which of them is a location's. ``later`` has, by its position among the
+    locations, the day on which a location sends what is still to come.
     """
     sellers: dict[uuid.UUID, int] = {}
     locations: dict[int, int] = {}
     rule_sets: dict[tuple[str, ...], int] = {}
     names: list[str] = []
+    calendars: dict[int, int] = {}
+    days: list[list[str]] = []
+    leaves: list[int | None] = []
+    later: dict[int, str] = {}
     rows: list[tuple[Any, ...]] = []
     bounds: dict[int, Any] = {}
     minimums: dict[int, int] = {}
@@ -101,6 +135,9 @@ def candidates_document(
             if place is not None and place.number not in locations:
                 locations[place.number] = len(locations)
                 names.append(str(place.location_id))
+                leaves.append(_calendar_of(place, calendars, days))
+                if place.later is not None:
+                    later[len(names) - 1] = str(place.later.ships_on)
             location = None if place is None else locations[place.number]
             places.append((location, available, rule_sets.setdefault(broken, len(rule_sets))))
         codes = {code for _, _, broken in verdicts for code in broken}
@@ -127,8 +164,12 @@ def candidates_document(
     }
     return {
         **({"substitutes": standing} if standing else {}),
+        **({"later": later} if later else {}),
+        **({"facts": {str(position): found for position, found in facts.items()}} if facts else {}),
         "sellers": [str(seller_id) for seller_id in sellers],
         "locations": names,
+        "leaves": leaves,
+        "calendars": days,
         "rules": [list(broken) for broken in rule_sets],
         "offers": rows,
         "bounds": bounds,
@@ -136,11 +177,24 @@ def candidates_document(
     }
 
 
+def _calendar_of(place: Place, calendars: dict[int, int], days: list[list[str]]) -> int | None:
+    """The position of a place's days; places of one calendar share them."""
+    departures = place.departures
+    if departures is None:
+        return None
+    known = calendars.get(id(departures))
+    if known is None:
+        known = calendars[id(departures)] = len(days)
+        days.append(list(map(str, (departures.ordered_on, *departures.days))))
+    return known
+
+
 def plan_document(decision: Decision) -> dict[str, Any]:
     """The chosen plan as a document."""
     return {
         "policy": _policy_document(decision.context.policy),
         **_line_policies_document(decision),
+        **({"ship_by": str(decision.request.ship_by)} if decision.request.ship_by else {}),
         "lines": [
             {"variant_id": str(line.variant_id), "quantity": line.quantity}
             for line in decision.request.lines
@@ -152,6 +206,7 @@ def plan_document(decision: Decision) -> dict[str, Any]:
                 "location_id": str(item.candidate.location_id),
                 "quantity": item.quantity,
                 "goods_minor": item.seller_goods_minor,
+                **_ships_on(item),
                 **_substitute(item, decision),
             }
             for item in decision.assignments
@@ -163,6 +218,8 @@ def plan_document(decision: Decision) -> dict[str, Any]:
                 "weight_g": item.weight_g,
                 "distance_km": item.distance_km,
                 "freight_minor": item.freight_minor,
+                **({"ships_on": str(item.ships_on)} if item.ships_on else {}),
+                **({"later_on": str(item.later_on)} if item.later_on else {}),
             }
             for item in decision.consignments
         ],
@@ -184,6 +241,13 @@ def _line_policies_document(decision: Decision) -> dict[str, Any]:
             str(line_no): _policy_document(policy) for line_no, policy in policies.items()
         }
     }
+
+
+def _ships_on(item: Assignment) -> dict[str, Any]:
+    """When it leaves; and that it is not in stock yet, where it is not."""
+    day = item.candidate.ships_on
+    told = {"ships_on": str(day)} if day else {}
+    return told | ({"is_later": True} if item.candidate.is_later else {})
 
 
 def _substitute(item: Assignment, decision: Decision) -> dict[str, str]:

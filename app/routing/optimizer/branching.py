@@ -11,8 +11,27 @@ import numpy as np
 
 from app.routing.optimizer.box import Box
 from app.routing.optimizer.compiled import kernel
-from app.routing.optimizer.cutting import Nodes, branch, crowded, load, lowest, split
-from app.routing.optimizer.drafts import BEST, START, Drafts, cheapest_goods, clear, cost_of, put
+from app.routing.optimizer.cutting import (
+    Nodes,
+    branch,
+    crowded,
+    is_in_parts,
+    load,
+    lowest,
+    split,
+)
+from app.routing.optimizer.drafts import (
+    BEST,
+    COSTS,
+    DRAFT,
+    LACKS,
+    LOOKED,
+    Drafts,
+    add_up,
+    cheapest_goods,
+    clear,
+    put,
+)
 from app.routing.optimizer.generation import (
     LIMIT,
     MIX,
@@ -44,6 +63,10 @@ from app.routing.optimizer.table import STOCK, Table, copy_into
 
 POOL, POOL_GAP = 100, 0.03
 SEARCH_EVERY = 20
+# Share of the distance to the cutoff that whole bundles leave, from which they are not worth it.
+LOOSE_SHARE = 0.9
+# What a round of ruin and recreate takes, beside what each entry looked at takes.
+STEPS_A_ROUND, STEPS_A_LOOK = 1500, 60
 
 
 @kernel
@@ -84,14 +107,14 @@ def _look_for_plan(
 ) -> float:
     """Search around the mix or the best plan; take over a plan cheaper than the least known."""
     if mixed == YES or least >= NEVER:
-        from_mix(table, programme, drafts, START)
+        from_mix(table, programme, drafts)
     else:
         _read_plan(table, state.plan[PLAN], drafts)
     known = _list_promising(programme, POOL_GAP * cheapest_goods(table))
     state.work[RANDOM] = 7919 * (state.work[NODES] + 1) + 104729
     cost = reinsert(table, programme, drafts, known, rounds, state.work)
-    lines = table.line.shape[1]
-    state.work[STEPS] += rounds * (6000 + 300 * lines + 6 * table.entry.shape[1])
+    state.work[STEPS] += rounds * STEPS_A_ROUND + drafts.count[LOOKED] * STEPS_A_LOOK
+    drafts.count[LOOKED] = 0
     if cost < least - 1e-6:
         copy_into(state.plan[PLAN], drafts.quantity[BEST])
         return cost
@@ -101,10 +124,10 @@ def _look_for_plan(
 @kernel
 def _read_plan(table: Table, quantity: Floats, drafts: Drafts) -> None:
     """Read a plan, rounded, as the draft to start from."""
-    clear(table, drafts, START)
+    clear(table, drafts)
     for e in range(len(quantity)):
         if quantity[e] > 0.5:
-            put(table, drafts, START, e, np.floor(quantity[e] + 0.5))
+            put(table, drafts, e, np.floor(quantity[e] + 0.5))
 
 
 @kernel
@@ -112,15 +135,16 @@ def _take_whole_mix(table: Table, state: State, drafts: Drafts, least: float) ->
     """Take over the mix as a plan, if it is one and cheaper than the least known."""
     _read_plan(table, state.plan[MIX], drafts)
     for e in range(drafts.quantity.shape[1]):
-        if drafts.quantity[START, e] > table.entry[STOCK, e]:
+        if drafts.quantity[DRAFT, e] > table.entry[STOCK, e]:
             return least
-    for line in range(drafts.left.shape[1]):
-        if abs(drafts.left[START, line]) > 0.5:
+    for line in range(len(drafts.left)):
+        if abs(drafts.left[line]) > 0.5:
             return least
-    cost, lack = cost_of(table, drafts, START)
-    if lack == 0.0 and cost < least - 1e-6:
-        copy_into(state.plan[PLAN], drafts.quantity[START])
-        return cost
+    add_up(table, drafts)
+    cost = drafts.total[COSTS]
+    if drafts.total[LACKS] == 0.0 and cost < least - 1e-6:
+        copy_into(state.plan[PLAN], drafts.quantity[DRAFT])
+        return float(cost)
     return least
 
 
@@ -135,24 +159,52 @@ def _settle_root(
     least: float,
     grain: float,
     rounds: int,
-) -> tuple[float, float, bool]:
+) -> tuple[float, float, bool, int]:
     """Bound all plans, find a first one, and drop what a better one cannot use.
 
-    Returns the bound, the least cost known, and whether the bound cannot be lifted by pricing.
+    Returns the bound, the least cost known, whether the bound cannot be lifted by pricing, and
+    whether whole bundles lift it so little that nodes are better bounded by relaxed ones first.
     """
     bound = root_prices(table, box, items, programme, state)
     if bound >= NEVER:
-        return bound, least, False
+        return bound, least, False, NO
     least = _look_for_plan(table, programme, state, drafts, rounds, least, YES)
     cutoff = least - grain + 1e-6
     if bound >= cutoff or state.work[STEPS] >= state.work[LIMIT]:
-        return bound, least, False
+        return bound, least, False, NO
     drop_useless(table, box, items, state, bound, cutoff, RELAXED)
     drop_dear(table, programme, cutoff - bound + 1.0)
     sharper, settled = generate(
         table, box, items, programme, state, cutoff, WHOLE, ROOT_ROUNDS, state.work[LIMIT] * 3 // 4
     )
-    return max(bound, sharper), least, settled
+    loose = YES if cutoff - sharper > LOOSE_SHARE * (cutoff - bound) else NO
+    return max(bound, sharper), least, settled, loose
+
+
+@kernel
+def _bound_node(
+    table: Table,
+    box: Box,
+    items: Items,
+    programme: Programme,
+    state: State,
+    cutoff: float,
+    loose: int,
+) -> tuple[float, bool]:
+    """Bound a node: by relaxed bundles while counts or levels are in parts, then by whole ones."""
+    limit = state.work[LIMIT]
+    bound = -NEVER
+    if loose == YES:
+        bound, _ = generate(
+            table, box, items, programme, state, cutoff, RELAXED, NODE_ROUNDS, limit
+        )
+        done = bound >= cutoff or state.work[STEPS] >= limit
+        if done or is_in_parts(table, box, programme, state):
+            return bound, False
+    sharper, settled = generate(
+        table, box, items, programme, state, cutoff, WHOLE, NODE_ROUNDS, limit
+    )
+    return max(bound, sharper), settled
 
 
 @kernel
@@ -173,7 +225,7 @@ def search(
     `known` is the cost of the plan that is there already, NEVER if none is; plans' costs are
     multiples of `grain`. Returns a bound on every plan's cost and the least cost found.
     """
-    bound, least, settled = _settle_root(
+    bound, least, settled, loose = _settle_root(
         table, box, items, programme, state, drafts, known, grain, rounds
     )
     stuck = NEVER
@@ -196,16 +248,8 @@ def search(
         here = nodes.bound[node]
         load(nodes, node, box, state)
         _make_room(table, programme, least - here)
-        bound, settled = generate(
-            table,
-            box,
-            items,
-            programme,
-            state,
-            least - grain + 1e-6,
-            WHOLE,
-            NODE_ROUNDS,
-            state.work[LIMIT],
+        bound, settled = _bound_node(
+            table, box, items, programme, state, least - grain + 1e-6, loose
         )
         state.work[NODES] += 1
         here = max(bound, here)

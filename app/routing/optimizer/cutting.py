@@ -200,6 +200,16 @@ def _free_node(nodes: Nodes) -> int:
 
 
 @kernel
+def is_in_parts(table: Table, box: Box, programme: Programme, state: State) -> bool:
+    """Tell whether a count or a level of the mix is not whole."""
+    kind, _ = _count_to_branch(table, programme)
+    if kind >= 0:
+        return True
+    s, _ = _level_to_branch(table, box, programme, state.charges)
+    return bool(s >= 0)
+
+
+@kernel
 def branch(
     table: Table, box: Box, programme: Programme, state: State, nodes: Nodes, bound: float
 ) -> bool:

@@ -1,4 +1,8 @@
-"""Plans under construction: quantities by entry, and what follows from them kept in step."""
+"""A plan under construction: quantities by entry, what follows from them, and how to go back.
+
+Whatever is placed or taken out is logged, so a change that does not pay is undone at its own cost
+and never by copying the plan. What the plan costs is kept in step.
+"""
 
 from typing import NamedTuple
 
@@ -10,9 +14,12 @@ from app.routing.optimizer.table import (
     COST,
     DEMAND,
     FIXED,
+    LEVELS,
     LINE,
     MINIMUM,
+    PRICE,
     RANKED,
+    ROOM,
     SELLER,
     SOURCE,
     VALUE,
@@ -22,81 +29,144 @@ from app.routing.optimizer.table import (
 )
 
 WORTH_OF_FREE_GOODS = 2500.0
-# Rows of `Drafts.quantity`: where a search starts, where it stands, what it tries, the best found.
-START, PRESENT, TRIAL, BEST = typed(0), typed(1), typed(2), typed(3)
+# Rows of `Drafts.quantity`: the draft, the best plan found.
+DRAFT, BEST = typed(0), typed(1)
+# Rows of `Drafts.source`: weight, the level that carries it, the level's price.
+LOAD, LEVEL, PAYS = 0, 1, 2
 # Rows of `Drafts.seller`: value of the goods, entries in use.
 WORTH, USES = 0, 1
+# Elements of `Drafts.total`: what the draft costs, what its sellers lack to their minimums.
+COSTS, LACKS = 0, 1
+# Rows of `Drafts.log`: entry, quantity.
+CHANGED, BY = 0, 1
+# Elements of `Drafts.count`: changes logged, entries looked at.
+LOGGED, LOOKED = 0, 1
 
 
 class Drafts(NamedTuple):
-    """Plans under construction, by number: quantities by entry and what follows from them.
+    """A draft and the best plan, by entry, and what follows from the draft.
 
-    Weight by source, value and entries by seller, what is left to place by line; and a list to
-    work with.
+    What its sources and sellers carry, what is left to place by line, its totals, the log of its
+    changes; and a list to work with.
     """
 
     quantity: Floats
-    weight: Floats
+    source: Floats
     seller: Floats
     left: Floats
+    total: Floats
+    log: Floats
     working: Ints
+    count: Ints  # type: ignore[assignment]
 
 
 def make_drafts(table: Table, rows: int) -> Drafts:
     """Make room for a search."""
     sources, sellers = table.source_of.shape[1] - 1, table.seller.shape[1]
+    entries, lines = table.entry.shape[1], table.line.shape[1]
     return Drafts(
-        np.zeros((4, table.entry.shape[1])),
+        np.zeros((2, entries)),
         np.zeros((3, sources)),
-        np.zeros((3, 2, sellers)),
-        np.zeros((3, table.line.shape[1])),
+        np.zeros((2, sellers)),
+        np.zeros(lines),
+        np.zeros(2),
+        # What a round takes apart changes no entry more than three times.
+        np.zeros((2, 6 * entries + 2 * lines)),
         np.zeros(max(rows, sources), dtype=np.int64),
+        np.zeros(2, dtype=np.int64),
     )
 
 
 @kernel
-def clear(table: Table, drafts: Drafts, d: int) -> None:
+def clear(table: Table, drafts: Drafts) -> None:
     """Nothing placed yet."""
     for e in range(drafts.quantity.shape[1]):
-        drafts.quantity[d, e] = 0.0
-    for s in range(drafts.weight.shape[1]):
-        drafts.weight[d, s] = 0.0
-    for k in range(drafts.seller.shape[2]):
-        drafts.seller[d, WORTH, k] = 0.0
-        drafts.seller[d, USES, k] = 0.0
-    for line in range(drafts.left.shape[1]):
-        drafts.left[d, line] = table.line[DEMAND, line]
+        drafts.quantity[DRAFT, e] = 0.0
+    for s in range(drafts.source.shape[1]):
+        for row in range(3):
+            drafts.source[row, s] = 0.0
+    for k in range(drafts.seller.shape[1]):
+        drafts.seller[WORTH, k] = 0.0
+        drafts.seller[USES, k] = 0.0
+    for line in range(len(drafts.left)):
+        drafts.left[line] = table.line[DEMAND, line]
+    drafts.total[COSTS] = 0.0
+    drafts.total[LACKS] = 0.0
+    drafts.count[LOGGED] = 0
 
 
 @kernel
-def copy_draft(drafts: Drafts, target: int, source: int) -> None:
-    """Take over a draft."""
-    for e in range(drafts.quantity.shape[1]):
-        drafts.quantity[target, e] = drafts.quantity[source, e]
-    for s in range(drafts.weight.shape[1]):
-        drafts.weight[target, s] = drafts.weight[source, s]
-    for k in range(drafts.seller.shape[2]):
-        drafts.seller[target, WORTH, k] = drafts.seller[source, WORTH, k]
-        drafts.seller[target, USES, k] = drafts.seller[source, USES, k]
-    for line in range(drafts.left.shape[1]):
-        drafts.left[target, line] = drafts.left[source, line]
+def has_log_room(drafts: Drafts) -> bool:
+    """Tell whether another change could be undone."""
+    return bool(drafts.count[LOGGED] < drafts.log.shape[1])
 
 
 @kernel
-def put(table: Table, drafts: Drafts, d: int, e: int, quantity: float) -> None:
+def put(table: Table, drafts: Drafts, e: int, quantity: float) -> None:
     """Place units of an entry; a negative quantity takes them out again."""
+    at = drafts.count[LOGGED]
+    if at < drafts.log.shape[1]:
+        drafts.log[CHANGED, at] = e
+        drafts.log[BY, at] = quantity
+        drafts.count[LOGGED] = at + 1
+    _move(table, drafts, e, quantity)
+
+
+@kernel
+def _move(table: Table, drafts: Drafts, e: int, quantity: float) -> None:
+    """Place or take out units and keep all that follows in step."""
     line = table.entry_of[LINE, e]
     s = table.entry_of[SOURCE, e]
     k = table.source_of[SELLER, s]
-    if drafts.quantity[d, e] < 0.5:
-        drafts.seller[d, USES, k] += 1
-    drafts.quantity[d, e] += quantity
-    if drafts.quantity[d, e] < 0.5:
-        drafts.quantity[d, e] = 0.0
-        drafts.seller[d, USES, k] -= 1
-    drafts.weight[d, s] += quantity * table.line[WEIGHT, line]
-    drafts.seller[d, WORTH, k] += quantity * table.entry[VALUE, e]
-    drafts.left[d, line] -= quantity
+    if drafts.seller[USES, k] > 0.0:
+        drafts.total[LACKS] -= lack_of(table, k, drafts.seller[WORTH, k])
+    else:
+        drafts.total[COSTS] += table.seller[FIXED, k]
+    if drafts.quantity[DRAFT, e] < 0.5:
+        drafts.seller[USES, k] += 1.0
+    drafts.quantity[DRAFT, e] += quantity
+    drafts.seller[WORTH, k] += quantity * table.entry[VALUE, e]
+    if drafts.quantity[DRAFT, e] < 0.5:
+        drafts.quantity[DRAFT, e] = 0.0
+        drafts.seller[USES, k] -= 1.0
+    if drafts.seller[USES, k] > 0.0:
+        drafts.total[LACKS] += lack_of(table, k, drafts.seller[WORTH, k])
+    else:
+        drafts.total[COSTS] -= table.seller[FIXED, k]
+        drafts.seller[WORTH, k] = 0.0
+    drafts.left[line] -= quantity
+    drafts.total[COSTS] += quantity * table.entry[COST, e]
+    _carry(table, drafts, s, quantity * table.line[WEIGHT, line])
+
+
+@kernel
+def _carry(table: Table, drafts: Drafts, s: int, more: float) -> None:
+    """Change what a source carries, its level and what it pays; levels are few steps away."""
+    drafts.source[LOAD, s] += more
+    weight = drafts.source[LOAD, s]
+    pays = 0.0
+    level = 0
+    if weight > 0.5:
+        first = table.source_of[LEVELS, s]
+        level = max(1, int(drafts.source[LEVEL, s]))
+        while table.level[ROOM, first + level - 1] < weight - 1e-6:
+            level += 1
+        while level > 1 and table.level[ROOM, first + level - 2] >= weight - 1e-6:
+            level -= 1
+        pays = table.level[PRICE, first + level - 1]
+    drafts.total[COSTS] += pays - drafts.source[PAYS, s]
+    drafts.source[LEVEL, s] = level
+    drafts.source[PAYS, s] = pays
+
+
+@kernel
+def undo(table: Table, drafts: Drafts, cost: float, lack: float) -> None:
+    """Take back what was logged; the totals were these before."""
+    for i in range(drafts.count[LOGGED] - 1, -1, -1):
+        _move(table, drafts, int(drafts.log[CHANGED, i]), -drafts.log[BY, i])
+    drafts.count[LOGGED] = 0
+    drafts.total[COSTS] = cost
+    drafts.total[LACKS] = lack
 
 
 @kernel
@@ -106,23 +176,24 @@ def lack_of(table: Table, k: int, value: float) -> float:
 
 
 @kernel
-def cost_of(table: Table, drafts: Drafts, d: int) -> tuple[float, float]:
-    """The cost of a draft, and what its sellers lack in all."""
+def add_up(table: Table, drafts: Drafts) -> None:
+    """Add the totals up anew: sums that are kept in step drift by a breath."""
     cost = 0.0
     lack = 0.0
     for e in range(drafts.quantity.shape[1]):
-        if drafts.quantity[d, e] > 0.0:
-            cost += drafts.quantity[d, e] * table.entry[COST, e]
-    for s in range(drafts.weight.shape[1]):
-        cost += freight(table, s, drafts.weight[d, s])
-    for k in range(drafts.seller.shape[2]):
-        if drafts.seller[d, USES, k] > 0:
+        if drafts.quantity[DRAFT, e] > 0.0:
+            cost += drafts.quantity[DRAFT, e] * table.entry[COST, e]
+    for s in range(drafts.source.shape[1]):
+        cost += freight(table, s, drafts.source[LOAD, s])
+    for k in range(drafts.seller.shape[1]):
+        if drafts.seller[USES, k] > 0:
             cost += table.seller[FIXED, k]
             # Sums of floats may fall a breath short.
-            missing = lack_of(table, k, drafts.seller[d, WORTH, k])
+            missing = lack_of(table, k, drafts.seller[WORTH, k])
             if missing > 1e-9:
                 lack += missing
-    return cost, lack
+    drafts.total[COSTS] = cost
+    drafts.total[LACKS] = lack
 
 
 @kernel

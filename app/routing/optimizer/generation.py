@@ -35,6 +35,9 @@ from app.routing.optimizer.table import (
 RELAXED, WHOLE = typed(0), typed(300)
 ROOT_ROUNDS, NODE_ROUNDS = typed(60), typed(12)
 MIXING = 0.5
+# A node is left when one in so many of its rounds in a row closed less than this share of what it
+# lacks to the cutoff.
+PATIENCE, PROGRESS = 5, 0.02
 CONVERGED = 1e-5
 PIVOT_LIMIT = typed(1000)
 # Elements of `State.work`: steps done, limit of steps, nodes, rounds of pricing, draws.
@@ -187,6 +190,8 @@ def generate(
     copy_into(at, state.price[BEST_PRICE])
     copy_into(mix, state.price[BEST_PRICE])
     best = -NEVER
+    marked = -NEVER
+    idle = 0
     mixing = 0.0
     solve(table, programme, PIVOT_LIMIT)
     read_prices(table, programme, mix, paid)
@@ -204,6 +209,12 @@ def generate(
             return best, False
         if objective(programme) - best <= CONVERGED:
             return best, True
+        idle += 1
+        if best - marked > PROGRESS * (cutoff - best):
+            marked = best
+            idle = 0
+        if idle * PATIENCE >= rounds and idle > 3 and cutoff < NEVER:
+            return best, False
         if number > 0 and mixing > 0.0 and added == 0:
             # The prices between told nothing new: ask at the programme's own.
             mixing = 0.0

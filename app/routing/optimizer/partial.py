@@ -1,40 +1,82 @@
 """Orders that cannot be served in full: what do the sellers' minimums allow at most?
 
-The same search, asked for units instead of money: goods and freight cost nothing, and a seller of
-last resort takes what nobody can serve, each unit at a price. What it is left with is what cannot
-be served. The lines then compete: the cheapest way to serve what was chosen is searched for, and
-the bound is that of the cheapest units, whichever lines they are of.
+How many units is a small integer programme over sellers that ship or do not: freight does not
+count, and of equal numbers the cheaper goods are preferred. The cheapest way to serve what was
+chosen is searched for by bundles, and the bound is that of the cheapest units, whichever lines
+they are of.
 """
 
 from dataclasses import replace
+from math import floor
 
 import numpy as np
 
+from app.routing.integer import INFINITY, Model, minimize
 from app.routing.optimizer.decision import Decision
-from app.routing.optimizer.instance import Instance, Ints
+from app.routing.optimizer.instance import Floats, Instance, Ints
 
 WEIGHTLESS = 1 << 40
-# Units are settled with more work than their cost: leaving one out is worse than paying more.
-MORE_WORK = 3
-# What leaving a unit out is taken to cost, in typical costs of a unit.
-PRICES = (1, 2, 4, 8, 16, 40)
+# What costs may add to the count of units, in units, and how near the bound is near enough.
+PREFERENCE, NEAR = 0.5, 0.49
+# What a node of the programme is worth in work.
+WORK_A_NODE = 100
+# What leaving a unit out is taken to cost, in typical costs of a unit; the best price of these is
+# moved by factors.
+PRICES, FACTORS = (2.0, 8.0, 32.0), (2.0, 1.4)
 
 
 def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     """Find quantities that serve the most units, and a bound on how many can be served."""
-    price = max(1, int(np.median(instance.goods_value[instance.capacity > 0])))
-    decision = Decision.begin(_with_last_resort(instance, price, is_free=True))
-    nothing = np.zeros(instance.shape, dtype=np.int64)
-    decision.start_from(np.vstack([nothing, instance.demand]))
-    decision.decide(work * MORE_WORK)
-    assert decision.taken is not None
-    missing = -(-decision.whole_bound() // price)
-    taken = decision.taken[:-1]
-    _top_up(instance, taken)
-    return taken, int(instance.demand.sum()) - missing
+    rows, columns = np.nonzero(instance.capacity)
+    model = _units_model(instance, rows, columns)
+    preferred = _dearness(instance)[rows, columns]
+    objective = np.zeros(len(model.lower))
+    objective[: len(rows)] = preferred - 1.0
+    solved = minimize(model, objective, max(1, work // WORK_A_NODE), grain=NEAR)
+    taken = np.zeros(instance.shape, dtype=np.int64)
+    if solved.values is not None:
+        taken[rows, columns] = np.rint(solved.values[: len(rows)]).astype(np.int64)
+    most = int(instance.demand.sum())
+    if np.isfinite(solved.bound):
+        most = min(most, floor(PREFERENCE - solved.bound))
+    value = np.bincount(instance.seller, (taken * instance.goods_value).sum(axis=1))
+    short = value < instance.seller_minimum
+    if short[instance.seller][taken.any(axis=1)].any():
+        # Within the solver's tolerance, but not within the seller's.
+        taken[short[instance.seller]] = 0
+    elif solved.is_proved:
+        return taken, int(taken.sum())
+    return _topped_up(instance, taken), most
 
 
-def _top_up(instance: Instance, taken: Ints) -> None:
+def _units_model(instance: Instance, rows: Ints, columns: Ints) -> Model:
+    """Units by entry first, then whether each seller with a minimum ships."""
+    model = Model()
+    for capacity in instance.capacity[rows, columns].tolist():
+        model.column(0.0, capacity)
+    for line, demand in enumerate(instance.demand.tolist()):
+        model.at_most([(e, 1.0) for e in np.flatnonzero(columns == line).tolist()], demand)
+    for seller in np.flatnonzero(instance.seller_minimum).tolist():
+        ships = model.column(0.0, 1.0)
+        minimum = float(instance.seller_minimum[seller])
+        own = np.flatnonzero(instance.seller[rows] == seller).tolist()
+        worth = instance.goods_value[rows[own], columns[own]] / minimum
+        terms = zip(own, worth.tolist(), strict=True)
+        model.row(0.0, INFINITY, [*terms, (ships, -1.0)])
+        for e, most in zip(own, instance.capacity[rows[own], columns[own]].tolist(), strict=True):
+            model.at_most([(e, 1.0), (ships, -float(most))])
+    return model
+
+
+def _dearness(instance: Instance) -> Floats:
+    """What a unit costs with its share of freight, all units together less than the preference."""
+    rate = (instance.band_price / np.maximum(1, instance.band_weight)).min(axis=1)
+    cost: Floats = instance.unit_cost + rate[:, None] * instance.weight
+    dearest = float((cost.max(axis=0) * instance.demand).sum())
+    return PREFERENCE * cost / (dearest + 1.0)
+
+
+def _topped_up(instance: Instance, taken: Ints) -> Ints:
     """Add what sellers that are used anyway still have: it cannot break their minimums."""
     used = np.zeros(len(instance.seller_minimum), dtype=np.bool_)
     used[instance.seller[taken.any(axis=1)]] = True
@@ -44,6 +86,7 @@ def _top_up(instance: Instance, taken: Ints) -> None:
             short = instance.demand[line] - taken[:, line].sum()
             spare = instance.capacity[source, line] - taken[source, line]
             taken[source, line] += min(short, spare)
+    return taken
 
 
 def narrowed(instance: Instance, served: Ints) -> tuple[Instance, Ints]:
@@ -84,18 +127,22 @@ def cheapest_units(instance: Instance, units: int, work: int) -> int:
     """
     left_out = int(instance.demand.sum()) - units
     typical = max(1, int(np.median(instance.unit_cost[instance.capacity > 0])))
-    best = 0.0
-    for times in PRICES:
-        resort = _with_last_resort(instance, typical * times, is_free=False)
-        _, bound = Decision.begin(resort).prices(work // len(PRICES))
-        best = max(best, bound - typical * times * left_out)
-    return max(0, int(best * (1 - 1e-9) - 1.0))
+    asked = len(PRICES) + 2 * len(FACTORS)
+
+    def bounded(times: float) -> tuple[float, float]:
+        price = max(1, int(typical * times))
+        _, bound = Decision.begin(_with_last_resort(instance, price)).prices(work // asked)
+        return bound - price * left_out, times
+
+    best = max(map(bounded, PRICES))
+    for factor in FACTORS:
+        best = max(best, bounded(best[1] * factor), bounded(best[1] / factor))
+    return max(0, int(best[0] * (1 - 1e-9) - 1.0))
 
 
-def _with_last_resort(instance: Instance, price: int, *, is_free: bool) -> Instance:
-    """Add a seller that gives any quantity of every line at a price; all else is free if asked."""
+def _with_last_resort(instance: Instance, price: int) -> Instance:
+    """Add a seller that gives any quantity of every line at a price."""
     lines, bands = len(instance.demand), instance.band_weight.shape[1]
-    costs = 0 if is_free else 1
 
     def below(rows: Ints, row: Ints | int) -> Ints:
         return np.vstack([rows, np.broadcast_to(np.asarray(row), (1, rows.shape[1]))])
@@ -104,14 +151,14 @@ def _with_last_resort(instance: Instance, price: int, *, is_free: bool) -> Insta
         instance,
         source_ids=np.append(instance.source_ids, -1),
         capacity=below(instance.capacity, instance.demand),
-        unit_cost=below(instance.unit_cost * costs, np.full(lines, price)),
+        unit_cost=below(instance.unit_cost, np.full(lines, price)),
         goods_value=below(instance.goods_value, 0),
-        fixed_cost=np.append(instance.fixed_cost * costs, 0),
+        fixed_cost=np.append(instance.fixed_cost, 0),
         seller=np.append(instance.seller, len(instance.seller_minimum)),
         seller_minimum=np.append(instance.seller_minimum, 0),
-        seller_fixed=np.append(instance.seller_fixed * costs, 0),
+        seller_fixed=np.append(instance.seller_fixed, 0),
         band_weight=below(instance.band_weight, np.full(bands, WEIGHTLESS)),
-        band_price=below(instance.band_price * costs, 0),
+        band_price=below(instance.band_price, 0),
         band_floor=below(instance.band_floor, 0),
-        band_step=below(instance.band_step * costs, 0),
+        band_step=below(instance.band_step, 0),
     )

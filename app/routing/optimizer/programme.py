@@ -12,6 +12,7 @@ import numpy as np
 from app.routing.optimizer.box import Box, is_forced_source
 from app.routing.optimizer.bundles import Bundle
 from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.dual import restore
 from app.routing.optimizer.instance import Floats
 from app.routing.optimizer.options import EXACT
 from app.routing.optimizer.simplex import (
@@ -63,7 +64,7 @@ def make_programme(table: Table, columns: int) -> Programme:
         np.zeros((lines + KINDS, columns)),
         np.empty((columns, widest, lines)),
         np.zeros((columns, widest), dtype=np.int64),
-        np.zeros((2, columns)),
+        np.zeros((3, columns)),
         np.zeros((6, columns), dtype=np.int64),
         np.zeros((rows, rows)),
         row,
@@ -158,6 +159,7 @@ def enter_box(table: Table, box: Box, programme: Programme, only_exact: int) -> 
         programme.row[LIMIT, counts + KINDS + kind] = box.count[0, kind]
     basic_values(programme)
     rows = len(programme.basis)
+    restore(table, programme, rows)
     for i in range(rows):
         if programme.row[BASIC, i] < -1e-9:
             programme.row[BASIC, i] = -programme.row[BASIC, i]

@@ -17,18 +17,24 @@ import numpy as np
 from app.routing.optimizer.compiled import kernel, typed
 from app.routing.optimizer.drafts import (
     BEST,
-    PRESENT,
-    START,
-    TRIAL,
+    COSTS,
+    DRAFT,
+    LACKS,
+    LEVEL,
+    LOAD,
+    LOGGED,
+    LOOKED,
+    PAYS,
     USES,
     WORTH,
     Drafts,
+    add_up,
     cheapest_goods,
     clear,
-    copy_draft,
-    cost_of,
+    has_log_room,
     lack_of,
     put,
+    undo,
 )
 from app.routing.optimizer.instance import Ints
 from app.routing.optimizer.knapsack import NEVER
@@ -40,6 +46,7 @@ from app.routing.optimizer.table import (
     LEVELS,
     LINE,
     MINIMUM,
+    PRICE,
     RANKED,
     ROOM,
     SELLER,
@@ -49,12 +56,12 @@ from app.routing.optimizer.table import (
     WEIGHT,
     Table,
     copy_into,
-    freight,
-    level_of,
 )
 
 TOLERANCE = 0.004
-BY_BUNDLE, BY_SOURCE = 0.35, 0.7
+# Chances of what a round takes apart, one upon the other: the rest are lines.
+BY_BUNDLE, BY_KIN, BY_SOURCE = 0.35, 0.45, 0.7
+MOST_KIN = 3
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
 REVIEW = 50
 # Element of the search's work where the state of the draws is.
@@ -74,72 +81,91 @@ def _draw(work: Ints) -> float:
 
 
 @kernel
-def _quantity_to_try(
-    table: Table, s: int, weight: float, unit: float, most: float, attempt: int
-) -> float:
-    """How many units to try: all, what needs one level less, what the present level still holds."""
-    if attempt == 0:
-        return most
-    first = table.source_of[LEVELS, s]
-    level = level_of(table, s, weight + most * unit)
-    if attempt == 1:
-        if level < 2:
-            return 0.0
-        return float(np.floor((table.level[ROOM, first + level - 2] - weight) / unit + 1e-9))
-    present = level_of(table, s, weight)
-    if present < 1 or present >= level - 1:
-        return 0.0
-    return float(np.floor((table.level[ROOM, first + present - 1] - weight) / unit + 1e-9))
+def _unit_cost(
+    table: Table, drafts: Drafts, e: int, most: float, rate: float, share: float, least: float
+) -> tuple[float, float]:
+    """What a unit placed at an entry costs, and how many at once, if less than the least so far.
+
+    Tried are all units, what needs one level less than all, and what the present level still holds.
+    """
+    s = table.entry_of[SOURCE, e]
+    k = table.source_of[SELLER, s]
+    unit = table.line[WEIGHT, table.entry_of[LINE, e]]
+    first = table.source_of[LEVELS, s] - 1
+    weight = drafts.source[LOAD, s]
+    worth = drafts.seller[WORTH, k]
+    used = drafts.seller[USES, k] > 0.0
+    lack = lack_of(table, k, worth) if used else 0.0
+    opening = 0.0 if used else table.seller[FIXED, k]
+    usual = (1.0 - share) * table.rate[s] * unit
+    present = int(drafts.source[LEVEL, s])
+    level = max(1, present)
+    while table.level[ROOM, first + level] < weight + most * unit - 1e-6:
+        level += 1
+    top = level
+    best = least
+    many = 0.0
+    for attempt in range(3):
+        quantity = most
+        if attempt > 0:
+            level = top - 1 if attempt == 1 else present
+            if level < 1 or (attempt == 2 and present >= top - 1):
+                continue
+            quantity = np.floor((table.level[ROOM, first + level] - weight) / unit + 1e-9)
+            if quantity < 0.5:
+                continue
+            needed = weight + quantity * unit - 1e-6
+            while level > 1 and table.level[ROOM, first + level - 1] >= needed:
+                level -= 1
+        more = table.level[PRICE, first + level] - drafts.source[PAYS, s]
+        still = lack_of(table, k, worth + quantity * table.entry[VALUE, e])
+        each = table.entry[COST, e] + (rate * (still - lack) + opening) / quantity
+        if more > 1e-9:
+            each += share * more / quantity + usual
+        if each < best:
+            best = each
+            many = quantity
+        if more <= 1e-9:
+            break
+    return best, many
 
 
 @kernel
 def _place_line(
-    table: Table, drafts: Drafts, d: int, line: int, rate: float, share: float, barred: int
+    table: Table, drafts: Drafts, line: int, rate: float, share: float, barred: int
 ) -> bool:
     """Place what is left of a line, each part where a unit comes cheapest."""
     unit = table.line[WEIGHT, line]
-    while drafts.left[d, line] > 0.5:
+    while drafts.left[line] > 0.5:
         best = NEVER
         where = -1
         many = 0.0
         for a in range(table.ranked[line], table.ranked[line + 1]):
             e = table.entry_of[RANKED, a]
             s = table.entry_of[SOURCE, e]
-            stock = table.entry[STOCK, e] - drafts.quantity[d, e]
+            stock = table.entry[STOCK, e] - drafts.quantity[DRAFT, e]
             if stock < 0.5 or s == barred:
                 continue
             k = table.source_of[SELLER, s]
-            used = drafts.seller[d, USES, k] > 0
-            poor = used and drafts.seller[d, WORTH, k] < table.seller[MINIMUM, k]
-            cost = table.entry[COST, e]
-            if cost >= best and not poor:
+            poor = (
+                drafts.seller[USES, k] > 0.0 and drafts.seller[WORTH, k] < table.seller[MINIMUM, k]
+            )
+            # An empty source pays its best rate for what it carries, at least.
+            least = table.entry[COST, e]
+            if drafts.source[LOAD, s] <= 0.5:
+                least += table.rate[s] * unit
+            if least >= best and not poor:
                 continue
-            lack = lack_of(table, k, drafts.seller[d, WORTH, k]) if used else 0.0
-            opening = 0.0 if used else table.seller[FIXED, k]
-            weight = drafts.weight[d, s]
-            present = freight(table, s, weight)
-            most = min(drafts.left[d, line], stock)
-            for attempt in range(3):
-                quantity = _quantity_to_try(table, s, weight, unit, most, attempt)
-                if quantity < 0.5:
-                    continue
-                more = freight(table, s, weight + quantity * unit) - present
-                still = lack_of(
-                    table, k, drafts.seller[d, WORTH, k] + quantity * table.entry[VALUE, e]
-                )
-                once = rate * (still - lack) + opening
-                each = cost + once / quantity
-                if more > 1e-9:
-                    each += share * more / quantity + (1.0 - share) * table.rate[s] * unit
-                if each < best:
-                    best = each
-                    where = e
-                    many = quantity
-                if more <= 1e-9:
-                    break
-        if where < 0:
+            drafts.count[LOOKED] += 1
+            most = min(drafts.left[line], stock)
+            cost, quantity = _unit_cost(table, drafts, e, most, rate, share, best)
+            if quantity > 0.0:
+                best = cost
+                where = e
+                many = quantity
+        if where < 0 or not has_log_room(drafts):
             return False
-        put(table, drafts, d, where, many)
+        put(table, drafts, where, many)
     return True
 
 
@@ -147,7 +173,6 @@ def _place_line(
 def _place_left(
     table: Table,
     drafts: Drafts,
-    d: int,
     rate: float,
     share: float,
     barred: int,
@@ -155,64 +180,75 @@ def _place_left(
     work: Ints,
 ) -> bool:
     """Place all that is left, heaviest line first or in any order."""
-    lines = drafts.left.shape[1]
+    lines = len(drafts.left)
     for _ in range(lines):
         chosen = -1
         most = -1.0
         for line in range(lines):
-            if drafts.left[d, line] > 0.5:
+            if drafts.left[line] > 0.5:
                 score = _draw(work)
                 if heavy_first == 1:
-                    score = drafts.left[d, line] * table.line[WEIGHT, line]
+                    score = drafts.left[line] * table.line[WEIGHT, line]
                 if score > most:
                     most = score
                     chosen = line
         if chosen < 0:
             return True
-        if not _place_line(table, drafts, d, chosen, rate, share, barred):
+        if not _place_line(table, drafts, chosen, rate, share, barred):
             return False
     return True
 
 
 @kernel
-def _empty_source(table: Table, drafts: Drafts, d: int, s: int) -> None:
+def _empty_source(table: Table, drafts: Drafts, s: int) -> None:
     """Take everything out of a source."""
     for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
-        if drafts.quantity[d, e] > 0.0:
-            put(table, drafts, d, e, -drafts.quantity[d, e])
+        if drafts.quantity[DRAFT, e] > 0.0:
+            put(table, drafts, e, -drafts.quantity[DRAFT, e])
 
 
 @kernel
-def _empty_line(table: Table, drafts: Drafts, d: int, line: int) -> None:
+def _empty_line(table: Table, drafts: Drafts, line: int) -> None:
     """Take a line out of all sources."""
     for a in range(table.ranked[line], table.ranked[line + 1]):
         e = table.entry_of[RANKED, a]
-        if drafts.quantity[d, e] > 0.0:
-            put(table, drafts, d, e, -drafts.quantity[d, e])
+        if drafts.quantity[DRAFT, e] > 0.0:
+            put(table, drafts, e, -drafts.quantity[DRAFT, e])
+
+
+@kernel
+def _empty_kin(table: Table, drafts: Drafts, line: int, work: Ints) -> None:
+    """Empty most of the sources that share a line, a few at once."""
+    emptied = 0
+    for a in range(table.ranked[line], table.ranked[line + 1]):
+        e = table.entry_of[RANKED, a]
+        if drafts.quantity[DRAFT, e] > 0.0 and emptied < MOST_KIN and _draw(work) < 0.7:
+            _empty_source(table, drafts, table.entry_of[SOURCE, e])
+            emptied += 1
 
 
 @kernel
 def _make_way(
-    table: Table, drafts: Drafts, d: int, programme: Programme, column: int, line: int, need: float
+    table: Table, drafts: Drafts, programme: Programme, column: int, line: int, need: float
 ) -> None:
     """Take units of a line from sources outside a bundle, the dearest first."""
     k = programme.mark[COLUMN_SELLER, column]
     first = table.first_source[k]
     for a in range(table.ranked[line + 1] - 1, table.ranked[line] - 1, -1):
-        if drafts.left[d, line] >= need:
+        if drafts.left[line] >= need:
             break
         e = table.entry_of[RANKED, a]
         s = table.entry_of[SOURCE, e]
-        if drafts.quantity[d, e] <= 0.0:
+        if drafts.quantity[DRAFT, e] <= 0.0:
             continue
         if table.source_of[SELLER, s] == k and programme.level[column, s - first] > 0:
             continue
-        put(table, drafts, d, e, -min(drafts.quantity[d, e], need - drafts.left[d, line]))
+        put(table, drafts, e, -min(drafts.quantity[DRAFT, e], need - drafts.left[line]))
 
 
 @kernel
 def _bring_in(
-    table: Table, drafts: Drafts, d: int, programme: Programme, column: int, make_way: int
+    table: Table, drafts: Drafts, programme: Programme, column: int, make_way: int
 ) -> None:
     """Place a bundle's quantities; others make way when told to."""
     k = programme.mark[COLUMN_SELLER, column]
@@ -223,20 +259,20 @@ def _bring_in(
         for e in range(table.source_of[ENTRIES, s], table.source_of[ENTRIES, s + 1]):
             line = table.entry_of[LINE, e]
             wanted = np.floor(programme.quantity[column, s - first, line] + 0.5)
-            need = min(wanted, table.entry[STOCK, e]) - drafts.quantity[d, e]
+            need = min(wanted, table.entry[STOCK, e]) - drafts.quantity[DRAFT, e]
             if need < 0.5:
                 continue
-            if drafts.left[d, line] < need and make_way == 1:
-                _make_way(table, drafts, d, programme, column, line, need)
-            quantity = min(need, drafts.left[d, line])
+            if drafts.left[line] < need and make_way == 1:
+                _make_way(table, drafts, programme, column, line, need)
+            quantity = min(need, drafts.left[line])
             if quantity > 0.5:
-                put(table, drafts, d, e, quantity)
+                put(table, drafts, e, quantity)
 
 
 @kernel
-def from_mix(table: Table, programme: Programme, drafts: Drafts, d: int) -> None:
+def from_mix(table: Table, programme: Programme, drafts: Drafts) -> None:
     """Round the programme's mix: its bundles by descending share, then what is left."""
-    clear(table, drafts, d)
+    clear(table, drafts)
     rows = len(programme.basis)
     done = drafts.working
     for i in range(rows):
@@ -250,53 +286,65 @@ def from_mix(table: Table, programme: Programme, drafts: Drafts, d: int) -> None
         if chosen < 0:
             return
         done[chosen] = 1
-        _bring_in(table, drafts, d, programme, programme.basis[chosen], NO)
+        _bring_in(table, drafts, programme, programme.basis[chosen], NO)
 
 
 @kernel
-def _ruin(
-    table: Table,
-    drafts: Drafts,
-    d: int,
-    programme: Programme,
-    known: int,
-    work: Ints,
-) -> int:
+def _try_bundle(
+    table: Table, drafts: Drafts, programme: Programme, known: int, used: int, work: Ints
+) -> None:
+    """Bring in a known bundle; sources that fall below their minimum may go, and one more."""
+    chance = _draw(work)
+    column = programme.mark[LISTED, int(chance * chance * known)]
+    k = programme.mark[COLUMN_SELLER, column]
+    _bring_in(table, drafts, programme, column, YES)
+    poor_go = _draw(work) < 0.7
+    other = drafts.working[int(_draw(work) * used)] if _draw(work) < 0.4 else -1
+    for i in range(used):
+        s = drafts.working[i]
+        seller = table.source_of[SELLER, s]
+        poor = drafts.seller[WORTH, seller] < table.seller[MINIMUM, seller]
+        if seller != k and ((poor and poor_go) or s == other):
+            _empty_source(table, drafts, s)
+
+
+@kernel
+def _ruin(table: Table, drafts: Drafts, programme: Programme, known: int, work: Ints) -> int:
     """Take a part of the draft apart; return the source that must not be used this round."""
-    used = drafts.working
-    count = 0
-    for s in range(drafts.weight.shape[1]):
-        if drafts.weight[d, s] > 0.5:
-            used[count] = s
-            count += 1
+    used = 0
+    for s in range(drafts.source.shape[1]):
+        if drafts.source[LOAD, s] > 0.5:
+            drafts.working[used] = s
+            used += 1
     way = _draw(work)
-    if count == 0:
-        return NOWHERE
-    if way < BY_BUNDLE and known > 0:
-        chance = _draw(work)
-        column = programme.mark[LISTED, int(chance * chance * known)]
-        k = programme.mark[COLUMN_SELLER, column]
-        _bring_in(table, drafts, d, programme, column, YES)
-        poor_go = _draw(work) < 0.7
-        other = used[int(_draw(work) * count)] if _draw(work) < 0.4 else -1
-        for i in range(count):
-            s = used[i]
-            seller = table.source_of[SELLER, s]
-            poor = drafts.seller[d, WORTH, seller] < table.seller[MINIMUM, seller]
-            if seller != k and ((poor and poor_go) or s == other):
-                _empty_source(table, drafts, d, s)
-        return NOWHERE
     barred = NOWHERE
-    if way < BY_SOURCE:
-        for _ in range(min(1 + int(_draw(work) * 2.999), count)):
-            s = used[int(_draw(work) * count)]
-            _empty_source(table, drafts, d, s)
+    if used == 0:
+        return barred
+    lines = len(drafts.left)
+    if way < BY_BUNDLE and known > 0:
+        _try_bundle(table, drafts, programme, known, used, work)
+    elif way < BY_KIN:
+        _empty_kin(table, drafts, int(_draw(work) * lines), work)
+    elif way < BY_SOURCE:
+        for _ in range(min(1 + int(_draw(work) * 2.999), used)):
+            s = drafts.working[int(_draw(work) * used)]
+            _empty_source(table, drafts, s)
             if _draw(work) < 0.3:
                 barred = s
-        return barred
-    for _ in range(1 + int(_draw(work) * 3.999)):
-        _empty_line(table, drafts, d, int(_draw(work) * drafts.left.shape[1]))
+    else:
+        for _ in range(1 + int(_draw(work) * 3.999)):
+            _empty_line(table, drafts, int(_draw(work) * lines))
     return barred
+
+
+@kernel
+def _keep_if_lawful(drafts: Drafts, least: float) -> float:
+    """Keep the draft as the best plan if it is a plan and cheaper; return the least cost."""
+    cost = drafts.total[COSTS]
+    if drafts.total[LACKS] > 1e-9 or cost >= least - 1e-9:
+        return least
+    copy_into(drafts.quantity[BEST], drafts.quantity[DRAFT])
+    return float(cost)
 
 
 @kernel
@@ -308,40 +356,42 @@ def reinsert(
     rounds: int,
     work: Ints,
 ) -> float:
-    """Search from draft START, complete or not, for so many rounds.
+    """Search from the draft, complete or not, for so many rounds.
 
     Bundles to bring in are the first `known` of the programme's list, the more promising first.
     Returns the cost of the cheapest lawful plan, its quantities in row BEST; NEVER when none was
     met.
     """
     worth = cheapest_goods(table)
-    copy_draft(drafts, PRESENT, START)
     rate = FIRST_RATE
     least = NEVER
     present = NEVER
-    if _place_left(table, drafts, PRESENT, rate, 1.0, NOWHERE, YES, work):
-        cost, lack = cost_of(table, drafts, PRESENT)
-        present = cost + rate * lack
-        if lack == 0.0:
-            least = cost
-            copy_into(drafts.quantity[BEST], drafts.quantity[PRESENT])
+    drafts.count[LOGGED] = 0
+    if _place_left(table, drafts, rate, 1.0, NOWHERE, YES, work):
+        add_up(table, drafts)
+        present = drafts.total[COSTS] + rate * drafts.total[LACKS]
+        least = _keep_if_lawful(drafts, least)
     for number in range(rounds):
-        copy_draft(drafts, TRIAL, PRESENT)
-        barred = _ruin(table, drafts, TRIAL, programme, known, work)
+        cost = drafts.total[COSTS]
+        lack = drafts.total[LACKS]
+        drafts.count[LOGGED] = 0
+        barred = _ruin(table, drafts, programme, known, work)
         chance = _draw(work)
         share = 1.0 if chance < 0.5 else (0.8 if chance < 0.75 else 0.5)
         heavy_first = YES if _draw(work) < 0.5 else NO
-        if _place_left(table, drafts, TRIAL, rate, share, barred, heavy_first, work):
-            cost, lack = cost_of(table, drafts, TRIAL)
-            if lack == 0.0 and cost < least - 1e-9:
-                least = cost
-                copy_into(drafts.quantity[BEST], drafts.quantity[TRIAL])
-            slack = TOLERANCE * worth * (1.0 - number / rounds)
-            if cost + rate * lack < present + slack:
-                present = cost + rate * lack
-                copy_draft(drafts, PRESENT, TRIAL)
+        kept = False
+        if _place_left(table, drafts, rate, share, barred, heavy_first, work):
+            least = _keep_if_lawful(drafts, least)
+            now = drafts.total[COSTS] + rate * drafts.total[LACKS]
+            if now < present + TOLERANCE * worth * (1.0 - number / rounds):
+                present = now
+                kept = True
+        if not kept:
+            undo(table, drafts, cost, lack)
         if (number + 1) % REVIEW == 0:
-            cost, lack = cost_of(table, drafts, PRESENT)
-            rate = min(MOST_RATE, rate * 1.3) if lack > 0.0 else max(LEAST_RATE, rate * 0.85)
-            present = cost + rate * lack
+            add_up(table, drafts)
+            lacks = drafts.total[LACKS] > 1e-9
+            rate = min(MOST_RATE, rate * 1.3) if lacks else max(LEAST_RATE, rate * 0.85)
+            if present < NEVER:
+                present = drafts.total[COSTS] + rate * drafts.total[LACKS]
     return least

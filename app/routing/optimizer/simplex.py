@@ -5,8 +5,9 @@ programme has tens of rows and is changed a little and solved again hundreds of 
 the inverse beats any solver that must be handed a model. Rows come in the order lines, sources,
 upper limits of counts, lower limits. A line's row is scaled by its demand.
 
-When a limit moves, a basic variable may turn negative; its column is then taken with the other
-sign as an artificial of its own, so that the simplex stays primal and prices it out.
+When a limit moves, a basic variable may turn negative. The dual simplex (`dual`) restores it; where
+that ends too early, its column is taken with the other sign as an artificial of its own, so that
+the simplex stays primal and prices it out.
 """
 
 from typing import NamedTuple
@@ -15,9 +16,10 @@ from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.table import KINDS, Table
 
-# Rows of `column`: cost, reduced cost. Rows of `mark`: seller, may be used, is whole, the seller's
-# first source, working memory, a list of promising columns.
-COLUMN_COST, COLUMN_REDUCED = 0, 1
+# Rows of `column`: cost, reduced cost, what it has in the dual simplex's leaving row. Rows of
+# `mark`: seller, may be used, is whole, the seller's first source, working memory, a list of
+# promising columns.
+COLUMN_COST, COLUMN_REDUCED, COLUMN_PIVOT = 0, 1, 2
 COLUMN_SELLER, USABLE, PROVED, COLUMN_FIRST, SPARE, LISTED = 0, 1, 2, 3, 4, 5
 # Rows of `row`: basic values, dual prices, the entering column, right-hand side, cost of the row's
 # own artificial or slack.
@@ -173,7 +175,7 @@ def _entering(programme: Programme, lines: int, sources: int) -> tuple[int, int,
 
 
 @kernel
-def _transform(programme: Programme, lines: int, sources: int, enter: int, kind: int) -> None:
+def transform(programme: Programme, lines: int, sources: int, enter: int, kind: int) -> None:
     """Express the entering column in the basis."""
     rows = len(programme.basis)
     entering = programme.row[ENTERING]
@@ -221,15 +223,21 @@ def _leaving(programme: Programme) -> tuple[int, float]:
 
 
 @kernel
-def _pivot(programme: Programme, leave: int, step: float, reduced: float) -> None:
-    """Exchange the leaving for the entering variable."""
-    rows = len(programme.basis)
+def _move(programme: Programme, leave: int, step: float) -> None:
+    """Let the entering variable grow by a step."""
     entering = programme.row[ENTERING]
-    pivot = entering[leave]
-    for i in range(rows):
+    for i in range(len(programme.basis)):
         if entering[i] != 0.0:
             programme.row[BASIC, i] = max(0.0, programme.row[BASIC, i] - entering[i] * step)
     programme.row[BASIC, leave] = step
+
+
+@kernel
+def exchange(programme: Programme, leave: int, reduced: float) -> None:
+    """Exchange the leaving for the entering variable in the inverse and the dual prices."""
+    rows = len(programme.basis)
+    entering = programme.row[ENTERING]
+    pivot = entering[leave]
     entering[leave] = 0.0
     for j in range(rows):
         inverse = programme.inverse[j]
@@ -253,11 +261,12 @@ def solve(table: Table, programme: Programme, limit: int) -> int:
         enter, kind, reduced = _entering(programme, lines, sources)
         if enter < 0:
             break
-        _transform(programme, lines, sources, enter, kind)
+        transform(programme, lines, sources, enter, kind)
         leave, step = _leaving(programme)
         if leave < 0:
             break
-        _pivot(programme, leave, step, reduced)
+        _move(programme, leave, step)
+        exchange(programme, leave, reduced)
         programme.basis[leave] = enter
         if kind == 1:
             programme.basis[leave] = -1 - SURPLUS - enter

@@ -3,14 +3,16 @@
 from app.routing.queries.candidates import list_offers
 from app.routing.queries.context import get_context
 from app.routing.queries.decisions import get_decisions, list_decisions, names_of
-from app.routing.queries.extras import list_extras
+from app.routing.queries.extras import count_taken, list_extras
 from app.routing.queries.hops import list_hop_prices
+from app.routing.queries.later import with_later
 from app.routing.queries.policies import (
     get_policy,
     list_closures,
     list_policies,
     names_of_subjects,
     owner_of_scope,
+    policy_of_order,
     require_policy_owner,
     unknown_organizations,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "HeldFacts",
     "OrderFacts",
     "RecentOrder",
+    "count_taken",
     "get_context",
     "get_decisions",
     "get_held_facts",
@@ -38,7 +41,9 @@ __all__ = [
     "names_of",
     "names_of_subjects",
     "owner_of_scope",
+    "policy_of_order",
     "require_policy_owner",
     "unknown_organizations",
+    "with_later",
     "with_returned",
 ]

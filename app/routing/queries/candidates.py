@@ -17,12 +17,15 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
 from app.inventory import queries as inventory_queries
+from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
 from app.offers.eligibility import STANDING_CTES
 from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
+from app.routing.queries.later import Calendars
+from app.routing.queries.tariffs import Tables, tariff_tables
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
@@ -42,11 +45,18 @@ SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
            WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
            ELSE terms_id
        END,
-       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable,
+       CASE WHEN in_pool THEN (
+           SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+           WHERE f.seller_id = standing.seller_id AND f.currency = CAST(:currency AS char(3))
+       ) END,
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3)))
 FROM standing
 ORDER BY line_no, seller_id
 """)  # noqa: S608 - composed of constants only
 
+LEAD_TIME = 14
 Row = Sequence[Any]
 Price = tuple[int, int]
 Stock = Mapping[tuple[int, str], Sequence[tuple[Place, int]]]
@@ -59,26 +69,26 @@ def list_offers(
     context: Context,
     now: datetime,
     standing_at: datetime | None = None,
-) -> list[Offer]:
-    """The offers by line and seller, each with its places.
+) -> tuple[list[Offer], Tables]:
+    """The offers by line and seller, each with its places; and their sellers' freight tables.
 
     ``standing_at``: the instant of whose agreements and offers is asked; prices are those of now.
 
     Raises:
         UnknownVariant: a wanted variant does not exist.
     """
-    offered = _offered(session, request, standing_at or now)
+    offered = _offered(session, request, context, standing_at or now)
     prices = _prices(session, offered, request, context, now)
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
-    stock = _stock(session, request)
-    sellers = {seller: uuid.UUID(seller) for seller in {row[1] for row in offered}}
+    longest = max((row[LEAD_TIME] for row in offered), default=0)
+    stock = _stock(session, request, Calendars(now, longest))
     variants = [line.variant_id for line in request.lines]
     lines, owner = request.lines, str(context.owner_id)
-    return [
+    offers = [
         Offer._make(
             (
                 line_no,
-                sellers[seller],
+                uuid_of(seller),
                 variants[line_no],
                 model,
                 *facts,
@@ -87,11 +97,24 @@ def list_offers(
                 stock.get((line_no, seller), ()),
             )
         )
-        for line_no, seller, model, transfer_list, maker, *facts in offered
+        for line_no, seller, model, transfer_list, maker, *facts, _, _ in offered
     ]
+    return offers, tariff_tables(session, rates=_rates(offered), currency=context.currency)
 
 
-def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list[Row]:
+def _rates(offered: Sequence[Row]) -> dict[uuid.UUID | None, str]:
+    """What rates each seller has of its own, and what all others have."""
+    rates: dict[uuid.UUID | None, str] = {
+        uuid_of(row[1]): row[-2] for row in offered if row[-2] is not None
+    }
+    if offered and offered[0][-1] is not None:
+        rates[None] = offered[0][-1]
+    return rates
+
+
+def _offered(
+    session: DbSession, request: RoutingRequest, context: Context, now: datetime
+) -> list[Row]:
     lines = request.lines
     rows = session.execute(
         _OFFERS,
@@ -106,6 +129,7 @@ def _offered(session: DbSession, request: RoutingRequest, now: datetime) -> list
             "postal_code": request.ship_to.postal_code,
             "latitude": request.ship_to.latitude,
             "longitude": request.ship_to.longitude,
+            "currency": context.currency,
             "now": now,
         },
     ).all()
@@ -202,16 +226,17 @@ def _is_allowed(
     return bounds.breach(UnitPrice(buyer_price, per)) is None
 
 
-def _stock(session: DbSession, request: RoutingRequest) -> Stock:
+def _stock(session: DbSession, request: RoutingRequest, calendars: Calendars) -> Stock:
     """Where the wanted variants lie, by line and seller."""
     found: dict[tuple[int, str], list[tuple[Place, int]]] = {}
     places: dict[str, Place] = {}
     variants = [line.variant_id for line in request.lines]
     rows = inventory_queries.list_available(session, variant_ids=variants, cart_id=request.cart_id)
-    for line_no, seller, location, latitude, longitude, available in rows:
+    for line_no, seller, location, latitude, longitude, available, calendar in rows:
         place = places.get(location)
         if place is None:
-            place = Place(len(places), uuid.UUID(location), latitude, longitude)
+            leaving = calendars.departures(calendar)
+            place = Place(len(places), uuid_of(location), latitude, longitude, leaving)
             places[location] = place
         found.setdefault((line_no, seller), []).append((place, available))
     return found

@@ -1,7 +1,6 @@
-"""What holds for every line of a request: storefront, buyer's account, policy, freight."""
+"""What holds for every line of a request: storefront, buyer's account, policy."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +8,7 @@ from sqlalchemy import text
 
 from app.infra.db import DbSession, array_of
 from app.routing.errors import NoRoutingPolicy
-from app.routing.freight import TariffTable
 from app.routing.models import NETWORK
-from app.routing.problem import COST_SCALE
 from app.routing.rules import Context, Policy, RoutingRequest
 from app.routing.rules.policies import Scope, settle
 from app.routing.rules.reading import policy_of
@@ -25,12 +22,12 @@ SCOPE = """CASE WHEN p.buyer_id IS NOT NULL THEN 'buyer'
 
 CONTEXT = text(f"""
 SELECT s.owner_id, s.currency, a.customer_group, a.blocked_seller_ids,
-       p.id AS policy_id, p.number, p.scope, p.document, f.sellers, f.rates_ids,
-       EXISTS (
-           SELECT FROM pricing_price_lists l
-           WHERE l.purpose = 'floor'
-              OR num_nonnulls(l.corridor_below_bps, l.corridor_above_bps) > 0
-       ) AS prices_bounded,
+       p.id AS policy_id, p.number, p.scope, p.document,
+       -- in its index's order: else the planner, which takes bounds for common, reads all lists
+       (SELECT l.owner_id FROM pricing_price_lists l
+        WHERE l.purpose = 'floor'
+           OR num_nonnulls(l.corridor_below_bps, l.corridor_above_bps) > 0
+        ORDER BY l.owner_id LIMIT 1) IS NOT NULL AS prices_bounded,
        EXISTS (
            SELECT FROM routing_policies p
            WHERE (p.manufacturer_id IS NOT NULL OR p.category_id IS NOT NULL) AND {IN_FORCE}
@@ -42,24 +39,8 @@ LEFT JOIN LATERAL (
     WHERE p.scope_id IN (:buyer_id, s.id, CAST(:network AS uuid)) AND {IN_FORCE}
     ORDER BY p.buyer_id IS NULL, p.storefront_id IS NULL LIMIT 1
 ) p ON true
-LEFT JOIN LATERAL (
-    SELECT array_agg(t.seller_id ORDER BY t.id) AS sellers,
-           array_agg(t.rates_id ORDER BY t.id) AS rates_ids
-    FROM routing_freight_tables t
-    WHERE t.currency = s.currency AND (t.seller_id IS NULL OR t.seller_id IN (
-        SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = s.id))
-) f ON true
 WHERE s.id = :storefront_id
 """)  # noqa: S608 - composed of constants only
-
-FREIGHT = text("""
-SELECT t.seller_id, t.rates_id, r.distance_km_up_to, r.weight_g_up_to, r.price_minor
-FROM routing_freight_tables t JOIN routing_freight_rates r ON r.table_id = t.id
-WHERE t.currency = :currency
-  AND (t.seller_id IS NULL OR t.seller_id IN (
-      SELECT seller_id FROM storefronts_pool_sellers WHERE storefront_id = :storefront_id))
-""")
-
 
 # The policies of a line's categories and manufacturer, the most specific first.
 OF_GOODS = text(f"""
@@ -74,7 +55,7 @@ ORDER BY w.line_no, p.category_id IS NULL, array_position(c.path, p.category_id)
 
 
 def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -> Context:
-    """What holds for every line of a request.
+    """What holds for every line of a request, but freight: that is read of the sellers found.
 
     Raises:
         StorefrontNotFound: there is no such storefront.
@@ -100,7 +81,7 @@ def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -
         customer_group=row.customer_group,
         blocked_sellers=tuple(row.blocked_seller_ids or ()),
         policy=policy,
-        freight=_freight(session, row, request.storefront_id),
+        freight={},
         prices_bounded=row.prices_bounded,
         line_policies=line_policies,
     )
@@ -138,38 +119,3 @@ def known_policy(
         policy = policy_of(document, policy_id=policy_id, number=number, scope=scope)
         _read[policy_id] = policy
     return policy
-
-
-# Rates are named by an id that changes with them, so what was compiled once may be kept.
-_compiled: dict[uuid.UUID, TariffTable] = {}
-_MOST_COMPILED = 10_000
-
-
-def _freight(
-    session: DbSession,
-    row: Any,  # noqa: ANN401 - a row
-    storefront_id: uuid.UUID,
-) -> Mapping[uuid.UUID | None, TariffTable]:
-    """The freight tables by seller; read only when this process has not compiled them all."""
-    rates = dict(zip(row.sellers or (), row.rates_ids or (), strict=True))
-    known = {seller_id: _compiled.get(rates_id) for seller_id, rates_id in rates.items()}
-    found = {seller_id: table for seller_id, table in known.items() if table is not None}
-    if len(found) == len(rates):
-        return found
-    return _compile(session, storefront_id=storefront_id, currency=row.currency)
-
-
-def _compile(
-    session: DbSession, *, storefront_id: uuid.UUID, currency: str
-) -> dict[uuid.UUID | None, TariffTable]:
-    cells: dict[uuid.UUID, list[tuple[float, int, int]]] = {}
-    seller_of: dict[uuid.UUID, uuid.UUID | None] = {}
-    binds = {"storefront_id": storefront_id, "currency": currency}
-    for seller_id, rates_id, distance, weight, price in session.execute(FREIGHT, binds):
-        seller_of[rates_id] = seller_id
-        cells.setdefault(rates_id, []).append((distance, weight, price * COST_SCALE))
-    tables = {rates_id: TariffTable.from_rows(rows) for rates_id, rows in cells.items()}
-    if len(_compiled) > _MOST_COMPILED:
-        _compiled.clear()
-    _compiled.update(tables)
-    return {seller_of[rates_id]: table for rates_id, table in tables.items()}

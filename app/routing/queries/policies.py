@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, text, true
 
@@ -9,8 +10,10 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
 from app.kernel.paging import Page, PageRequest
-from app.routing.errors import PolicyNotFound, ScopeUnknown
-from app.routing.models import RoutingPolicy, SellerClosure
+from app.routing.errors import NoRoutingPolicy, PolicyNotFound, ScopeUnknown
+from app.routing.models import NETWORK, RoutingPolicy, SellerClosure
+from app.routing.queries.context import IN_FORCE, SCOPE, known_policy
+from app.routing.rules import Policy
 from app.routing.rules.policies import PolicyScope
 from app.storefronts.errors import StorefrontNotFound
 from app.storefronts.models import Storefront
@@ -42,12 +45,9 @@ def list_policies(
     if scope is not None:
         column = getattr(RoutingPolicy, f"{scope.kind}_id", None)
         query = query.where(
-            column == scope.subject_id if column is not None else RoutingPolicy.scope_id == _NIL
+            column == scope.subject_id if column is not None else RoutingPolicy.scope_id == NETWORK
         )
     return page_by_id(session, query, key=RoutingPolicy.id, page=page)
-
-
-_NIL = uuid.UUID(int=0)
 
 
 def get_policy(session: DbSession, *, caller: Caller, policy_id: uuid.UUID) -> RoutingPolicy:
@@ -116,6 +116,47 @@ def names_of_subjects(session: DbSession, *, ids: Sequence[uuid.UUID]) -> dict[u
     return {row.id: row.name for row in rows}
 
 
+# The version that decided an order first, else the one in force for its shop and buyer.
+_OF_ORDER = text(f"""
+SELECT * FROM (
+    SELECT 0 AS rank, p.id, p.number, p.document, {SCOPE} AS scope
+    FROM routing_decisions d JOIN routing_policies p ON p.id = d.policy_id
+    WHERE d.order_id = :order_id AND d.attempt = 1
+    UNION ALL
+    SELECT 1 + (p.buyer_id IS NULL)::integer + (p.storefront_id IS NULL)::integer,
+           p.id, p.number, p.document, {SCOPE}
+    FROM routing_policies p
+    WHERE p.scope_id IN (:buyer_id, :storefront_id, CAST(:network AS uuid)) AND {IN_FORCE}
+) found ORDER BY rank LIMIT 1
+""")  # noqa: S608 - composed of constants only
+
+
+def policy_of_order(
+    session: DbSession,
+    *,
+    order_id: uuid.UUID,
+    storefront_id: uuid.UUID,
+    buyer_id: uuid.UUID,
+    now: datetime,
+) -> Policy:
+    """The version that decided an order when it was placed; of one that none decided, what is now.
+
+    Raises:
+        NoRoutingPolicy: none decided it, and none is in force.
+    """
+    binds = {
+        "order_id": order_id,
+        "storefront_id": storefront_id,
+        "buyer_id": buyer_id,
+        "network": NETWORK,
+        "now": now,
+    }
+    row = session.execute(_OF_ORDER, binds).one_or_none()
+    if row is None:
+        raise NoRoutingPolicy
+    return known_policy(row.id, row.number, row.scope, row.document)
+
+
 def list_closures(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[SellerClosure]:
     """The caller's blackouts."""
     query = select(SellerClosure).where(SellerClosure.seller_id == caller.organization_id)
@@ -127,7 +168,7 @@ def _seen_by(caller: Caller) -> ColumnElement[bool]:
         return true()
     own = select(Storefront.id).where(Storefront.owner_id == caller.organization_id)
     return or_(
-        RoutingPolicy.scope_id == _NIL,
+        RoutingPolicy.scope_id == NETWORK,
         RoutingPolicy.storefront_id.in_(own),
         RoutingPolicy.manufacturer_id == caller.organization_id,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.infra.db import DbSession
 from app.routing.rules import RoutingRequest, ShipTo, WantedLine
 from app.routing.rules.policies import PolicyScope
+from app.routing.rules.wishes import Wishes
 
 # Orders that sell a maker's goods, or those of a category, are looked for among so many.
 LOOKED_AT = 10_000
@@ -36,7 +37,7 @@ WITH newest AS MATERIALIZED (
 recent AS MATERIALIZED (
     SELECT * FROM newest WHERE currency = (SELECT currency FROM newest ORDER BY id DESC LIMIT 1)
 )
-SELECT o.id, o.number, o.currency, o.storefront_id, o.buyer_id, o.unit_id, o.ship_to,
+SELECT o.id, o.number, o.currency, o.storefront_id, o.buyer_id, o.unit_id, o.ship_to, o.wishes,
        (SELECT json_agg(json_build_array(l.variant_id, l.quantity) ORDER BY l.position)
         FROM ordering_order_lines l WHERE l.order_id = o.id) AS lines,
        (SELECT json_agg(json_build_array(a.location_id, a.variant_id, a.quantity))
@@ -75,6 +76,7 @@ def _read(row: Any) -> RecentOrder:  # noqa: ANN401 - a row
     for location, variant, quantity in row.taken or ():
         key = uuid.UUID(location), uuid.UUID(variant)
         taken[key] = taken.get(key, 0) + quantity
+    lines = tuple(WantedLine(uuid.UUID(variant), quantity) for variant, quantity in row.lines)
     request = RoutingRequest(
         storefront_id=row.storefront_id,
         buyer_id=row.buyer_id,
@@ -85,7 +87,8 @@ def _read(row: Any) -> RecentOrder:  # noqa: ANN401 - a row
             place["latitude"],
             place["longitude"],
         ),
-        lines=tuple(WantedLine(uuid.UUID(variant), quantity) for variant, quantity in row.lines),
+        lines=lines,
         unit_id=row.unit_id,
+        **Wishes.read(row.wishes).of_lines([line.variant_id for line in lines]),
     )
     return RecentOrder(row.id, row.number, row.currency, request, taken)

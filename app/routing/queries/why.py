@@ -6,7 +6,7 @@ versions (places, freight tables) as it is.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from typing import Any, Literal
@@ -16,8 +16,11 @@ from sqlalchemy import text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.geometry import great_circle_km
+from app.pricing import queries as pricing_queries
 from app.routing.errors import DecisionNotFound
 from app.routing.models import RoutingDecision
+from app.routing.rules import WantedLine
+from app.routing.rules.measuring import price_fact
 
 Sight = Literal["all", "seller", "buyer"]
 SellerAndVariant = tuple[uuid.UUID, uuid.UUID]
@@ -54,6 +57,7 @@ class HeldFacts:
     holders: Mapping[uuid.UUID, str]
     distances_km: Mapping[uuid.UUID, int]
     reaches_km: Mapping[uuid.UUID | None, int]
+    allowed_prices: Mapping[uuid.UUID, Mapping[str, Any]] = field(default_factory=dict)
 
 
 _ORDER = text("""
@@ -152,8 +156,12 @@ def get_held_facts(
     seller_ids: Sequence[uuid.UUID],
     location_ids: Sequence[uuid.UUID],
     at: datetime,
+    priced: Sequence[WantedLine] = (),
 ) -> HeldFacts:
-    """What sellers held at an instant, for the rules that they broke."""
+    """What sellers held at an instant, for the rules that they broke.
+
+    ``priced`` are lines of which somebody asked what a manufacturer does not allow.
+    """
     variants = [line.variant_id for line in order.lines]
     binds = {
         "order_id": order.id,
@@ -172,4 +180,19 @@ def get_held_facts(
             for row in session.execute(_PLACES, {"ids": list(location_ids)})
         },
         {row[0]: row[1] for row in session.execute(_REACHES, binds)},
+        _allowed_prices(session, priced, order.currency, at) if priced else {},
     )
+
+
+def _allowed_prices(
+    session: DbSession, lines: Sequence[WantedLine], currency: str, at: datetime
+) -> dict[uuid.UUID, dict[str, Any]]:
+    found = pricing_queries.bounds_of(session, wanted=lines, currency=currency, now=at)
+    return {
+        variant_id: {
+            name: price_fact(price)
+            for name, price in (("lowest", bounds.lowest), ("highest", bounds.highest))
+            if price is not None
+        }
+        for (variant_id, _), bounds in found.items()
+    }

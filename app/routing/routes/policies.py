@@ -112,6 +112,21 @@ def edit_policy(payload: dict[str, Any], policy_id: uuid.UUID) -> dict[str, Any]
     return policy_body(policy, now=now())
 
 
+@blueprint.route(POLICY, methods=["DELETE"])
+@writes
+@blueprint.response(204)
+@requires("routing.write")
+def delete_policy(policy_id: uuid.UUID) -> None:
+    """Throw a draft away (If-Match with its ETag); what was activated is kept for ever."""
+    operations.delete_policy(
+        db.session,
+        caller=current_caller(),
+        policy_id=policy_id,
+        expected_version=expected_version(),
+        now=now(),
+    )
+
+
 @blueprint.route("/routing-policies/validate", methods=["POST"])
 @blueprint.arguments(NewPolicySchema)
 @blueprint.response(204)

@@ -7,6 +7,7 @@ weights, is the cost that is minimised; the buyer's own price does not depend on
 take in resale.
 """
 
+from app.routing.rules.breakdown import TERMS, Term, in_minor, terms_of
 from app.routing.rules.concluding import conclude
 from app.routing.rules.extras import NOTHING, Extras
 from app.routing.rules.facts import (
@@ -17,7 +18,6 @@ from app.routing.rules.facts import (
     Hop,
     Judged,
     Offer,
-    Place,
     PlannedConsignment,
     RoutingRequest,
     ShipTo,
@@ -26,6 +26,7 @@ from app.routing.rules.facts import (
     buyer_price,
     seller_price,
 )
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Policy
 from app.routing.rules.posing import Posed, pose
 from app.routing.rules.verdicts import REASONS, judge, judge_all
@@ -33,6 +34,7 @@ from app.routing.rules.verdicts import REASONS, judge, judge_all
 __all__ = [
     "NOTHING",
     "REASONS",
+    "TERMS",
     "Assignment",
     "Candidate",
     "Context",
@@ -47,12 +49,15 @@ __all__ = [
     "Posed",
     "RoutingRequest",
     "ShipTo",
+    "Term",
     "Verdict",
     "WantedLine",
     "buyer_price",
     "conclude",
+    "in_minor",
     "judge",
     "judge_all",
     "pose",
     "seller_price",
+    "terms_of",
 ]

@@ -1,7 +1,8 @@
 """From a strategy's plan back to sellers, locations, prices and freight."""
 
+import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from app.kernel.money import allocate, divide_half_up
 from app.routing.freight import consignment_price
@@ -57,7 +58,7 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
     for line_no, source, quantity in sorted(plan.allocations):
         taken = Candidate._make(posed.candidates[line_no, source]), quantity
         by_source.setdefault(source, []).append(taken)
-    for source, goods in sorted(by_source.items(), key=lambda item: posed.sources[item[0]]):
+    for source, goods in sorted(by_source.items(), key=lambda item: _order(posed, item[0])):
         grams = [candidate.offer.weight_g * quantity for candidate, quantity in goods]
         tariff = posed.tariffs[source]
         freight = consignment_price(tariff, sum(grams)) // COST_SCALE
@@ -65,7 +66,13 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
         seller_id, location_id = posed.sources[source]
         consignments.append(
             PlannedConsignment(
-                seller_id, location_id, sum(grams), posed.distances_km[source], freight
+                seller_id,
+                location_id,
+                sum(grams),
+                posed.distances_km[source],
+                freight,
+                _last_day([candidate for candidate, _ in goods]),
+                posed.later.get(source),
             )
         )
         assignments += [
@@ -80,3 +87,14 @@ def _price(posed: Posed, plan: Plan) -> tuple[list[PlannedConsignment], list[Ass
             for (candidate, quantity), share in zip(goods, shares, strict=True)
         ]
     return consignments, assignments
+
+
+def _order(posed: Posed, source: int) -> tuple[tuple[uuid.UUID, uuid.UUID], date, int]:
+    """By seller and location; of one location what is in stock first, then day by day."""
+    return posed.sources[source], posed.later.get(source, date.min), source
+
+
+def _last_day(goods: Sequence[Candidate]) -> date | None:
+    """When all of it has left; none where something has no such day in sight."""
+    days = [candidate.ships_on for candidate in goods]
+    return None if None in days else max(day for day in days if day)

@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
-from app.routing.rules.facts import Context, Judged, Offer, Place, seller_price
+from app.routing.rules.facts import Context, Judged, Offer, seller_price
+from app.routing.rules.places import Place
 from app.routing.rules.policies import WHOLE, LoadBalance, Policy
 
 
@@ -29,9 +31,20 @@ class Load(NamedTuple):
     @property
     def is_full(self) -> bool:
         """Whether it takes no further order today."""
-        return (self.orders_a_day is not None and self.orders >= self.orders_a_day) or (
-            self.units_left == 0
-        )
+        return not self.admits(1)
+
+    def admits(self, units: int) -> bool:
+        """Whether it takes one more order of so many units today."""
+        takes_order = self.orders_a_day is None or self.orders < self.orders_a_day
+        return takes_order and (self.units_left is None or units <= self.units_left)
+
+
+class Closed(NamedTuple):
+    """On which day a seller takes no orders, and from when to when (both included) that is so."""
+
+    on: date
+    first: date
+    last: date
 
 
 class Ability(NamedTuple):
@@ -57,7 +70,7 @@ class Extras:
     """
 
     loads: Mapping[uuid.UUID, Load] = field(default_factory=dict)
-    closed: AbstractSet[uuid.UUID] = frozenset()
+    closed: Mapping[uuid.UUID, Closed] = field(default_factory=dict)
     abilities: Mapping[uuid.UUID, Ability] = field(default_factory=dict)
     goods: Mapping[uuid.UUID, Goods] = field(default_factory=dict)
     credit_left: Mapping[uuid.UUID, int] = field(default_factory=dict)
@@ -92,6 +105,13 @@ class Extras:
 
         Asked of the most that a seller could get, so that no plan exceeds its credit.
         """
+        owed = self.most_owed(judged, quantities)
+        return {seller for seller, value in owed.items() if value > self.credit_left[seller]}
+
+    def most_owed(
+        self, judged: Sequence[Judged], quantities: Sequence[int]
+    ) -> Mapping[uuid.UUID, int]:
+        """What the buyer would owe sellers with an account for all that they could deliver."""
         most: dict[uuid.UUID, int] = {}
         for offer, _, sound in judged:
             if not sound or offer.seller_id not in self.credit_left:
@@ -100,7 +120,7 @@ class Extras:
                 units = min(sum(available for _, available in sound), quantities[offer.line_no])
                 value = seller_price(offer).extend(units)
                 most[offer.seller_id] = most.get(offer.seller_id, 0) + value
-        return {seller for seller, value in most.items() if value > self.credit_left[seller]}
+        return most
 
     def above_share(self, balance: LoadBalance, sellers: Sequence[uuid.UUID]) -> set[uuid.UUID]:
         """Those of the sellers that had more than their share of what all of them got."""

@@ -2,16 +2,19 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.kernel.money import UnitPrice
 from app.routing.freight import TariffTable
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Policy
 
 if TYPE_CHECKING:
     from app.routing.problem import Limits
+    from app.routing.rules.extras import Extras
     from app.routing.rules.posing import Posed
     from app.routing.rules.verdicts import Places
 
@@ -45,7 +48,8 @@ class RoutingRequest:
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
-    for a line: named variants, or what succeeds its variant (``takes_successor``).
+    for a line: named variants, or what succeeds its variant (``takes_successor``); nothing that is
+    not in stock yet (``no_backorders``); all that leaves, leaves on ``ship_by`` or before.
     """
 
     storefront_id: uuid.UUID
@@ -62,6 +66,8 @@ class RoutingRequest:
     kits: tuple[tuple[int, ...], ...] = ()
     substitutes: Mapping[int, tuple[uuid.UUID, ...]] = field(default_factory=dict)
     takes_successor: frozenset[int] = frozenset()
+    no_backorders: bool = False
+    ship_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +97,6 @@ class Context:
         others = {each.id: each for each in self.line_policies.values()}
         others.pop(self.policy.id, None)
         return (self.policy, *others.values())
-
-
-class Place(NamedTuple):
-    """A location of a seller; ``number`` counts the places of a request, whatever their ids."""
-
-    number: int
-    location_id: uuid.UUID
-    latitude: float
-    longitude: float
 
 
 class Offer(NamedTuple):
@@ -134,6 +131,7 @@ class Offer(NamedTuple):
     path_parties: list[uuid.UUID] | None
     path_terms: list[uuid.UUID] | None
     path_price_lists: list[uuid.UUID] | None
+    is_backorderable: bool
     seller_price_minor: int | None
     seller_price_per: int | None
     buyer_price_minor: int | None
@@ -163,6 +161,26 @@ class Candidate(NamedTuple):
     def location_id(self) -> uuid.UUID:
         """Where it would come from."""
         return self.place.location_id
+
+    @property
+    def ships_on(self) -> date | None:
+        """When it would leave; none where no such day is in sight."""
+        return self.place.ships_on(self.offer.lead_time_days)
+
+    @property
+    def days_to_ship(self) -> int:
+        """How many days pass from the order until it leaves."""
+        return self.place.days_to_ship(self.offer.lead_time_days)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is still to come."""
+        return self.place.later is not None
+
+    @property
+    def due_on(self) -> date | None:
+        """When it comes, by the delivery that is announced."""
+        return self.place.later.due_on[self.variant_id] if self.place.later else None
 
 
 # Where an offer stands: a place (none when its goods lie nowhere), what is available there, and the
@@ -194,13 +212,18 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class PlannedConsignment:
-    """What one location would send, and what that costs."""
+    """What one location would send, and what that costs.
+
+    ``ships_on``: when all of it has left. ``later_on``: the same of what is not in stock yet.
+    """
 
     seller_id: uuid.UUID
     location_id: uuid.UUID
     weight_g: int
     distance_km: int
     freight_minor: int
+    ships_on: date | None = None
+    later_on: date | None = None
 
 
 class Judged(NamedTuple):
@@ -231,10 +254,17 @@ class Decision:
     proof: str
     method: str
     duration_us: int = 0
-    hops: Mapping[tuple[int, uuid.UUID], tuple[Hop, ...]] = field(default_factory=dict)
+    hops: Mapping[tuple[int, int], tuple[Hop, ...]] = field(default_factory=dict)
     posed: "Posed | None" = None
     limits: "Limits | None" = None
     places: "Places | None" = None
+    extras: "Extras | None" = None
+
+    @property
+    def limited_sellers(self) -> AbstractSet[uuid.UUID]:
+        """Sellers that take only so much a day, where the policy asks."""
+        asked = self.extras is not None and self.context.policy.rules.over_capacity
+        return self.extras.loads.keys() if asked and self.extras else frozenset()
 
     @property
     def goods_minor(self) -> int:
@@ -260,7 +290,7 @@ class Decision:
 
     def hops_of(self, item: Assignment) -> tuple[Hop, ...]:
         """The resale chain of an assignment; empty when it is not resold."""
-        return self.hops.get((item.line_no, item.candidate.location_id), ())
+        return self.hops.get((item.line_no, item.candidate.place.number), ())
 
     def served_of(self, line_no: int) -> int:
         """Units of a line that the plan delivers."""

@@ -31,6 +31,7 @@ PAYERS = ("operator", "storefront", "refusing_seller")
 LAST_RESORTS = ("wait", "cancel", "ask_buyer")
 SUBSTITUTES = ("never", "successors", "named")
 KITS = ("together", "apart")
+BACKORDERS = ("never", "when_short", "any")
 WHOLE = 10_000
 
 
@@ -122,6 +123,8 @@ class Policy:
 
     What happens after the plan (``price_difference``, ``last_resort``, ``reoptimize`` and the
     limits of answers and attempts) is as the storefront settled where the policy says nothing.
+    ``backorders``: goods that are not in stock yet are promised for what stock cannot serve, count
+    like any others by what the terms say of them, or never.
     """
 
     id: uuid.UUID
@@ -135,6 +138,7 @@ class Policy:
     limits: PolicyLimits = field(default_factory=PolicyLimits)
     substitutes: str = "successors"
     kits: str = "together"
+    backorders: str = "when_short"
     price_difference: str | None = None
     last_resort: str | None = None
     reoptimize: bool | None = None

@@ -28,8 +28,8 @@ def policy_of(
     """Read a valid document."""
     plain = {
         name: document[name]
-        for name in ("mode", "strategy", "substitutes", "kits", "price_difference", "last_resort",
-                     "reoptimize")
+        for name in ("mode", "strategy", "substitutes", "kits", "backorders", "price_difference",
+                     "last_resort", "reoptimize")
         if name in document
     }  # fmt: skip
     return Policy(
@@ -59,6 +59,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
         "limits": asdict(policy.limits),
         "substitutes": policy.substitutes,
         "kits": policy.kits,
+        "backorders": policy.backorders,
         "price_difference": policy.price_difference,
         "last_resort": policy.last_resort,
         "reoptimize": policy.reoptimize,
@@ -114,28 +115,51 @@ def _terms_of(terms: Mapping[str, Any]) -> Terms:
 def problems_of(policy: Policy, *, strategies: Sequence[str]) -> list[dict[str, str]]:
     """What is wrong with a document that reads well, each with its place in it."""
     return [
-        {"pointer": pointer, "message": message}
-        for pointer, message in _problems(policy, strategies)
+        fault(pointer, code, strategies=", ".join(strategies))
+        for pointer, code in _problems(policy, strategies)
     ]
+
+
+FAULTS = {
+    "no_such_strategy": "There is no such strategy; there are {strategies}",
+    "shares_exceed": "Shares come to more than the whole",
+    "no_such_seller": "There is no such seller",
+    "levels_missing": "Say what counts first: a lexicographic policy has levels",
+    "levels_without_mode": "Only a lexicographic policy has levels",
+    "levels_not_settled": "This strategy settles no levels: choose optimal",
+    "level_repeated": "This counts already",
+    "level_unmeasured": "It is a level: say how it is measured",
+}
+"""What may be wrong with a document that reads well."""
+
+# Strategies that walk sellers look at no level.
+_WITHOUT_LEVELS = frozenset({"greedy", "cheapest_single"})
+
+
+def fault(pointer: str, code: str, **facts: str) -> dict[str, str]:
+    """What is wrong, and where."""
+    return {"pointer": pointer, "code": code, "message": FAULTS[code].format_map(facts)}
 
 
 def _problems(policy: Policy, strategies: Sequence[str]) -> Iterator[tuple[str, str]]:
     if policy.strategy not in strategies:
-        yield "/strategy", f"There is no such strategy; there are {', '.join(strategies)}"
+        yield "/strategy", "no_such_strategy"
+    if policy.aims and policy.strategy in _WITHOUT_LEVELS:
+        yield "/strategy", "levels_not_settled"
     balance = policy.terms.load_balance
     if balance is not None and sum(balance.shares_bps.values()) > WHOLE:
-        yield "/terms/load_balance/shares_bps", "Shares come to more than the whole"
+        yield "/terms/load_balance/shares_bps", "shares_exceed"
     yield from _problems_of_levels(policy)
 
 
 def _problems_of_levels(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.mode == "lexicographic" and not policy.levels:
-        yield "/levels", "Say what counts first: a lexicographic policy has levels"
+        yield "/levels", "levels_missing"
     if policy.mode == "weighted" and policy.levels:
-        yield "/levels", "Only a lexicographic policy has levels"
+        yield "/levels", "levels_without_mode"
     for position, aim in enumerate(policy.levels):
         if aim in policy.levels[:position]:
-            yield f"/levels/{position}", "This counts already"
+            yield f"/levels/{position}", "level_repeated"
     for aim in ("load_balance", "carbon"):
         if aim in policy.levels and getattr(policy.terms, aim) is None:
-            yield f"/terms/{aim}", "It is a level: say how it is measured"
+            yield f"/terms/{aim}", "level_unmeasured"

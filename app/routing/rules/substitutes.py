@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.kernel.money import UnitPrice
-from app.routing.rules.facts import Context, Judged, RoutingRequest, WantedLine, buyer_price
+from app.routing.rules.facts import (
+    Context,
+    Judged,
+    Offer,
+    RoutingRequest,
+    WantedLine,
+    buyer_price,
+)
 from app.routing.rules.verdicts import excluded
 
 
@@ -59,10 +66,14 @@ def settle_judged(judged: list[Judged], standing: Standing) -> list[Judged]:
 
 
 def _prices_of(judged: Iterable[Judged], standing: Standing) -> dict[int, UnitPrice]:
+    return dearest_wanted(offer for offer, _, _ in judged if offer.line_no not in standing.line_of)
+
+
+def dearest_wanted(offers: Iterable[Offer]) -> dict[int, UnitPrice]:
     """What the wanted variant of each line costs the buyer at most."""
     prices: dict[int, UnitPrice] = {}
-    for offer, _, _ in judged:
-        if offer.line_no in standing.line_of or offer.buyer_price_minor is None:
+    for offer in offers:
+        if offer.buyer_price_minor is None:
             continue
         price, known = buyer_price(offer), prices.get(offer.line_no)
         if known is None or _is_dearer(price, known):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from math import ceil
 
 from app.kernel.geometry import great_circle_km
@@ -12,12 +13,12 @@ from app.routing.rules.facts import (
     Context,
     Judged,
     Offer,
-    Place,
     RoutingRequest,
     ShipTo,
     Verdict,
     seller_price,
 )
+from app.routing.rules.places import Place
 
 REASONS = {
     "variant_inactive": "the manufacturer does not sell this variant now",
@@ -39,7 +40,9 @@ REASONS = {
     "over_capacity": "the seller takes no more orders or units today",
     "seller_closed": "the seller takes no orders on this day",
     "no_stock": "nothing is available at this location",
+    "too_late": "it would leave after the day by which the buyer wants it to",
     "no_freight": "no freight table reaches the delivery address",
+    "breaks_pack": "less than a pack is available at this location",
     "hazardous_unfit": "this location does not handle hazardous goods",
     "oversize_unfit": "this location does not handle oversize goods",
     "substitute_dearer": "it stands for another variant and would cost the buyer more",
@@ -54,6 +57,27 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
     if _is_sound(o, request, context):
         return ()
     orderable = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
+    return (
+        _barred(o, request, context)
+        + _unentitled(o)
+        + ("offer_inactive",) * (not o.offer_active)
+        + ("quantity_not_orderable",) * (not orderable.admits(request.lines[o.line_no].quantity))
+        + ("no_price",) * (o.seller_price_minor is None or o.buyer_price_minor is None)
+        + ("price_not_allowed",) * (not o.price_allowed)
+    )
+
+
+def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, ...]:
+    """What keeps a variant or a seller from this buyer, whatever was agreed."""
+    if (
+        o.variant_active
+        and o.is_shown
+        and o.in_pool
+        and o.seller_active
+        and not context.blocked_sellers
+        and not request.refused
+    ):
+        return ()
     broken = (
         ("variant_inactive", not o.variant_active),
         ("not_shown", not o.is_shown),
@@ -61,18 +85,21 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
         ("blocked_by_buyer", o.seller_id in context.blocked_sellers),
         ("refused_before", (o.seller_id, o.variant_id) in request.refused),
         ("seller_suspended", not o.seller_active),
+    )
+    return tuple([code for code, is_broken in broken if is_broken])
+
+
+def _unentitled(o: Offer) -> tuple[str, ...]:
+    """What of an offer's agreements does not hold here."""
+    broken = (
         ("agreement_inactive", not o.authorised),
         ("chain_broken", o.authorised and not o.intact),
         ("outside_territory", o.authorised and not o.covers_place),
         ("outside_assortment", o.authorised and not o.covers_assortment),
         ("exclusive_to_other", not o.exclusive_ok),
         ("no_selling_terms", o.authorised and o.selling_model is None),
-        ("offer_inactive", not o.offer_active),
-        ("quantity_not_orderable", not orderable.admits(request.lines[o.line_no].quantity)),
-        ("no_price", o.seller_price_minor is None or o.buyer_price_minor is None),
-        ("price_not_allowed", not o.price_allowed),
     )
-    return tuple(code for code, is_broken in broken if is_broken)
+    return tuple([code for code, is_broken in broken if is_broken])
 
 
 def _is_sound(o: Offer, request: RoutingRequest, context: Context) -> bool:
@@ -135,9 +162,27 @@ def judge_all(
         quantities = [line.quantity for line in request.lines]
         if context.policy.rules.beyond_credit:
             judged = _without(judged, extras.beyond_credit(judged, quantities), "beyond_credit")
+    if request.ship_by is not None:
+        judged = [_in_time(each, request.ship_by) for each in judged]
+    if any(policy.rules.breaks_pack for policy in context.policies):
+        judged = [_in_packs(each, context) for each in judged]
     if context.policy.rules.below_minimum_order:
         judged = _without(judged, _below_minimum(judged, request), "below_minimum_order")
     return judged, places
+
+
+def _in_packs(judged: Judged, context: Context) -> Judged:
+    """The same, without places where there is less than a pack; who has none breaks none."""
+    offer = judged.offer
+    step = offer.order_step if context.policy_of(offer.line_no).rules.breaks_pack else 1
+    if all(available >= step for _, available in judged.sound):
+        return judged
+    verdicts = [
+        (place, available, ("breaks_pack",) if not broken and available < step else broken)
+        for place, available, broken in judged.verdicts
+    ]
+    sound = [(place, available) for place, available in judged.sound if available >= step]
+    return Judged(offer, verdicts, sound)
 
 
 def _with_extras(
@@ -151,6 +196,24 @@ def _with_extras(
         for place, available, broken in judged.verdicts
     ]
     sound = [(place, units) for place, units, broken in verdicts if place and not broken]
+    return Judged(offer, verdicts, sound)
+
+
+def _in_time(judged: Judged, ship_by: date) -> Judged:
+    """The same, with every place excluded that its goods would leave too late."""
+    offer = judged.offer
+    late = {
+        place.number
+        for place, _, _ in judged.verdicts
+        if place and (place.ships_on(offer.lead_time_days) or date.max) > ship_by
+    }
+    if not late:
+        return judged
+    verdicts = [
+        (place, available, (*broken, "too_late") if place and place.number in late else broken)
+        for place, available, broken in judged.verdicts
+    ]
+    sound = [(place, units) for place, units in judged.sound if place.number not in late]
     return Judged(offer, verdicts, sound)
 
 

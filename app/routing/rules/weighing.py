@@ -2,8 +2,9 @@
 
 Per line (by the line's policy): goods, lead time, margin, carbon. Per consignment: split, rating,
 distance, freight. Per seller order: priority, load balance by orders; load balance by units is paid
-by the unit. The margin that counts is what the storefront forgoes: the line's best margin less this
-one's, so that no cost is below nought and serving a unit never earns anything.
+by the unit. Lead time is days from the order to the shipment, as the place counts days. The margin
+that counts is what the storefront forgoes: the line's best margin less this one's, so that no cost
+is below nought and serving a unit never earns anything.
 """
 
 import uuid
@@ -14,7 +15,13 @@ from app.kernel.money import divide_half_up
 from app.routing.freight import Tariff
 from app.routing.problem import COST_SCALE, Level
 from app.routing.rules.extras import NOTHING, Extras
-from app.routing.rules.facts import Context, Offer, Place, buyer_price, seller_price
+from app.routing.rules.facts import (
+    Context,
+    Offer,
+    buyer_price,
+    seller_price,
+)
+from app.routing.rules.places import Place
 from app.routing.rules.policies import Aim, Carbon, Policy
 
 BEST_RATING = 500
@@ -68,16 +75,20 @@ class Weights:
         return cls(context, extras, best, margins, above)
 
     def unit_cost(self, offer: Offer, goods: int) -> int:
-        """What a unit costs wherever it lies."""
+        """What a unit costs wherever it lies and whenever it leaves."""
         terms = self.context.policy_of(offer.line_no).terms
         cost = goods if terms.goods_percent == _CENT else goods * terms.goods_percent // _CENT
-        cost += terms.lead_time_minor_per_day * offer.lead_time_days * COST_SCALE
         if terms.margin_percent:
             cost += self.lost_margin(offer) * terms.margin_percent // _CENT
         balance = self.context.policy.terms.load_balance
         if balance is not None and balance.counted == "units":
             cost += balance.minor * COST_SCALE * (offer.seller_id in self.above_share)
         return cost
+
+    def delay_cost(self, offer: Offer, place: Place) -> int:
+        """What it costs that a unit leaves its place only then."""
+        minor = self.context.policy_of(offer.line_no).terms.lead_time_minor_per_day
+        return minor * place.days_to_ship(offer.lead_time_days) * COST_SCALE if minor else 0
 
     def carriage_cost(self, offer: Offer, km: int) -> int:
         """What carrying a unit from its place costs besides freight."""
@@ -142,41 +153,45 @@ def levels_of(policy: Policy, weights: Weights, posted: Posted) -> list[Level]:
 
 
 def _by_supply(
-    measure: Callable[[Weights, Offer, int], int],
+    measure: Callable[[Weights, Offer, Place, int], int],
 ) -> Callable[[Weights, Posted], Level]:
     def level(weights: Weights, posted: Posted) -> Level:
         return Level(
             supplies=[
-                measure(weights, offer, posted.distances_km[source])
-                for (_, source), (offer, _, _) in posted.supplies
+                measure(weights, offer, place, posted.distances_km[source])
+                for (_, source), (offer, place, _) in posted.supplies
             ]
         )
 
     return level
 
 
-def _carbon_of(weights: Weights, offer: Offer, km: int) -> int:
+def _carbon_of(weights: Weights, offer: Offer, _place: Place, km: int) -> int:
     carbon = weights.context.policy.terms.carbon
     return 0 if carbon is None else emitted_mg(carbon, offer.weight_g, km)
 
 
-def _above(weights: Weights, offer: Offer, _km: int) -> int:
+def _days_to_ship(_weights: Weights, offer: Offer, place: Place, _km: int) -> int:
+    return place.days_to_ship(offer.lead_time_days)
+
+
+def _above(weights: Weights, offer: Offer, _place: Place, _km: int) -> int:
     return int(offer.seller_id in weights.above_share)
 
 
 _LEVELS: Mapping[Aim, Callable[[Weights, Posted], Level]] = {
-    "goods": _by_supply(lambda _weights, offer, _km: seller_unit(offer)),
+    "goods": _by_supply(lambda _weights, offer, _place, _km: seller_unit(offer)),
     "freight": lambda _, posted: Level(tariffs=posted.tariffs),
     "split": lambda _, posted: Level(sources=[1] * len(posted.sources)),
     "sellers": lambda _, posted: Level(sellers=[1] * len(posted.sellers)),
-    "lead_time": _by_supply(lambda _weights, offer, _km: offer.lead_time_days),
+    "lead_time": _by_supply(_days_to_ship),
     "priority": lambda weights, posted: Level(
         sellers=[weights.steps_behind(offer) for offer in posted.sellers]
     ),
     "rating": lambda weights, posted: Level(
         sources=[weights.stars_below(seller) for seller, _ in posted.sources]
     ),
-    "margin": _by_supply(lambda weights, offer, _km: weights.lost_margin(offer)),
+    "margin": _by_supply(lambda weights, offer, _place, _km: weights.lost_margin(offer)),
     "load_balance": _by_supply(_above),
     "distance": lambda _, posted: Level(sources=posted.distances_km),
     "carbon": _by_supply(_carbon_of),

@@ -67,9 +67,18 @@ class WinningChangeSchema(ma.Schema):
     per_quantity = fields.Integer()
 
 
+class LeavingSchema(ma.Schema):
+    """Units that leave on a day; `is_later`: they were not in stock when it was decided."""
+
+    units = fields.Integer()
+    ships_on = fields.Date(allow_none=True)
+    is_later = fields.Boolean()
+
+
 class VerdictSchema(ma.Schema):
     """A seller and a line: `chosen`, `eligible` (another plan was better), `excluded`, ...
 
+    `rules` are those that excluded it, or that let it give no more than a part of the line.
     Of an eligible seller `difference` is the best plan that takes `forced_units` of the line from
     it, beside the chosen one; without one, no lawful plan does.
     """
@@ -85,6 +94,7 @@ class VerdictSchema(ma.Schema):
     difference = fields.Nested(DifferenceSchema, allow_none=True)
     is_worked_out = fields.Boolean()
     changes = fields.List(fields.Nested(WinningChangeSchema))
+    leaves = fields.List(fields.Nested(LeavingSchema))
     sentences = fields.List(fields.String())
 
 

@@ -10,6 +10,7 @@ from app.infra.http import PageQuery, Payload, PublicId
 from app.kernel.ids import public_id
 from app.routing.rules.policies import (
     AIMS,
+    BACKORDERS,
     KITS,
     LAST_RESORTS,
     MODES,
@@ -189,6 +190,11 @@ class DocumentSchema(Payload):
         metadata={"description": "What may stand for a line that allows it"},
     )
     kits = fields.String(load_default="together", validate=validate.OneOf(KITS))
+    backorders = fields.String(
+        load_default="when_short",
+        validate=validate.OneOf(BACKORDERS),
+        metadata={"description": "Whether goods count that are not in stock yet"},
+    )
     price_difference = fields.String(
         load_default=None,
         allow_none=True,

@@ -23,7 +23,7 @@ class FreightTableSchema(Payload):
 
 
 class CapacitySchema(Payload):
-    """What a seller takes in a day (UTC); null: as much as there is."""
+    """What a seller takes in a day of its own; null: as much as there is."""
 
     orders_a_day = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 1_000_000)

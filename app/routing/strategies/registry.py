@@ -14,9 +14,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from app.routing.problem import Strategy
+from app.routing.strategies.fewest import FewestParcelsStrategy, FewestSellersStrategy
 from app.routing.strategies.manual import ManualStrategy
 from app.routing.strategies.optimal import OptimalStrategy
-from app.routing.strategies.parcels import FewestParcelsStrategy
 from app.routing.strategies.walking import CheapestSingleStrategy, GreedyStrategy
 
 GROUP = "distributary.routing_strategies"
@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, Callable[[], Strategy]] = {
     "optimal": OptimalStrategy,
     "greedy": GreedyStrategy,
     "cheapest_single": CheapestSingleStrategy,
+    "fewest_sellers": FewestSellersStrategy,
     "fewest_parcels": FewestParcelsStrategy,
     "manual": ManualStrategy,
 }

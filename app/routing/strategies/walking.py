@@ -5,7 +5,7 @@ Their bound is what the goods alone must cost.
 
 from collections.abc import Sequence
 
-from app.routing.exact.rows import survey
+from app.routing.exact.rows import Rows, survey
 from app.routing.exact.tally import floor_cost, told
 from app.routing.exact.walk import Choice, Walk, walk
 from app.routing.problem import Allocation, Limits, Plan, Problem
@@ -50,9 +50,11 @@ def walked_plan(problem: Problem, choose: Choice, method: str) -> Plan:
     return floored(problem, walk(problem, choose), method)
 
 
-def floored(problem: Problem, parts: Sequence[Allocation], method: str) -> Plan:
+def floored(
+    problem: Problem, parts: Sequence[Allocation], method: str, rows: Rows | None = None
+) -> Plan:
     """A plan of which is only known what its goods must cost at least."""
-    rows = survey(problem)
+    rows = rows or survey(problem)
     full = sum(part.quantity for part in parts) == sum(rows.most)
     return told(
         problem,

@@ -12,6 +12,8 @@ from app.routing.why.verdicts import Rule, Verdict, goods_value
 
 Measured = tuple[Mapping[str, Any], Mapping[str, Any]]
 _NOTHING: Measured = ({}, {})
+# What the buyer would pay is no business of who supplies the storefront.
+_BUYERS_PRICE = frozenset({"substitute_dearer", "price_not_allowed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,41 @@ class Measures:
     held: HeldFacts
 
     def of(self, line: int, verdict: Verdict) -> list[Rule]:
-        """The rules of a verdict with their facts."""
+        """The rules of a verdict with their facts: what is broken, or lets it give but a part."""
         told = self.story.lines[line]
-        return [self._with_facts(rule, told, verdict) for rule in verdict.rules]
+        rules = verdict.rules or self._limits(told, verdict)
+        return [self._with_facts(rule, told, verdict) for rule in rules]
+
+    def _limits(self, line: LineStory, verdict: Verdict) -> list[Rule]:
+        """The rules that excluded nobody and were measured; they are no buyer's business."""
+        if verdict.code not in {"eligible", "chosen"} or self.order.sight == "buyer":
+            return []
+        limit = Rule("over_capacity", verdict.location_ids)
+        return [limit] if self.kept(limit, line, verdict)[0] else []
 
     def _with_facts(self, rule: Rule, line: LineStory, verdict: Verdict) -> Rule:
-        measure = _MEASURES.get(rule.code)
-        measured, required = measure(self, rule, line, verdict) if measure else _NOTHING
+        measure = _MEASURES.get(rule.code, Measures.kept)
+        measured, required = measure(self, rule, line, verdict)
+        if rule.code in _BUYERS_PRICE and self.order.sight == "seller":
+            measured, required = _NOTHING
         return replace(rule, measured=measured, required=required)
+
+    def kept(self, rule: Rule, line: LineStory, verdict: Verdict) -> Measured:
+        """What was kept with the decision; nothing, where a rule measures nothing."""
+        candidates = self.story.decision.candidates
+        for number, found in candidates.get("facts", {}).items():
+            row = candidates["offers"][int(number)]
+            is_meant = row[0] == line.position
+            if is_meant and candidates["sellers"][row[1]] == str(verdict.seller_id):
+                measured, required = found.get(rule.code, _NOTHING)
+                if measured:
+                    return measured, required
+        return _NOTHING
+
+    def allowed_price(self, rule: Rule, line: LineStory, verdict: Verdict) -> Measured:
+        """What was asked beside what the manufacturer allowed."""
+        measured, _ = self.kept(rule, line, verdict)
+        return _both(measured, self.held.allowed_prices.get(line.variant_id, {}))
 
     def territory(self, _rule: Rule, line: LineStory, verdict: Verdict) -> Measured:
         """The address beside the territories that the seller held."""
@@ -81,6 +110,16 @@ class Measures:
         ]
         return {"value": goods_value(could)}, {"minimum_order": minimum}
 
+    def lateness(self, _rule: Rule, line: LineStory, verdict: Verdict) -> Measured:
+        """The first day on which it would leave beside the last one that is wanted."""
+        days = [
+            other.ships_on
+            for other in line.others
+            if other.seller_id == verdict.seller_id and "too_late" in other.codes
+        ]
+        first = min((day for day in days if day), default=None)
+        return _both({"ships_on": first}, {"ship_by": self.story.ship_by})
+
     def freight(self, rule: Rule, _line: LineStory, verdict: Verdict) -> Measured:
         """How far it is beside how far its freight goes."""
         far = [self.held.distances_km[place] for place in rule.location_ids]
@@ -90,7 +129,7 @@ class Measures:
 
 def _both(measured: Mapping[str, Any], required: Mapping[str, Any]) -> Measured:
     """Facts of which all are known, or none."""
-    if None in {*measured.values(), *required.values()}:
+    if any(each is None for each in (*measured.values(), *required.values())):
         return _NOTHING
     return measured, required
 
@@ -105,6 +144,8 @@ _MEASURES: Mapping[str, Measure] = MappingProxyType(
         "quantity_not_orderable": Measures.quantity,
         "below_minimum_order": Measures.minimum_order,
         "no_freight": Measures.freight,
+        "too_late": Measures.lateness,
+        "price_not_allowed": Measures.allowed_price,
     }
 )
 

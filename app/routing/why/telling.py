@@ -19,6 +19,7 @@ from app.routing.explain import Story, story_of
 from app.routing.models import RoutingDecision
 from app.routing.problem import Strategy
 from app.routing.queries import OrderFacts
+from app.routing.rules import WantedLine
 from app.routing.strategies import DEFAULT, NoSuchStrategy, find_strategy
 from app.routing.why.measures import Measures, places_of, sellers_of
 from app.routing.why.resolving import Resolver
@@ -108,6 +109,11 @@ class _Teller:
             seller_ids=sellers,
             location_ids=places,
             at=story.decided_at,
+            priced=[
+                WantedLine(line.variant_id, line.quantity)
+                for line in story.lines
+                if any("price_not_allowed" in other.codes for other in line.others)
+            ],
         )
         names = queries.names_of(session, [*sellers, *places])
         return cls(
@@ -222,6 +228,8 @@ class _Teller:
 
     def _document(self, verdict: Verdict, line: int, position: int) -> dict[str, Any]:
         sees_amounts = self.order.sight == "all"
+        told = self.story.lines[line]
+        parts = [part for part in told.chosen if part.seller_id == verdict.seller_id]
         return {
             "seller_id": verdict.seller_id,
             "seller_name": self.words.name(verdict.seller_id),
@@ -234,12 +242,16 @@ class _Teller:
             "difference": verdict.difference,
             "is_worked_out": verdict.is_resolved,
             "changes": verdict.changes,
-            "sentences": self.words.verdict(
-                verdict,
-                line=position,
-                asked=self.story.lines[line].quantity,
-                sees_amounts=sees_amounts,
-            ),
+            "leaves": [
+                {"units": part.quantity, "ships_on": part.ships_on, "is_later": part.is_later}
+                for part in parts
+            ],
+            "sentences": [
+                *self.words.verdict(
+                    verdict, line=position, asked=told.quantity, sees_amounts=sees_amounts
+                ),
+                *(sentence for part in parts for sentence in self.words.leaving(part)),
+            ],
         }
 
 
@@ -248,7 +260,7 @@ def _resolver(story: Story) -> Resolver | None:
     if document is None:
         return None
     kept = keeping.problem_of(document)
-    return Resolver(kept, chosen_allocations(story, kept.sources), _strategy(story))
+    return Resolver(kept, chosen_allocations(story, kept), _strategy(story))
 
 
 def _strategy(story: Story) -> Strategy:

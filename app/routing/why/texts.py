@@ -5,6 +5,8 @@ Placeholders are named; every language has every sentence with the same placehol
 
 from collections.abc import Mapping
 
+from app.routing.why.fact_texts import KEPT_FACTS
+
 LANGUAGES = ("en", "es", "pt", "de")
 
 _RULES = (
@@ -71,6 +73,8 @@ _RULES = (
      "ninguna tabla de flete llega a la dirección de entrega",
      "nenhuma tabela de frete chega ao endereço de entrega",
      "keine Frachttabelle reicht bis zur Lieferadresse"),
+    ("breaks_pack", "less than a pack is available there", "allí hay menos de un paquete",
+     "ali há menos de um pacote", "dort liegt weniger als eine Packung"),
     ("substitute_dearer", "it stands for another variant and would cost the buyer more",
      "sustituye a otra variante y costaría más al comprador",
      "substitui outra variante e custaria mais ao comprador",
@@ -92,6 +96,10 @@ _RULES = (
     ("seller_closed", "the seller took no orders on that day",
      "el vendedor no aceptaba pedidos ese día", "o vendedor não aceitava pedidos nesse dia",
      "der Verkäufer nahm an diesem Tag keine Bestellungen an"),
+    ("too_late", "it would leave after the day by which the buyer wants it to",
+     "saldría después del día que pide el comprador",
+     "sairia depois do dia que o comprador pede",
+     "es ginge nach dem Tag ab, bis zu dem der Käufer es will"),
     ("below_minimum_order", "all that it could deliver stays below its minimum order",
      "todo lo que podía entregar queda por debajo de su pedido mínimo",
      "tudo o que podia entregar fica abaixo do seu pedido mínimo",
@@ -118,6 +126,10 @@ _FACTS = (
      "a {distance} km; su flete llega hasta {reach} km",
      "a {distance} km; seu frete chega até {reach} km",
      "{distance} km entfernt, seine Fracht reicht {reach} km weit"),
+    ("too_late", "it would leave on {ships_on}, {ship_by} at the latest is wanted",
+     "saldría el {ships_on}; se pide el {ship_by} a más tardar",
+     "sairia em {ships_on}; pede-se {ship_by} no máximo",
+     "es ginge am {ships_on} ab, gewünscht ist spätestens {ship_by}"),
     ("below_minimum_order", "goods of {value} at most, its minimum order is {minimum_order}",
      "mercancía por {value} como máximo; su pedido mínimo es {minimum_order}",
      "mercadoria de {value} no máximo; seu pedido mínimo é {minimum_order}",
@@ -129,6 +141,12 @@ _VERDICTS = (
      "Línea {line}: {seller} entrega {units} de {asked} unidades desde {places}.",
      "Linha {line}: {seller} entrega {units} de {asked} unidades a partir de {places}.",
      "Position {line}: {seller} liefert {units} von {asked} Stück aus {places}."),
+    ("leaves", "{units} units leave on {day}.", "{units} unidades salen el {day}.",
+     "{units} unidades saem em {day}.", "{units} Stück gehen am {day} ab."),
+    ("leaves_later", "{units} units are still to come and leave on {day}.",
+     "{units} unidades aún están por llegar y salen el {day}.",
+     "{units} unidades ainda estão por chegar e saem em {day}.",
+     "{units} Stück kommen erst noch und gehen am {day} ab."),
     ("dearer", "With {units} units of line {line} from {seller} the plan {difference}.",
      "Con {units} unidades de la línea {line} de {seller} el plan {difference}.",
      "Com {units} unidades da linha {line} de {seller} o plano {difference}.",
@@ -243,6 +261,7 @@ _LABELS = (
     ("attempt", "Attempt", "Intento", "Tentativa", "Versuch"),
     ("alternatives", "The next best plans", "Los siguientes mejores planes",
      "Os próximos melhores planos", "Die nächstbesten Pläne"),
+    ("what_if", "What if …", "¿Qué pasaría si…?", "E se…", "Was wäre, wenn …"),
     ("back", "Back to the order", "Volver al pedido", "Voltar ao pedido", "Zurück zur Bestellung"),
     ("back_to_table", "Back to the table", "Volver a la tabla", "Voltar à tabela",
      "Zurück zur Tabelle"),
@@ -268,6 +287,6 @@ def _catalog(rows: tuple[tuple[str, ...], ...]) -> Mapping[str, Mapping[str, str
 
 
 RULES = _catalog(_RULES)
-FACTS = _catalog(_FACTS)
+FACTS = _catalog((*_FACTS, *KEPT_FACTS))
 TEXTS = _catalog((*_VERDICTS, *_CHANGES, *_PLANS))
 LABELS = _catalog(_LABELS)

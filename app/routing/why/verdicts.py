@@ -11,7 +11,9 @@ from typing import Any
 
 from app.kernel.money import UnitPrice, divide_half_up
 from app.routing.explain import LineStory, Other, Story
+from app.routing.keeping import Kept
 from app.routing.problem import COST_SCALE, Allocation
+from app.routing.why import forcing
 from app.routing.why.resolving import Changes, Costs, Resolver
 
 
@@ -117,7 +119,8 @@ class Deliberation:
             return self._without_stock(line, seen)
         if seen.code != "eligible" or self.resolver is None or number is None:
             return seen
-        found = self.resolver.with_line(line, number)
+        asked = self._line_of(line, number)
+        found = self.resolver.with_line(asked, number)
         return Verdict(
             seller_id,
             "eligible",
@@ -127,8 +130,19 @@ class Deliberation:
             rules=seen.rules,
             difference=Difference.of(found.outcome.difference) if found else None,
             is_resolved=True,
-            changes=self._changes(line, seller_id, number, seen.available),
+            changes=self._changes(line, asked, seller_id, number, seen.available),
         )
+
+    def _line_of(self, line: int, seller: int) -> int:
+        """The problem's line: what is to come of one is another, asked of who has nothing else."""
+        assert self.resolver is not None
+        rest = self.resolver.kept.later_lines.get(line)
+        has = {
+            row.line
+            for row in forcing.rows_of(self.resolver.kept.problem)
+            if forcing.seller_of(self.resolver.kept.problem, row) == seller
+        }
+        return rest if rest in has and line not in has and rest is not None else line
 
     def _without_stock(self, line: int, seen: Verdict) -> Verdict:
         """Of who lacks nothing but stock: how much of it would have won the line."""
@@ -163,10 +177,10 @@ class Deliberation:
         return None if self.resolver is None else self.resolver.kept.sellers.get(seller_id)
 
     def _changes(
-        self, line: int, seller_id: uuid.UUID, number: int, available: int
+        self, line: int, asked: int, seller_id: uuid.UUID, number: int, available: int
     ) -> list[Change]:
         assert self.resolver is not None
-        found = self.resolver.changes(line, number)
+        found = self.resolver.changes(asked, number)
         price = next(
             (o for o in self.story.lines[line].others if o.seller_id == seller_id and not o.codes),
             None,
@@ -179,10 +193,10 @@ def deliberation_of(story: Story, resolver: Resolver | None) -> Deliberation:
     return Deliberation(story, resolver)
 
 
-def chosen_allocations(story: Story, sources: Mapping[uuid.UUID, int]) -> list[Allocation]:
+def chosen_allocations(story: Story, kept: Kept) -> list[Allocation]:
     """A story's plan in terms of its problem."""
     return [
-        Allocation(line.position, sources[part.location_id], part.quantity)
+        Allocation(*kept.row_of(line.position, part.location_id, part.later_on), part.quantity)
         for line in story.lines
         for part in line.chosen
     ]

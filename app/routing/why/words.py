@@ -2,13 +2,20 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import cache
+from operator import itemgetter
+from string import Formatter
 from typing import Any
 
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from app.kernel.money import exponent_of
+from app.routing.explain import Chosen
 from app.routing.rules import REASONS
 from app.routing.why.texts import FACTS, LANGUAGES, RULES, TEXTS
 from app.routing.why.verdicts import Alternative, Change, Difference, Rule, Verdict
@@ -49,6 +56,8 @@ class Words:
             rules="; ".join(self.rule(rule) for rule in verdict.rules),
             difference=self.difference(verdict.difference),
         )
+        if verdict.rules and verdict.code != "excluded":
+            first += f" ({'; '.join(self.rule(rule) for rule in verdict.rules)})"
         if not sees_amounts or not verdict.is_resolved:
             return [first]
         changes = [self.change(change) for change in verdict.changes]
@@ -56,11 +65,20 @@ class Words:
 
     def rule(self, rule: Rule) -> str:
         """A broken rule, with what was measured and required where that is known."""
-        template = FACTS[self.language].get(rule.code)
         facts = {**rule.measured, **rule.required}
-        if template is None or not facts:
+        template = self._template(rule.code, facts.keys())
+        if template is None:
             return RULES[self.language].get(rule.code) or REASONS.get(rule.code, rule.code)
         return template.format_map({name: self._fact(name, facts[name]) for name in facts})
+
+    def _template(self, code: str, facts: AbstractSet[str]) -> str | None:
+        """The one that says most of what is known; of a code there may be several, after a dot."""
+        fitting = [
+            (len(named), template)
+            for name, template in FACTS[self.language].items()
+            if name.partition(".")[0] == code and (named := _placeholders(template)) <= facts
+        ]
+        return max(fitting, key=itemgetter(0))[1] if fitting else None
 
     def difference(self, told: Difference | None) -> str:
         """How a plan compares with the chosen one."""
@@ -130,6 +148,17 @@ class Words:
         """A whole number as people of the language write it."""
         return str(format_decimal(value, locale=self.language))
 
+    def day(self, value: date) -> str:
+        """A day as people of the language write it."""
+        return str(format_date(value, "medium", locale=self.language))
+
+    def leaving(self, part: Chosen) -> list[str]:
+        """When a part leaves; nothing where that is not known."""
+        if part.ships_on is None:
+            return []
+        name = "leaves_later" if part.is_later else "leaves"
+        return [self._say(name, units=self.number(part.quantity), day=self.day(part.ships_on))]
+
     def name(self, party: uuid.UUID) -> str:
         """How somebody is called."""
         return self.names.get(party, "?")
@@ -154,6 +183,14 @@ class Words:
             return "∞"
         if name in _MONEY:
             return self.money(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if name in _PRICES:
+            per = value["per_quantity"]
+            said = "" if per == 1 else self._say("per", quantity=self.number(per))
+            return self.money(value["amount_minor"]) + said
+        if name in _DATES:
+            return str(format_date(date.fromisoformat(value), "medium", locale=self.language))
         return self.number(value) if isinstance(value, int) else str(value).replace("_", " ")
 
     def _say(self, name: str, /, **values: Any) -> str:  # noqa: ANN401 - a template's values
@@ -161,7 +198,14 @@ class Words:
 
 
 _NAMES = {"eligible": "dearer"}
-_MONEY = frozenset({"value", "minimum_order"})
+_MONEY = frozenset({"value", "minimum_order", "credit_left"})
+_PRICES = frozenset({"price", "wanted_price", "lowest", "highest"})
+_DATES = frozenset({"day", "closed_from", "closed_to"})
+
+
+@cache
+def _placeholders(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def language_of(asked: str | None) -> str:

@@ -7,6 +7,7 @@ from app.web.pages import (
     choices,
     exchange,
     home,
+    news,
     offers,
     orders,
     policies,
@@ -15,9 +16,10 @@ from app.web.pages import (
     shop,
     stock,
     suggestions,
+    what_if,
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "choices", "exchange", "home", "offers", "orders",
-    "policies", "prices", "routing_why", "shop", "stock", "suggestions",
+    "assortments", "backtests", "catalog", "choices", "exchange", "home", "news", "offers",
+    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
 ]  # fmt: skip

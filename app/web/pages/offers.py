@@ -19,7 +19,7 @@ from app.kernel.quantity import MAX_QUANTITY
 from app.offers import operations as offers_operations
 from app.offers import queries as offers_queries
 from app.offers.operations import BulkEdit
-from app.offers.rules import CONDITIONS, REASONS, STATUSES, OfferFilter
+from app.offers.rules import BACKORDERS, CONDITIONS, REASONS, STATUSES, OfferFilter
 from app.web.blueprint import blueprint, id_in_url, me, page_asked, signed_in
 
 _FILTERS = ("q", "status")
@@ -116,6 +116,9 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "quantity_step": _from(1),
     "pack_quantity": _from(1),
     "lead_time_days": _from(0),
+    "backorder": _one_of(BACKORDERS),
+    "backorder_limit": _from(0),
+    "backorder_days": _from(0),
     "valid_from": _instant,
     "valid_to": _instant,
 }
@@ -147,6 +150,7 @@ def _shown(outcome: Mapping[str, Any]) -> str:
         chosen=given,
         statuses=STATUSES,
         conditions=CONDITIONS,
+        backorders=BACKORDERS,
         may_edit=me().may("offers.write"),
         more=url_for("web.offers", cursor=page.next_cursor, **more),
         **{"done": None, "error": None, "mode": None, "said": {}, **outcome},

@@ -26,6 +26,15 @@ from app.routing.schemas.policies import shown_document
 from app.storefronts import queries as storefront_queries
 from app.web.blueprint import PAGE, blueprint, id_in_url, me, page_asked, signed_in
 from app.web.pages.policy_form import GROUPS, read_form, shown_form
+from app.web.pages.policy_words import (
+    FormUnread,
+    InstantUnread,
+    Words,
+    fault_told,
+    headline,
+    language_of,
+    words_asked,
+)
 
 _PREFIXES = {"storefront": "shop", "manufacturer": "org", "category": "cat", "buyer": "org"}
 _PREVIEWED = 20
@@ -46,6 +55,7 @@ def policies() -> ResponseReturnValue:
         shops=_own_shops(),
         may_edit=me().may("routing.write"),
         is_operator=me().is_operator,
+        **language_of(words_asked()),
     )
 
 
@@ -101,6 +111,8 @@ def _answered(found: Any, scope: PolicyScope) -> ResponseReturnValue:  # noqa: A
     mode = request.form.get("act", "look")
     said: dict[str, Any] = {"note": request.form.get("note", "").strip()[:500]}
     try:
+        if mode == "delete":
+            return _deleted(found)
         if mode in {"rollback", "retire"}:
             return redirect(url_for("web.policy", text=_moved(found, mode)))
         said["form"] = dict(request.form)
@@ -114,9 +126,7 @@ def _answered(found: Any, scope: PolicyScope) -> ResponseReturnValue:  # noqa: A
         )
     except AppError as error:
         faults = error.details.get("errors", ())
-        return _form(found, scope, said | {"error": error.detail, "faults": faults}), status_of(
-            error
-        )
+        return _form(found, scope, said | {"error": error, "faults": faults}), status_of(error)
     return _form(found, scope, said)
 
 
@@ -128,7 +138,7 @@ def _document(said: Mapping[str, Any]) -> dict[str, Any]:
             {"pointer": f"/{path}", "message": message}
             for path, message in _flat(error.normalized_messages(), "")
         ]
-        raise Malformed("Something in the form cannot be read", errors=faults) from error
+        raise FormUnread(errors=faults) from error
     return read
 
 
@@ -177,6 +187,16 @@ def _moved(found: Any, mode: str) -> str:  # noqa: ANN401 - a policy
         return public_id("policy", moved.id)
 
 
+def _deleted(found: Any) -> ResponseReturnValue:  # noqa: ANN401 - a policy
+    if found is None:
+        raise Malformed("There is no version yet")
+    with transaction(db.session) as session:
+        operations.delete_policy(
+            session, caller=me(), policy_id=found.id, expected_version=_version(), now=now()
+        )
+    return redirect(url_for("web.policies"))
+
+
 def _version() -> int:
     text = request.form.get("version", "")
     return int(text) if text.isdecimal() else 0
@@ -190,10 +210,11 @@ def _at() -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError as error:
-        raise Malformed("Write the instant as 2026-12-24 08:00") from error
+        raise InstantUnread from error
 
 
 def _form(found: Any, scope: PolicyScope, said: Mapping[str, Any]) -> str:  # noqa: ANN401 - a policy, or none
+    words = words_asked()
     document = said.get("document", {} if found is None else found.document)
     body = policy_body(found, now=now()) if found is not None else None
     look = said.get("look")
@@ -203,15 +224,16 @@ def _form(found: Any, scope: PolicyScope, said: Mapping[str, Any]) -> str:  # no
         body=body,
         scope=scope,
         scope_id=_scope_id(scope),
-        subject=_subject(scope),
+        subject=_subject(scope, words),
+        **language_of(words),
         groups=GROUPS,
         values=said.get("form") or shown_form(shown_document(whole(document))),
         strategies=operations.strategy_names(),
         look=look,
         sellers=queries.names_of(db.session, list(dict.fromkeys(sellers))) if sellers else {},
         note=said.get("note", ""),
-        error=said.get("error"),
-        faults=said.get("faults", ()),
+        error=headline(said["error"], words) if "error" in said else None,
+        faults=[fault_told(each, words) for each in said.get("faults", ())],
         may_edit=me().may("routing.write") and (body is None or body["status"] == "draft"),
         may_move=me().may("routing.write"),
     )
@@ -221,13 +243,14 @@ def _scope_id(scope: PolicyScope) -> str:
     return public_id(_PREFIXES[scope.kind], scope.subject_id) if scope.subject_id else ""
 
 
-def _subject(scope: PolicyScope) -> str:
+def _subject(scope: PolicyScope, words: Words) -> str:
     """What a policy is for, in words."""
+    kind = words[f"scope.{scope.kind}"]
     if scope.subject_id is None:
-        return "the whole network"
+        return kind
     facts = {f"{kind}_id": getattr(scope, f"{kind}_id") for kind in SCOPES[:-1]}
     name = _names([facts]).get(scope.subject_id, _scope_id(scope))
-    return f"{scope.kind} {name}"
+    return f"{kind} {name}"
 
 
 def _names(bodies: list[dict[str, Any]]) -> dict[uuid.UUID, str]:

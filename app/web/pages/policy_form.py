@@ -1,6 +1,7 @@
-"""A policy's document as a form: what each field is called and means, and the way there and back.
+"""A policy's document as a form: its fields, and the way there and back.
 
-A field is named by its place in the document, such as ``terms.split_minor``.
+A field is named by its place in the document, such as ``terms.split_minor``; ``policy_texts`` says
+what it is called and means.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.kernel.errors import Malformed
-from app.routing.rules.policies import AIMS, KITS, LAST_RESORTS, MODES, PAYERS, SUBSTITUTES
+from app.routing.rules.policies import (
+    AIMS,
+    BACKORDERS,
+    KITS,
+    LAST_RESORTS,
+    MODES,
+    PAYERS,
+    SUBSTITUTES,
+)
 
 _LEVELS = 5
 _ANSWERS = {"yes": True, "no": False}
@@ -16,92 +25,81 @@ _ANSWERS = {"yes": True, "no": False}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its place, how it is entered, and its words."""
+    """A field: its place, how it is entered, and what it may be."""
 
     name: str
     kind: str
-    label: str
-    help: str = ""
     choices: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """What its words are kept under; levels share theirs."""
+        return "levels" if self.name.startswith("levels.") else self.name
 
-def _number(name: str, label: str, help_: str) -> Field:
-    return Field(name, "number", label, help_)
+    @property
+    def number(self) -> int:
+        """Which of several it is, from one on."""
+        last = self.name.rpartition(".")[2]
+        return int(last) + 1 if last.isdecimal() else 0
 
 
-def _switch(name: str, label: str, help_: str) -> Field:
-    return Field(f"rules.{name}.on", "switch", label, help_)
+def _numbers(*names: str) -> tuple[Field, ...]:
+    return tuple(Field(name, "number") for name in names)
+
+
+def _switches(*names: str) -> tuple[Field, ...]:
+    return tuple(Field(f"rules.{name}.on", "switch") for name in names)
 
 
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
-        "What costs how much (minor units: 250 is 2.50)",
+        "terms",
         (
-            _number("terms.goods_percent", "Goods, %", "100 counts what sellers charge as it is"),
-            _number("terms.freight_percent", "Freight, %", "100 counts freight as it is"),
-            _number("terms.split_minor", "Each consignment", "Raise it for fewer parcels"),
-            _number("terms.lead_time_minor_per_day", "A day of lead time", "For each unit"),
-            _number("terms.priority_minor", "A step of priority", "For each seller order"),
-            _number("terms.rating_minor_per_star", "A star below five", "For each consignment"),
-            _number("terms.margin_percent", "Margin forgone, %", "Against the line's best margin"),
-            _number("terms.distance_minor_per_km", "A kilometre", "For each consignment"),
-            _number("terms.load_balance.minor", "Above a seller's share", "Empty: no balance"),
-            Field("terms.load_balance.counted", "choice", "Shares are of", "", ("units", "orders")),
-            _number("terms.load_balance.days", "Shares of the last days", "One to 92 days"),
-            Field(
-                "terms.load_balance.shares_bps", "lines", "Quotas",
-                "A line each: org_… = ten-thousandths; the others share the rest alike",
+            *_numbers(
+                "terms.goods_percent", "terms.freight_percent", "terms.split_minor",
+                "terms.lead_time_minor_per_day", "terms.priority_minor",
+                "terms.rating_minor_per_star", "terms.margin_percent",
+                "terms.distance_minor_per_km", "terms.load_balance.minor",
             ),
-            _number("terms.carbon.g_per_tonne_km", "CO2e, g per tonne-km", "Empty: not counted"),
-            _number("terms.carbon.minor_per_kg", "A kilogram of CO2e", "What it costs"),
+            Field("terms.load_balance.counted", "choice", ("units", "orders")),
+            *_numbers("terms.load_balance.days"),
+            Field("terms.load_balance.shares_bps", "lines"),
+            *_numbers("terms.carbon.g_per_tonne_km", "terms.carbon.minor_per_kg"),
         ),
     ),
     (
-        "What counts first",
+        "first",
         (
-            Field("mode", "choice", "How terms are weighed",
-                  "Weighted: in money. Lexicographic: levels first, each settled before the next",
-                  MODES),
-            *(
-                Field(f"levels.{n}", "choice", f"Level {n + 1}", "", ("", *AIMS))
-                for n in range(_LEVELS)
+            Field("mode", "choice", MODES),
+            *(Field(f"levels.{n}", "choice", ("", *AIMS)) for n in range(_LEVELS)),
+        ),
+    ),
+    (
+        "rules",
+        (
+            *_switches(
+                "below_minimum_order", "over_capacity", "seller_closed", "beyond_credit",
+                "breaks_pack", "substitute_dearer", "hazardous_unfit",
             ),
+            Field("rules.hazardous_unfit.attribute", "text"),
+            *_switches("oversize_unfit"),
+            *_numbers("rules.oversize_unfit.longest_mm", "rules.oversize_unfit.weight_g"),
         ),
     ),
     (
-        "Hard rules",
+        "limits",
         (
-            _switch("below_minimum_order", "Minimum order values", "Sellers' minimums are kept"),
-            _switch("over_capacity", "Daily capacity", "What sellers take in a day is kept"),
-            _switch("seller_closed", "Blackout dates", "Closed sellers are left out"),
-            _switch("beyond_credit", "Credit with sellers", "Of buyers with an account there"),
-            _switch("breaks_pack", "Whole packs", "No part of a line breaks a pack"),
-            _switch("substitute_dearer", "Substitutes not dearer", "For the buyer"),
-            _switch("hazardous_unfit", "Hazardous goods", "From locations that handle them"),
-            Field("rules.hazardous_unfit.attribute", "text", "Attribute of hazardous goods",
-                  "A boolean attribute's code"),
-            _switch("oversize_unfit", "Oversize goods", "From locations that handle them"),
-            _number("rules.oversize_unfit.longest_mm", "Oversize from, mm", "The longest side"),
-            _number("rules.oversize_unfit.weight_g", "Oversize from, g", "A unit's weight"),
-        ),
-    ),
-    (
-        "Limits and manners",
-        (
-            Field("strategy", "strategy", "Strategy", "How a plan is found"),
-            _number("limits.work_ms", "Work, ms", "Spent on one decision at most"),
-            _number("limits.most_sellers", "Most sellers", "Empty: as many as it takes"),
-            _number("limits.most_deliveries", "Most deliveries", "Empty: as many as it takes"),
-            _number("limits.attempts", "Attempts", "Empty: as the storefront says"),
-            _number("limits.answer_hours", "Hours to answer", "Empty: as the storefront says"),
-            Field("substitutes", "choice", "Substitutes", "If the buyer allows them", SUBSTITUTES),
-            Field("kits", "choice", "Parts of kits ship", "", KITS),
-            Field("price_difference", "choice", "A dearer replacement is paid by",
-                  "Empty: as the storefront says", ("", *PAYERS)),
-            Field("last_resort", "choice", "When nobody is left", "Empty: as the storefront says",
-                  ("", *LAST_RESORTS)),
-            Field("reoptimize", "answer", "Better plans later", "While sellers have not answered",
-                  ("", *_ANSWERS)),
+            Field("strategy", "strategy"),
+            *_numbers(
+                "limits.work_ms", "limits.most_sellers", "limits.most_deliveries",
+                "limits.attempts", "limits.answer_hours",
+            ),
+            Field("substitutes", "choice", SUBSTITUTES),
+            Field("kits", "choice", KITS),
+            Field("backorders", "choice", BACKORDERS),
+            Field("price_difference", "choice", ("", *PAYERS)),
+            Field("last_resort", "choice", ("", *LAST_RESORTS)),
+            Field("reoptimize", "answer", ("", *_ANSWERS)),
         ),
     ),
 )  # fmt: skip
@@ -173,16 +171,22 @@ def _value(field: Field, text: str) -> Any:  # noqa: ANN401 - JSON
     if field.kind == "lines":
         return _shares(text)
     if field.kind == "number":
-        return _whole(field.label, text)
+        return _whole(field.name, text)
     return text
 
 
-def _whole(label: str, text: str) -> int:
+def _whole(name: str, text: str) -> int:
     if not text.isdecimal():
-        raise Malformed(f"{label}: write a whole number, not {text}")
+        pointer = f"/{name.replace('.', '/')}"
+        message = f"Write a whole number, not {text}"
+        fault = {"pointer": pointer, "code": "not_a_number", "message": message, "text": text}
+        raise Malformed(f"{pointer}: {message}", errors=[fault])
     return int(text)
 
 
 def _shares(text: str) -> dict[str, int]:
     pairs = [line.partition("=") for line in text.splitlines() if line.strip()]
-    return {seller.strip(): _whole("Quotas", share.strip()) for seller, _, share in pairs}
+    return {
+        seller.strip(): _whole("terms.load_balance.shares_bps", share.strip())
+        for seller, _, share in pairs
+    }

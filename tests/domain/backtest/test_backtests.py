@@ -6,12 +6,14 @@ orders two, and two again: the second time Dieter has one left, and Wanda sends 
 than 33.00 from both).
 """
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from app.backtest import operations, queries
+from app.backtest import documents, operations, queries, tasks
 from app.backtest.errors import (
     BacktestNotFound,
     NothingToReplay,
@@ -20,8 +22,11 @@ from app.backtest.errors import (
 )
 from app.backtest.models import Backtest, BacktestOrder
 from app.backtest.operations import Choice, starting
+from app.backtest.rules.figures import ROW
 from app.inventory.models import Stock
 from app.network.models import Agreement
+from app.ordering import operations as ordering
+from app.ordering import queries as ordering_queries
 from app.ordering.models import Order
 from app.routing import operations as routing
 from app.routing.rules.policies import PolicyScope
@@ -172,7 +177,7 @@ class TestBaselines:
         assert greedy["like_supposed_minor"] == 5100
         assert greedy["splits"] == [[1, 1], [2, 1]]
         assert set(report["contenders"]) == {
-            "supposed", "actual", "greedy", "cheapest_single", "fewest_parcels",
+            "supposed", "actual", "greedy", "cheapest_single", "fewest_sellers", "fewest_parcels",
         }  # fmt: skip
 
 
@@ -212,6 +217,102 @@ class TestTheOrders:
             )
         assert seen.about("backtest_orders") == 3  # a page, its outcomes, and no further page
         assert seen.about("routing_policies") == seen.about("inventory_stock") == len(orders)
+
+
+def refuse(world, order_id, now, seller="dieter", keep=0):
+    """A seller refuses what it was asked for, but for some units."""
+    parts = ordering_queries.list_parts(world.session, order_id=order_id)
+    [part] = [each.id for each in parts if each.seller_id == getattr(world, seller).id]
+    [row] = ordering_queries.list_allocations(world.session, seller_order_ids=[part])
+    ordering.answer_seller_order(
+        world.session, caller=world.caller(world.operator), seller_order_id=part, now=now,
+        answers=[ordering.Answer(row.id, keep, "capacity")],
+    )  # fmt: skip
+
+
+def finals(report, name="supposed"):
+    """Refused, and served, goods, freight and consignments after that."""
+    tally = report["contenders"][name]
+    return tally["refused"], *(
+        tally[f"final_{each}"]
+        for each in ("served", "goods_minor", "freight_minor", "consignments")
+    )
+
+
+class TestRefusals:
+    @pytest.fixture
+    def order_id(self, world, now):
+        # Two from each (51.00); three from Dieter were 53.00, all from Wanda 58.00.
+        tap = world.add_variant(stock=(3, 100))
+        return world.place((tap, 4), now=now)
+
+    def test_of_then_are_told_beside_what_was_planned(self, world, order_id, now):
+        refuse(world, order_id, now)
+
+        report = backtested(world, later(now))
+
+        for name in ("actual", "supposed"):
+            assert figures(report, name) == (4, 3600, 1500, 2)
+            assert finals(report, name) == (2, 4, 4000, 1800, 1)
+
+    def test_befall_whoever_asks_the_same_seller_now(self, world, order_id, now):
+        refuse(world, order_id, now)
+
+        report = backtested(world, later(now), stock="unlimited")
+
+        assert figures(report) == (4, 3200, 900, 1)
+        assert finals(report) == (4, 4, 4000, 1800, 1)
+
+    def test_leave_what_was_delivered_after_all(self, world, order_id, now):
+        refuse(world, order_id, now, keep=1)
+
+        report = backtested(world, later(now), stock="unlimited")
+
+        # One stays with Dieter in a parcel of 5.00, three come from Wanda in one of 18.00.
+        assert finals(report) == (3, 4, 3800, 2300, 2)
+
+    def test_do_not_befall_who_asks_another(self, world, order_id, now):
+        refuse(world, order_id, now)
+
+        report = backtested(world, later(now), strategy="cheapest_single", baselines=())
+
+        assert finals(report) == (0, 4, 4000, 1800, 1)
+        assert report["contenders"]["actual"]["final_like_minor"] == 5800
+
+    def test_leave_units_unserved_where_nobody_else_has_them(self, world, now):
+        rare = world.add_variant(stock=(3, 0))
+        refuse(world, world.place((rare, 2), now=now), now)
+
+        report = backtested(world, later(now))
+
+        assert finals(report) == finals(report, "actual") == (2, 0, 0, 0, 0)
+
+
+class TestTheFile:
+    def test_adds_up_to_the_report_and_to_what_the_orders_took(self, world, orders, now):
+        refuse(world, orders[0], now)
+        backtest_id = prepared(world, later(now), stock="unlimited")
+        found = tasks.work(world.session, backtest_id=backtest_id, told=lambda **_: None, now=now)
+        rows = queries.outcomes_of(world.session, backtest_id=backtest_id)
+        lines = "".join(documents.order_file(rows, list(found.report["contenders"])))
+        file = list(csv.DictReader(io.StringIO(lines)))
+
+        for name, tally in found.report["contenders"].items():
+            for figure in ROW:
+                assert sum(int(row[f"{name}_{figure}"]) for row in file) == tally[figure]
+            assert sum(units for _, units, _ in tally["sellers"]) == tally["served"]
+            money = tally["goods_minor"] + tally["freight_minor"]
+            assert sum(part for _, _, part in tally["sellers"]) == money
+        first = world.session.execute(
+            text("SELECT sum(units_served), sum(goods_minor), sum(freight_minor)"
+                 " FROM routing_decisions WHERE attempt = 1")
+        ).one()  # fmt: skip
+        assert tuple(first) == figures(found.report, "actual")[:3]
+        live = world.session.execute(
+            text("SELECT sum(quantity), sum(seller_goods_minor), sum(seller_freight_minor)"
+                 " FROM ordering_allocations WHERE status IN ('offered', 'accepted')")
+        ).one()  # fmt: skip
+        assert tuple(live) == finals(found.report, "actual")[1:4]
 
 
 class TestWhatIsRefused:

@@ -43,3 +43,11 @@ class TestMovements:
         for told in ("+12", "-5", "loss", "damaged", "count"):
             assert told in answer.output
         assert "+12" not in run(app, "movements", shelf.seller.code, "--sku", "NONE").output
+
+    def test_of_nobody_or_nowhere_is_no_empty_log(self, app: Flask, shelf: Shelf) -> None:
+        nobody = run(app, "movements", "NOBODY")
+        nowhere = run(app, "movements", shelf.seller.code, "--location", "NOWHERE")
+
+        assert (nobody.exit_code, nowhere.exit_code) == (2, 2)
+        assert "There is no organization with the code NOBODY." in nobody.output
+        assert "has no location with the code NOWHERE." in nowhere.output

@@ -81,3 +81,15 @@ class TestADocument:
 
         assert done.exit_code == 0, done.output
         assert "Version 3 of the network decides" in done.output
+
+    def test_that_is_not_wanted_is_deleted(self, run, file, session):
+        run("draft", file({}))
+        draft = session.query(RoutingPolicy).filter_by(number=2).one()
+        first = session.query(RoutingPolicy).filter_by(number=1).one()
+
+        done = run("delete", public_id("policy", draft.id))
+        refused = run("delete", public_id("policy", first.id))
+
+        assert (done.exit_code, refused.exit_code) == (0, 1), done.output
+        assert "Version 2 of the network is deleted." in done.output
+        assert [policy.number for policy in session.query(RoutingPolicy)] == [1]

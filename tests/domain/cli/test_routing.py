@@ -1,7 +1,9 @@
 """``flask routing why`` and ``reoptimize``: reasons and gains at a terminal."""
 
+import json
 import uuid
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -30,6 +32,27 @@ def run(app: Flask, *words: str) -> str:
     answer = app.test_cli_runner().invoke(args=["routing", *words])
     assert answer.exit_code == 0, answer.output
     return answer.output
+
+
+class TestSolveInstance:
+    def test_tells_objective_bound_and_proof_also_for_programmes(
+        self, app: Flask, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "made"
+        file.write_text("2 2\n9 7\n9 1\n4 5\n2 3\n4 8\n")
+
+        told = json.loads(run(app, "solve-instance", str(file), "--json"))
+        assert (told["objective"], told["bound"], told["proof"]) == (12, 12, "optimal")
+        assert (told["problem"], told["customers"], told["used"]) == ("single-source", 2, 1)
+        assert "objective  12.0000" in run(app, "solve-instance", str(file))
+
+    def test_says_where_a_file_is_wrong(self, app: Flask, tmp_path: Path) -> None:
+        file = tmp_path / "made"
+        file.write_text("2 2\n9 seven\n")
+
+        answer = app.test_cli_runner().invoke(args=["routing", "solve-instance", str(file)])
+        assert answer.exit_code == 2
+        assert "line 2 holds words" in answer.output
 
 
 class TestWhy:

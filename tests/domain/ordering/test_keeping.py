@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from app.inventory import operations as inventory
 from app.inventory import queries as inventory_queries
 from app.ordering import operations as ordering
-from app.ordering.errors import CartNotFound, NotFullyAvailable, TotalChanged
+from app.ordering.errors import CartNotFound, KeptTooLong, NotFullyAvailable, TotalChanged
 from app.ordering.models import Cart
+from app.ordering.wishes import Wishes
 from app.routing.errors import NothingCanBeServed
 from tests.factories.world import World, build_world
 
@@ -37,7 +38,7 @@ def cart_of(world: World, now: datetime, *lines: tuple[uuid.UUID, int]) -> Cart:
     )
 
 
-def keep(world: World, cart: Cart, now: datetime, minutes: int = 15) -> Cart:
+def keep(world: World, cart: Cart, now: datetime, minutes: int | None = 15) -> Cart:
     return ordering.reserve_cart(
         world.session, caller=world.caller(world.berta), cart_id=cart.id, minutes=minutes, now=now
     )
@@ -135,3 +136,37 @@ class TestAKeptCart:
         nothing = world.add_variant(dieter=None, wanda=None)
         with pytest.raises((NotFullyAvailable, NothingCanBeServed)):
             keep(world, cart_of(world, now, (nothing, 1)), now)
+
+
+class TestTheStorefrontsLimit:
+    def test_is_how_long_a_cart_keeps_stock_at_the_most(
+        self, world: World, tap: uuid.UUID, now: datetime
+    ) -> None:
+        world.storefront.cart_minutes = 10
+        cart = cart_of(world, now, (tap, 3))
+
+        with pytest.raises(KeptTooLong) as refusal:
+            keep(world, cart, now, minutes=11)
+
+        assert refusal.value.details == {"asked_minutes": 11, "most_minutes": 10}
+        assert keep(world, cart, now, minutes=None).reserved_until == now + timedelta(minutes=10)
+
+    def test_of_nought_keeps_nothing(self, world: World, tap: uuid.UUID, now: datetime) -> None:
+        world.storefront.cart_minutes = 0
+        cart = cart_of(world, now, (tap, 3))
+
+        with pytest.raises(KeptTooLong, match="keeps no stock"):
+            keep(world, cart, now, minutes=None)
+
+
+class TestACartsWishes:
+    def test_hold_for_what_is_kept(self, world: World, now: datetime) -> None:
+        first = world.add_variant(dieter=100, wanda=5000)
+        second = world.add_variant(dieter=5000, wanda=100)
+        cart = cart_of(world, now, (first, 1), (second, 1))
+        cart.wishes = Wishes(one_delivery=True).document()
+
+        keep(world, cart, now)
+
+        kept = inventory_queries.list_holds(world.session, cart_id=cart.id)
+        assert len({row.location_id for row in kept}) == 1

@@ -10,6 +10,7 @@ from app.fulfilment import operations as fulfilment
 from app.infra.unit_of_work import publish
 from app.ordering import operations as ordering
 from app.ordering.models import SellerOrder
+from tests.factories import policies
 from tests.factories.world import World, build_world
 from tests.support.statements import count_statements
 
@@ -48,6 +49,22 @@ class TestStatements:
             publish(world.session)
 
         assert len(statements) <= 17, statements.texts
+
+    @pytest.mark.parametrize("lines", [1, 8])
+    def test_of_a_placement_with_sellers_that_take_so_much_a_day_are_three_more(
+        self, world: World, now: datetime, lines: int
+    ) -> None:
+        wanted = lines_of(world, lines)
+        policies.takes_a_day(world, world.dieter.id, orders_a_day=5, units_a_day=500)
+        policies.hold_rules(world, now, over_capacity={})
+
+        with count_statements() as statements:
+            world.place(*wanted, now=now)
+            publish(world.session)
+
+        # What was taken is read to decide; then the seller's row is locked, and it is read again.
+        assert len(statements) <= 20, statements.texts
+        assert statements.about("routing_seller_capacities") == 2
 
     @pytest.mark.parametrize("lines", [1, 8])
     def test_of_a_shipment_with_its_invoice_and_splits_are_few(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.models import Variant
 from app.network.models import AgreementTerms
+from app.ordering import operations as ordering
 from app.ordering import queries as ordering_queries
 from app.ordering.errors import NotFullyAvailable
 from app.ordering.wishes import Wishes
@@ -75,6 +76,62 @@ class TestADaysCapacity:
         units = {item.candidate.seller_id: item.quantity for item in decision.assignments}
         assert decision.units_served == 5
         assert units[world.dieter.id] <= 3
+
+    def test_is_there_again_when_an_order_is_cancelled(self, world: World, now: datetime) -> None:
+        tap = world.add_variant()
+        policies.takes_a_day(world, world.dieter.id, orders_a_day=1, units_a_day=3)
+        policies.hold_rules(world, now, over_capacity={})
+        order_id = world.place((tap, 2), now=now)
+        full = served(world, now, (tap, 1))
+
+        ordering.cancel_order(
+            world.session, caller=world.caller(world.berta), order_id=order_id, now=now
+        )
+
+        assert (full[0], served(world, now, (tap, 1))[0]) == ("wanda", "dieter")
+
+    def test_is_there_again_when_the_seller_refuses(self, world: World, now: datetime) -> None:
+        tap = world.add_variant()
+        policies.takes_a_day(world, world.dieter.id, units_a_day=3)
+        policies.takes_a_day(world, world.wanda.id, units_a_day=2)
+        policies.hold_rules(world, now, over_capacity={})
+        order_id = world.place((tap, 3), now=now)
+        [part] = ordering_queries.list_parts(world.session, order_id=order_id)
+        [row] = ordering_queries.list_allocations(world.session, seller_order_ids=[part.id])
+
+        ordering.answer_seller_order(
+            world.session, caller=world.caller(world.dieter), seller_order_id=part.id,
+            answers=[ordering.Answer(row.id, 0, "capacity")], now=now,
+        )  # fmt: skip
+
+        # Of three refused units Wanda takes what she takes in a day; Dieter has his day again.
+        again = decided(world, now, (tap, 5))
+        assert {item.candidate.seller_id: item.quantity for item in again.assignments} == {
+            world.dieter.id: 3
+        }
+
+    def test_is_used_by_what_joins_an_order_of_an_earlier_day(
+        self, world: World, now: datetime
+    ) -> None:
+        first = world.add_variant(dieter=800, wanda=1300)
+        second = world.add_variant(dieter=None, wanda=1000)
+        policies.takes_a_day(world, world.wanda.id, units_a_day=4)
+        policies.hold_rules(world, now, over_capacity={})
+        order_id = world.place((first, 4), (second, 4), now=now)
+        part = next(
+            part for part in ordering_queries.list_parts(world.session, order_id=order_id)
+            if part.seller_id == world.dieter.id
+        )  # fmt: skip
+        [row] = ordering_queries.list_allocations(world.session, seller_order_ids=[part.id])
+        later = now + timedelta(hours=20)
+
+        ordering.answer_seller_order(
+            world.session, caller=world.caller(world.dieter), seller_order_id=part.id,
+            answers=[ordering.Answer(row.id, 0, "capacity")], now=later,
+        )  # fmt: skip
+
+        # They travel in yesterday's parcel, and are today's work.
+        assert served(world, later, (second, 1))[1] == 0
 
     def test_is_there_again_the_next_day(self, world: World, now: datetime) -> None:
         tap = world.add_variant()

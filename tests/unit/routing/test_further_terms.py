@@ -1,6 +1,7 @@
 """Orders with whole lines, packs, capacities, groups, counts and levels, against trying it all."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,12 @@ from app.routing.freight import FREE_FREIGHT, Tariff
 from app.routing.problem import Level, Limits, Line, Problem, Seller, Source, Supply
 from app.routing.strategies import OptimalStrategy
 from app.routing.strategies.walking import by_most, by_rank
-from tests.unit.routing.wide_cases import best_of_all, textbook, wide_problem
+from tests.unit.routing.everything import NAMES, best_by_enumeration, terms_of
+from tests.unit.routing.wide_cases import best_of_all, textbook, tiny_problem, wide_problem
 
 PATIENT = Limits(work=5_000_000)
 HASTY = Limits(work=1_000)
+TRIED = 1_200
 
 
 def small(seed, **more):
@@ -34,13 +37,22 @@ def decide(problem, limits=PATIENT):
 
 
 class TestOrdersWithFurtherTerms:
-    @pytest.mark.parametrize("first", range(0, 120, 20))
+    @pytest.mark.parametrize("first", range(0, TRIED, 200))
     def test_get_the_best_plan_there_is(self, first):
-        for seed in range(first, first + 20):
-            problem = small(seed)
+        for seed in range(first, first + 200):
+            problem = tiny_problem(seed)
             plan = decide(problem)
-            assert rank_of(plan) == best_of_all(problem), seed
+            assert rank_of(plan) == best_by_enumeration(problem), seed
             assert plan.proof == "optimal"
+
+    def test_have_every_term_often_enough(self):
+        terms = Counter(term for seed in range(TRIED) for term in terms_of(tiny_problem(seed)))
+        assert set(terms) == set(NAMES)
+        assert min(terms.values()) >= TRIED // 10
+
+    def test_are_tried_in_full_by_both_ways_to_try_everything(self):
+        for seed in range(20):
+            assert best_by_enumeration(small(seed)) == best_of_all(small(seed)), seed
 
     @pytest.mark.parametrize("first", range(1_000, 1_060, 20))
     def test_agree_with_another_model_when_larger(self, first):
@@ -97,6 +109,14 @@ class TestWalks:
                 terms = zip(model.columns[first:last], model.values[first:last], strict=True)
                 amount = sum(values[column] * value for column, value in terms)
                 assert model.row_lower[row] - 1e-6 <= amount <= model.row_upper[row] + 1e-6
+
+    def test_end_where_a_group_that_falls_short_shares_a_line_with_a_kit(self):
+        lines = [Line(2, 0), Line(1, 0), Line(2, 0)]
+        supplies = [Supply(0, 0, 2, 1, 1), Supply(1, 0, 1, 1, 1), Supply(2, 1, 2, 1, 1)]
+        problem = two_places(
+            lines, supplies, together=((0, 1),), complete=((1, 2),), most_sources=1
+        )
+        assert [tuple(part) for part in walk(problem, by_most)] == []
 
 
 ONE = Seller()

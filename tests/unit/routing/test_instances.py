@@ -1,5 +1,6 @@
 """Published instances: both layouts are read, posed as orders, and decided to the optimum."""
 
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 from app.routing import instances
 from app.routing.check import check
 from app.routing.exact import sites as located
+from app.routing.exact.location import decide_location
 from app.routing.exact.serving import serve
 from app.routing.exact.tree import Tree
-from app.routing.problem import Limits
+from app.routing.freight import FREE_FREIGHT
+from app.routing.problem import Limits, Line, Problem, Seller, Source, Supply
 from app.routing.strategies import OptimalStrategy
+from tests.unit.routing.everything import best_by_enumeration
 from tests.unit.routing.location_cases import by_customer, by_facility, draw, solve, write
 
 PATIENT = Limits(work=60_000_000)
@@ -126,3 +130,83 @@ class TestPrices:
             tree.search()
         assert trees[0].least == trees[1].least < trees[0].bound + 0.5
         assert trees[0].made == trees[1].made
+
+
+def location_problem(seed):
+    """A tiny order of the shape, with capacities, fixed costs and gaps in what sources have."""
+    dice = random.Random(seed)
+    lines, sources = dice.randint(2, 4), dice.randint(2, 4)
+    is_whole = seed % 2 == 0
+    wanted = [
+        Line(dice.randint(1, 2), 0, is_whole, dice.randint(1, 5) if is_whole else 1)
+        for _ in range(lines)
+    ]
+    places = [
+        Source(no, FREE_FREIGHT, dice.randint(0, 300), dice.choice((None, 3, 6, 9)))
+        for no in range(sources)
+    ]
+    supplies = [
+        Supply(line, no, 2, dice.randint(1, 200), 1)
+        for line in range(lines)
+        for no in range(sources)
+        if dice.random() < 0.8
+    ]
+    return Problem(wanted, [Seller()] * sources, places, supplies)
+
+
+class TestSmallLocations:
+    @pytest.mark.parametrize("work", [300, 400_000], ids=["hasty", "patient"])
+    def test_are_decided_to_the_best_plan_there_is(self, work):
+        decided, proved = 0, 0
+        for seed in range(120):
+            problem = location_problem(seed)
+            plan = decide_location(problem, work)
+            if plan is not None:
+                best = best_by_enumeration(problem)
+                assert check(problem, plan) == []
+                assert -plan.units == best[0], seed
+                assert plan.bound <= best[1] <= plan.cost, seed
+                assert plan.proof == "bounded" or plan.cost == best[1], seed
+                decided, proved = decided + 1, proved + (plan.proof == "optimal")
+        assert decided >= 30
+        assert work == 300 or proved == decided
+
+
+class TestLayouts:
+    @pytest.mark.parametrize(
+        ("text", "layout"),
+        [
+            ("2 3\r\n\r\n30\t7\r\n40 9\r\n10 20\r\n5\r\n2 5 4\r\n\t3 1 4\r\n99", "by facility"),
+            ("2 3\n10 20 5\n30 40\n7 9\n.2 .25 .8\n.3 .05 .8\n", "by unit"),
+            ("2 3\n30 7\n40 9\n10\n2 3\n20\n5 1\n5\n4 4\n", "by customer"),
+            ("FILE: made.txt\n2 3 0\n1 7 2 5 4\n2 9 3 1 4\n", "simple"),
+        ],
+    )
+    def test_say_the_same_in_other_words(self, tmp_path, text, layout):
+        read = instances.read(write(tmp_path / "made", text.encode()))
+        assert read.layout == layout
+        assert read.fixed == (7, 9)
+        assert read.cost == ((2, 5, 4), (3, 1, 4))
+        if layout != "simple":
+            assert (read.capacity, read.demand) == ((30, 40), (10, 20, 5))
+
+    def test_may_begin_with_the_costs_of_each_customer(self, tmp_path):
+        text = "4 3\n2 3 9\n5 1 9\n4 4 9\n8 8 9\n10 20 5 1\n7 9 6\n30 40 50\n"
+        read = instances.read(write(tmp_path / "made", text.encode()))
+        assert (read.layout, read.demand, read.fixed) == ("costs first", (10, 20, 5, 1), (7, 9, 6))
+        assert read.capacity == (30, 40, 50)
+        assert read.cost == ((2, 5, 4, 8), (3, 1, 4, 8), (9, 9, 9, 9))
+
+    @pytest.mark.parametrize(
+        ("content", "why"),
+        [
+            (b"1 1\n5 x\n", "line 2 holds words"),
+            (b"1 1\n5 -1\n1\n1\n", "line 2: a number is negative"),
+            (b"1 1\n5 nan\n1\n1\n", "line 2: a number is negative or not finite"),
+            (b"\x1f\x8bnot really", "damaged"),
+            (b"FILE: x\n1 2 0\n1 5 2\n", "5 numbers|6 numbers"),
+        ],
+    )
+    def test_are_refused_with_the_place(self, tmp_path, content, why):
+        with pytest.raises(instances.UnreadableInstance, match=why):
+            instances.read(write(tmp_path / "made", content))

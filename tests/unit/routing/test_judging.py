@@ -37,6 +37,7 @@ SOUND = Offer(
     maximum_quantity=None, order_step=1, lead_time_days=0, authorised=True, intact=True,
     covers_place=True, covers_assortment=True, exclusive_ok=True, terms_id=None, priority=0,
     minimum_order_minor=0, path_parties=None, path_terms=None, path_price_lists=None,
+    is_backorderable=False,
     seller_price_minor=100, seller_price_per=1, buyer_price_minor=100, buyer_price_per=1,
     price_allowed=True,
     lying=[(PLACE, 10)],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.routing.optimizer.draft import Draft
-from app.routing.optimizer.drafts import BEST, START, clear, put
+from app.routing.optimizer.drafts import BEST, clear, put
 from app.routing.optimizer.knapsack import NEVER
 from app.routing.optimizer.reinsert import RANDOM, reinsert
 from app.routing.optimizer.table import quantities_of, taken_of
@@ -23,10 +23,10 @@ def orders(minimum=20_000):
 def search(decision, start, rounds):
     """Search from quantities by source and line; return the cost and the quantities found."""
     table, drafts, work = decision.table, decision.drafts, decision.state.work
-    clear(table, drafts, START)
+    clear(table, drafts)
     for e, quantity in enumerate(quantities_of(table, start, decision.instance)):
         if quantity > 0:
-            put(table, drafts, START, e, quantity)
+            put(table, drafts, e, quantity)
     work[RANDOM] = 104_729
     cost = reinsert(table, decision.programme, drafts, 0, rounds, work)
     found = drafts.quantity[BEST]

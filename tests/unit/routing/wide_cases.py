@@ -26,6 +26,13 @@ def wide_problem(seed, *, lines=3, sources=3, quantity=3, terms=TERMS, minimum=1
     return problem
 
 
+def tiny_problem(seed) -> Problem:
+    """Draw one that can be tried in full quickly: two to four lines at two to four sources."""
+    lines, sources = 2 + seed % 3, 2 + seed // 3 % 3
+    quantity = (2 if sources == 4 else 3, 2, 1)[lines - 2]
+    return wide_problem(seed, lines=lines, sources=sources, quantity=quantity)
+
+
 def _whole(problem, draw):
     return replace(
         problem,

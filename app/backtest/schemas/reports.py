@@ -3,10 +3,8 @@
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from app.backtest.rules import BASELINES, STOCKS
+from app.backtest.rules import BASELINES, STOCKS, USUAL
 from app.infra.http import Payload, PublicId
-from app.kernel.quantity import MAX_QUANTITY
-from app.ordering.schemas import SimulateSchema
 
 _MOST_LISTED = 10_000
 _MOST_AGREEMENTS = 100
@@ -48,7 +46,7 @@ class BacktestScenarioSchema(Payload):
     )
     baselines = fields.List(
         fields.String(validate=validate.OneOf(BASELINES)),
-        load_default=lambda: ["greedy", "cheapest_single", "fewest_parcels"],
+        load_default=lambda: list(USUAL),
         metadata={
             "description": "What is compared besides what happened. in_force: the policies that "
             "decided then, under all else that is supposed"
@@ -114,6 +112,19 @@ class BacktestContenderSchema(ma.Schema):
     )
     like_cost_minor = fields.Integer(metadata={"description": "Its cost over those"})
     like_supposed_minor = fields.Integer(metadata={"description": "Theirs under what is supposed"})
+    refused = fields.Integer(
+        metadata={"description": "Units that sellers refuse, as they did then"}
+    )
+    final_served = fields.Integer(metadata={"description": "Units served after others were asked"})
+    final_goods_minor = fields.Integer()
+    final_freight_minor = fields.Integer()
+    final_cost_minor = fields.Integer()
+    final_consignments = fields.Integer()
+    final_like_orders = fields.Integer(
+        metadata={"description": "Orders served as far as what is supposed, after refusals"}
+    )
+    final_like_minor = fields.Integer()
+    final_like_supposed_minor = fields.Integer()
     splits = fields.List(fields.Nested(BacktestSplitSchema))
     sellers = fields.List(fields.Nested(BacktestSellerSchema))
 
@@ -145,66 +156,4 @@ class BacktestReportSchema(BacktestSchema):
         keys=fields.String(),
         values=fields.Integer(),
         metadata={"description": "Orders that cannot be decided any more, by why"},
-    )
-
-
-class SupposedStockSchema(Payload):
-    """What is supposed to be available of a variant at a location."""
-
-    location_id = PublicId("loc", required=True)
-    variant_id = PublicId("var", required=True)
-    available = fields.Integer(required=True, validate=validate.Range(0, MAX_QUANTITY))
-
-
-class SuppositionsSchema(Payload):
-    """What is supposed of one order; what is left out is as it is."""
-
-    policy_id = PublicId("policy", load_default=None, allow_none=True)
-    strategy = fields.String(load_default=None, allow_none=True)
-    stock = fields.List(
-        fields.Nested(SupposedStockSchema),
-        load_default=list,
-        validate=validate.Length(max=_MOST_LISTED),
-    )
-    without_sellers = fields.List(PublicId("org"), load_default=list)
-    only_sellers = fields.List(
-        PublicId("org"),
-        load_default=list,
-        metadata={"description": "Nobody else may deliver; empty: everybody may"},
-    )
-
-
-class WhatIfSchema(SimulateSchema):
-    """An order, and what to suppose of it."""
-
-    suppose = fields.Nested(SuppositionsSchema, required=True)
-
-
-class DecidedSchema(ma.Schema):
-    """A decision in figures."""
-
-    units_requested = fields.Integer()
-    units_served = fields.Integer()
-    goods_minor = fields.Integer()
-    freight_minor = fields.Integer()
-    weights_minor = fields.Integer(
-        metadata={"description": "What the policy counts besides: split, lead time and the like"}
-    )
-    objective_minor = fields.Integer()
-    consignments = fields.Integer()
-    unit_days = fields.Integer()
-    is_optimal = fields.Boolean()
-    sellers = fields.List(fields.Nested(BacktestSellerSchema))
-
-
-class WhatIfAnswerSchema(ma.Schema):
-    """An order as it would be decided now, and under what is supposed; the difference by term."""
-
-    currency = fields.String()
-    now = fields.Nested(DecidedSchema)
-    supposed = fields.Nested(DecidedSchema)
-    difference = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        metadata={"description": "What is supposed less what is, by figure"},
     )

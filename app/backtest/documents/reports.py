@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.backtest.models import Backtest
-from app.backtest.operations import WhatIf
-from app.backtest.rules import ACTUAL, SUPPOSED, Outcome, Scenario
+from app.backtest.rules import ACTUAL, SUPPOSED, Scenario
 from app.backtest.rules.figures import ROW, SPLIT_MOST
 from app.infra.db import DbSession
 from app.infra.models import Job
@@ -22,11 +21,16 @@ WORDS = {
     "in_force": "Policies of then",
     "greedy": "Greedy by priority",
     "cheapest_single": "Cheapest single seller",
+    "fewest_sellers": "Fewest sellers",
     "fewest_parcels": "Fewest parcels",
 }
 _FIELDS = (
     "id", "name", "storefront_id", "placed_from", "placed_to", "currency", "orders", "done",
     "status", "error", "job_id", "created_at", "finished_at",
+)  # fmt: skip
+_FINAL = (
+    "refused", "final_served", "final_goods_minor", "final_freight_minor", "final_consignments",
+    "final_like_orders", "final_like_minor", "final_like_supposed_minor",
 )  # fmt: skip
 _BLOCK = 500
 _SHOWN_SELLERS = 12
@@ -61,42 +65,6 @@ def backtest_document(session: DbSession, found: Backtest) -> dict[str, Any]:
     }
 
 
-def what_if_document(session: DbSession, found: WhatIf) -> dict[str, Any]:
-    """Both decisions in figures, and the difference of each figure."""
-    names = routing_queries.names_of(session, [*found.now.sellers, *found.supposed.sellers])
-    now, supposed = _decided(found.now, names), _decided(found.supposed, names)
-    return {
-        "currency": found.currency,
-        "now": now,
-        "supposed": supposed,
-        "difference": {name: supposed[name] - now[name] for name in _COMPARED},
-    }
-
-
-_COMPARED = (
-    "units_served", "goods_minor", "freight_minor", "weights_minor", "objective_minor",
-    "consignments", "unit_days",
-)  # fmt: skip
-
-
-def _decided(outcome: Outcome, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
-    return {
-        "units_requested": outcome.requested,
-        "units_served": outcome.served,
-        "goods_minor": outcome.goods_minor,
-        "freight_minor": outcome.freight_minor,
-        "weights_minor": outcome.objective_minor - outcome.cost_minor,
-        "objective_minor": outcome.objective_minor,
-        "consignments": outcome.consignments,
-        "unit_days": outcome.unit_days,
-        "is_optimal": outcome.is_optimal,
-        "sellers": [
-            {"seller_id": seller, "name": names[seller], "units": units, "money_minor": money}
-            for seller, (units, money) in outcome.sellers.items()
-        ],
-    }
-
-
 def contenders_of(scenario: Scenario) -> list[str]:
     """Who takes part, in the order in which it is told."""
     return [SUPPOSED, ACTUAL, *scenario.baselines]
@@ -123,6 +91,8 @@ def _contender(
         "like_orders": tally["like_orders"],
         "like_cost_minor": tally["like_minor"],
         "like_supposed_minor": tally["like_supposed_minor"],
+        **{name: tally[name] for name in _FINAL},
+        "final_cost_minor": tally["final_goods_minor"] + tally["final_freight_minor"],
         "splits": [
             {"consignments": parcels, "orders": orders} for parcels, orders in tally["splits"]
         ],
