@@ -35,7 +35,7 @@ class Offer(Identified, Base):
             "ix_offers_offers_variant", "variant_id", "seller_id",
             postgresql_include=[
                 "id", "status", "minimum_quantity", "maximum_quantity", "order_step",
-                "lead_time_days", "valid_from", "valid_to",
+                "lead_time_days", "valid_from", "valid_to", "backorder",
             ],
         ),
         Index("ix_offers_offers_seller", "seller_id", "id"),

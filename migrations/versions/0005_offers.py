@@ -129,7 +129,7 @@ def _offers() -> None:
     )
     op.create_check_constraint(op.f("ck_offers_offers_period"), OFFERS, "valid_to > valid_from")
     _backorders()
-    _lookup(["order_step", "lead_time_days", "valid_from", "valid_to"])
+    _lookup(["order_step", "lead_time_days", "valid_from", "valid_to", "backorder"])
     op.create_index("ix_offers_offers_seller", OFFERS, ["seller_id", "id"])
 
 
@@ -157,12 +157,12 @@ def _lookup(covered: list[str]) -> None:
 
 
 def _offers_as_before() -> None:
+    _lookup(["quantity_step", "lead_time_days"])
     op.drop_index("ix_offers_offers_backorder", OFFERS)
     op.drop_constraint(op.f("ck_offers_offers_backorder"), OFFERS, type_="check")
     for column in ("backorder", "backorder_limit", "backorder_days"):
         op.drop_column(OFFERS, column)
     op.drop_index("ix_offers_offers_seller", OFFERS)
-    _lookup(["quantity_step", "lead_time_days"])
     op.drop_constraint(op.f("ck_offers_offers_period"), OFFERS, type_="check")
     op.drop_constraint(op.f(QUANTITIES), OFFERS, type_="check")
     op.create_check_constraint(
