@@ -5,7 +5,7 @@ is 9.00). Who came first took Dieter's; who came second must have a parcel from 
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +14,7 @@ from app.infra.unit_of_work import transaction
 from app.ordering import operations as ordering
 from app.ordering.models import Order
 from app.routing.operations import PolicyScope
+from tests.factories.later import allows_backorders, announces
 from tests.factories.policies import hold
 from tests.support.till import Till
 
@@ -189,3 +190,17 @@ class TestPlanningAgain:
         assert ordering.neighbourhoods(till.session, now=till.now, all_shops=True) == []
         with transaction(till.session):
             assert ordering.apply_gain(till.session, order_ids=[order_id], now=till.now) is None
+
+    def test_leaves_orders_alone_of_which_something_is_still_to_come(self, till: Till) -> None:
+        """What was promised of goods to come stays promised."""
+        tap = till.world.add_variant(dieter=800, wanda=950, stock=(3, 0))
+        allows_backorders(till.world, till.world.dieter, tap)
+        announces(till.world, "dieter", tap, till.now.date() + timedelta(days=10), 10, till.now)
+        waiting, other = till.place((tap, 5)), till.place((till.world.add_variant(), 1))
+        parts = till.parts(waiting)
+
+        assert ordering.neighbourhoods(till.session, now=till.now, all_shops=True) == [(other,)]
+        with transaction(till.session):
+            assert ordering.apply_gain(till.session, order_ids=[waiting], now=till.now) is None
+        assert till.parts(waiting) == parts
+        till.check()

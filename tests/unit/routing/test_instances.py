@@ -32,7 +32,7 @@ def decide(read, kind, limits=PATIENT):
 class TestInstances:
     @pytest.mark.parametrize("seed", range(3))
     def test_are_the_same_in_either_layout(self, tmp_path, seed):
-        drawn = draw(seed, sites=5 + 2 * seed, lines=42)
+        drawn = draw(seed, sites=5 + seed, lines=42)
         read = {
             layout: instances.read(write(tmp_path / layout, written(drawn)))
             for layout, written in WRITERS.items()
@@ -43,7 +43,7 @@ class TestInstances:
     @pytest.mark.parametrize("kind", instances.KINDS)
     @pytest.mark.parametrize("seed", range(3))
     def test_are_solved_to_the_optimum(self, tmp_path, kind, seed):
-        drawn = draw(seed, sites=5 + 2 * seed, lines=42)
+        drawn = draw(seed, sites=5 + seed, lines=42)
         layout = list(WRITERS)[seed % 2]
         read = instances.read(write(tmp_path / "made", WRITERS[layout](drawn)))
         plan, told = decide(read, kind)
@@ -53,10 +53,10 @@ class TestInstances:
 
     @pytest.mark.parametrize("kind", instances.KINDS)
     def test_are_bounded_when_the_work_does_not_suffice(self, tmp_path, kind):
-        drawn = draw(9, sites=8, lines=42)
+        drawn = draw(2, sites=10, lines=30)
         read = instances.read(write(tmp_path / "made", by_facility(drawn)))
         optimum = solve(drawn, kind=kind)
-        for work in (0, 10_000, 100_000):
+        for work in (0, 10_000):
             _, told = decide(read, kind, Limits(work=work))
             assert told.bound <= optimum + 1e-6 <= told.objective + 2e-6
 
@@ -158,7 +158,7 @@ class TestSmallLocations:
     @pytest.mark.parametrize("work", [300, 400_000], ids=["hasty", "patient"])
     def test_are_decided_to_the_best_plan_there_is(self, work):
         decided, proved = 0, 0
-        for seed in range(120):
+        for seed in range(80):
             problem = location_problem(seed)
             plan = decide_location(problem, work)
             if plan is not None:
