@@ -7,6 +7,8 @@ each is true for whoever may read the event. What no person waits for has none.
 
 from collections.abc import Mapping
 
+from app.notifications import trade_texts
+
 LANGUAGES = ("en", "es", "pt", "de")
 
 _SENTENCES = (
@@ -153,5 +155,5 @@ def _catalog(rows: tuple[tuple[str, ...], ...]) -> Mapping[str, Mapping[str, str
     }
 
 
-SENTENCES = _catalog(_SENTENCES)
+SENTENCES = _catalog((*_SENTENCES, *trade_texts.SENTENCES))
 LABELS = _catalog(_LABELS)

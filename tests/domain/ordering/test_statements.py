@@ -51,7 +51,7 @@ class TestStatements:
         assert len(statements) <= 17, statements.texts
 
     @pytest.mark.parametrize("lines", [1, 8])
-    def test_of_a_placement_with_sellers_that_take_so_much_a_day_are_three_more(
+    def test_of_a_placement_with_sellers_that_take_so_much_a_day_are_five_more(
         self, world: World, now: datetime, lines: int
     ) -> None:
         wanted = lines_of(world, lines)
@@ -62,8 +62,9 @@ class TestStatements:
             world.place(*wanted, now=now)
             publish(world.session)
 
-        # What was taken is read to decide; then the seller's row is locked, and it is read again.
-        assert len(statements) <= 20, statements.texts
+        # What was taken is read to decide, by sellers' own days; then the seller's row is locked,
+        # and both are read again.
+        assert len(statements) <= 22, statements.texts
         assert statements.about("routing_seller_capacities") == 2
 
     @pytest.mark.parametrize("lines", [1, 8])
