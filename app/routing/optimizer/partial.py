@@ -8,6 +8,7 @@ they are of.
 
 from dataclasses import replace
 from math import floor
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ WEIGHTLESS = 1 << 40
 # What costs may add to the count of units, in units, and how near the bound is near enough.
 PREFERENCE, NEAR = 0.5, 0.49
 # What a node of the programme is worth in work.
-WORK_A_NODE = 100
+WORK_A_NODE = 500
 # What leaving a unit out is taken to cost, in typical costs of a unit; the best price of these is
 # moved by factors.
 PRICES, FACTORS = (2.0, 8.0, 32.0), (2.0, 1.4)
@@ -27,15 +28,16 @@ PRICES, FACTORS = (2.0, 8.0, 32.0), (2.0, 1.4)
 
 def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     """Find quantities that serve the most units, and a bound on how many can be served."""
-    rows, columns = np.nonzero(instance.capacity)
-    model = _units_model(instance, rows, columns)
-    preferred = _dearness(instance)[rows, columns]
-    objective = np.zeros(len(model.lower))
-    objective[: len(rows)] = preferred - 1.0
+    dear = _dearness(instance)
+    lots = _lots(instance, dear)
+    objective = np.array([lot.dear - 1.0 for lot in lots])
+    model = _units_model(instance, lots)
+    objective = np.append(objective, np.zeros(len(model.lower) - len(lots)))
     solved = minimize(model, objective, max(1, work // WORK_A_NODE), grain=NEAR)
     taken = np.zeros(instance.shape, dtype=np.int64)
     if solved.values is not None:
-        taken[rows, columns] = np.rint(solved.values[: len(rows)]).astype(np.int64)
+        for lot, units in zip(lots, np.rint(solved.values[: len(lots)]).tolist(), strict=True):
+            _take(instance, dear, taken, lot, int(units))
     most = int(instance.demand.sum())
     if np.isfinite(solved.bound):
         most = min(most, floor(PREFERENCE - solved.bound))
@@ -49,23 +51,67 @@ def most_units(instance: Instance, work: int) -> tuple[Ints, int]:
     return _topped_up(instance, taken), most
 
 
-def _units_model(instance: Instance, rows: Ints, columns: Ints) -> Model:
-    """Units by entry first, then whether each seller with a minimum ships."""
+class _Lot(NamedTuple):
+    """Sources where a unit of a line is worth the same: of one seller, or of all without minimum.
+
+    No seller stands for those without a minimum, whose goods are worth nothing to anybody.
+    """
+
+    line: int
+    seller: int | None
+    worth: int
+    sources: Ints
+    most: int
+    dear: float
+
+
+def _lots(instance: Instance, dear: Floats) -> list[_Lot]:
+    """What the programme chooses from."""
+    groups: dict[tuple[int, int | None, int], list[int]] = {}
+    for source, line in zip(*map(np.ndarray.tolist, np.nonzero(instance.capacity)), strict=True):
+        seller = int(instance.seller[source])
+        bound = instance.seller_minimum[seller] > 0
+        worth = int(instance.goods_value[source, line]) if bound else 0
+        groups.setdefault((line, seller if bound else None, worth), []).append(source)
+    lots = []
+    for (line, owner, worth), members in groups.items():
+        sources = np.array(members)
+        held = int(instance.capacity[sources, line].sum())
+        cheapest = float(dear[sources, line].min())
+        most = min(held, int(instance.demand[line]))
+        lots.append(_Lot(line, owner, worth, sources, most, cheapest))
+    return lots
+
+
+def _units_model(instance: Instance, lots: list[_Lot]) -> Model:
+    """Units by lot first, then whether each seller with a minimum ships."""
     model = Model()
-    for capacity in instance.capacity[rows, columns].tolist():
-        model.column(0.0, capacity)
-    for line, demand in enumerate(instance.demand.tolist()):
-        model.at_most([(e, 1.0) for e in np.flatnonzero(columns == line).tolist()], demand)
-    for seller in np.flatnonzero(instance.seller_minimum).tolist():
+    by_line: dict[int, list[tuple[int, float]]] = {}
+    by_seller: dict[int, list[int]] = {}
+    for number, lot in enumerate(lots):
+        model.column(0.0, lot.most)
+        by_line.setdefault(lot.line, []).append((number, 1.0))
+        if lot.seller is not None:
+            by_seller.setdefault(lot.seller, []).append(number)
+    for line, terms in by_line.items():
+        model.at_most(terms, float(instance.demand[line]))
+    for seller, own in by_seller.items():
         ships = model.column(0.0, 1.0)
         minimum = float(instance.seller_minimum[seller])
-        own = np.flatnonzero(instance.seller[rows] == seller).tolist()
-        worth = instance.goods_value[rows[own], columns[own]] / minimum
-        terms = zip(own, worth.tolist(), strict=True)
-        model.row(0.0, INFINITY, [*terms, (ships, -1.0)])
-        for e, most in zip(own, instance.capacity[rows[own], columns[own]].tolist(), strict=True):
-            model.at_most([(e, 1.0), (ships, -float(most))])
+        worth = [(number, lots[number].worth / minimum) for number in own]
+        model.row(0.0, INFINITY, [*worth, (ships, -1.0)])
+        for number in own:
+            model.at_most([(number, 1.0), (ships, -float(lots[number].most))])
     return model
+
+
+def _take(instance: Instance, dear: Floats, taken: Ints, lot: _Lot, units: int) -> None:
+    """Take units of a lot where they are cheapest."""
+    order = lot.sources[np.argsort(dear[lot.sources, lot.line], kind="stable")]
+    for source in order.tolist():
+        quantity = min(units, int(instance.capacity[source, lot.line]))
+        taken[source, lot.line] = quantity
+        units -= quantity
 
 
 def _dearness(instance: Instance) -> Floats:
