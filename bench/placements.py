@@ -25,6 +25,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -300,12 +301,16 @@ def _http(work: Work, client: int) -> Step:
     headers = {"Content-Type": "application/json", **work.bazaar.buyers[client].headers}
 
     def step() -> None:
-        key = {"Idempotency-Key": str(new_id())}
-        connection.request("POST", "/v1/orders", next(bodies), headers | key)
-        response = connection.getresponse()
-        answer = response.read()
-        if response.status != 201:
-            raise SystemExit(f"{response.status}: {answer.decode()}")
+        for body in bodies:
+            key = {"Idempotency-Key": str(new_id())}
+            connection.request("POST", "/v1/orders", body, headers | key)
+            response = connection.getresponse()
+            answer = response.read()
+            if response.status == HTTPStatus.CREATED:
+                return
+            # Stock runs out under such a load; that is no order, and its time counts all the same.
+            if b"routing.nothing_can_be_served" not in answer:
+                raise SystemExit(f"{response.status}: {answer.decode()}")
 
     return step
 
