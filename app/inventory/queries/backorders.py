@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -24,6 +23,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession, array_of
 from app.inventory.queries.stock import AVAILABLE_SQL, get_location
 from app.inventory.rules.promising import OVERDUE_DAYS, Arrival, promisable
+from app.kernel.zones import zone_named
 
 _TODAY = "CAST(CAST(:now AS timestamptz) AT TIME ZONE {zone} AS date)"
 COMES_SQL = (
@@ -105,7 +105,7 @@ def list_available_to_promise(
         LocationNotFound: there is none that the caller may know of.
     """
     location = get_location(session, caller=caller, location_id=location_id)
-    today = now.astimezone(ZoneInfo(location.time_zone)).date()
+    today = now.astimezone(zone_named(location.time_zone)).date()
     binds = {"location_id": location_id, "variant_id": variant_id, "now": now}
     rows = session.execute(_OPEN, binds).all()
     if not rows:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
-from zoneinfo import ZoneInfo
+
+from app.kernel.zones import zone_named
 
 HORIZON_DAYS = 400
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,12 +51,12 @@ def read_calendar(written: str) -> Calendar:
 
 def local_day(calendar: Calendar, instant: datetime) -> date:
     """Which day it is there."""
-    return instant.astimezone(_zone(calendar.time_zone)).date()
+    return instant.astimezone(zone_named(calendar.time_zone)).date()
 
 
 def working_days(calendar: Calendar, instant: datetime) -> Iterator[date]:
     """The days on which what is ordered at an instant can leave, the soonest first."""
-    local = instant.astimezone(_zone(calendar.time_zone))
+    local = instant.astimezone(zone_named(calendar.time_zone))
     today = local.date()
     cutoff = calendar.cutoffs[today.weekday()]
     if cutoff is not None and local.time() < cutoff and calendar.is_open_on(today):
@@ -80,8 +81,3 @@ def open_from(calendar: Calendar, day: date, lead_time_days: int = 0) -> date | 
     """The day on which goods leave that are there from a day on; None when none is in sight."""
     days = (day + later * _DAY for later in range(HORIZON_DAYS))
     return next(islice(filter(calendar.is_open_on, days), lead_time_days, None), None)
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)

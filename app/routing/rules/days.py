@@ -3,10 +3,10 @@
 What is counted by the day is counted by the seller's own day: every such rule asks :func:`day_of`.
 """
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+
+from app.kernel.zones import zone_named
 
 
 class Day(NamedTuple):
@@ -19,13 +19,8 @@ class Day(NamedTuple):
 
 def day_of(at: datetime, zone: str = "UTC") -> Day:
     """The day of an instant where the clocks show a zone's time."""
-    here = _zone(zone)
+    here = zone_named(zone)
     begins = at.astimezone(here).replace(hour=0, minute=0, second=0, microsecond=0)
     # By the wall clock: a day in which clocks are changed has 23 or 25 hours.
     ends = begins + timedelta(days=1)
     return Day(begins.date(), begins.astimezone(UTC), ends.astimezone(UTC))
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> tzinfo:
-    return UTC if name == "UTC" else ZoneInfo(name)

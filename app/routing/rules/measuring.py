@@ -5,7 +5,7 @@ against what the policy said then. Territories, terms and freight have versions 
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -149,8 +149,3 @@ _MEASURES: dict[str, Callable[[_Measuring, Judged], Measured]] = {
     "substitute_dearer": _Measuring.dearer,
     "price_not_allowed": _Measuring.price,
 }
-
-
-def measured_codes() -> Iterable[str]:
-    """The rules whose facts are kept with a decision."""
-    return _MEASURES.keys()

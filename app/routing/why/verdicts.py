@@ -188,11 +188,6 @@ class Deliberation:
         return [*_price_change(found, price), *_other_changes(found, available)]
 
 
-def deliberation_of(story: Story, resolver: Resolver | None) -> Deliberation:
-    """What can be asked about a decision."""
-    return Deliberation(story, resolver)
-
-
 def chosen_allocations(story: Story, kept: Kept) -> list[Allocation]:
     """A story's plan in terms of its problem."""
     return [
