@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-_OUT_OF_SIGHT_DAYS = 400
+_OUT_OF_SIGHT_DAYS = 600
 
 
 class Departures(NamedTuple):
@@ -44,6 +44,13 @@ class Place(NamedTuple):
     longitude: float
     departures: Departures | None = None
     later: Later | None = None
+
+    def never_sends(self, lead_time_days: int) -> bool:
+        """Whether goods of that lead time leave on no day in sight."""
+        departures = self.departures
+        if departures is None or self.later is not None:
+            return False
+        return lead_time_days >= len(departures.days)
 
     def ships_on(self, lead_time_days: int) -> date | None:
         """When goods of that lead time leave; none where no such day is in sight."""

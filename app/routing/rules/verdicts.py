@@ -40,6 +40,7 @@ REASONS = {
     "over_capacity": "the seller takes no more orders or units today",
     "seller_closed": "the seller takes no orders on this day",
     "no_stock": "nothing is available at this location",
+    "no_ship_day": "nothing leaves this location within sight",
     "too_late": "it would leave after the day by which the buyer wants it to",
     "no_freight": "no freight table reaches the delivery address",
     "breaks_pack": "less than a pack is available at this location",
@@ -225,17 +226,20 @@ def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judge
     for place, available in offer.lying:
         _, tariff = places.known.get(place.number) or places.of(place, offer.seller_id)
         broken = of_offer
-        if available <= 0 or tariff is None:
-            broken += _lacking(available, tariff)
+        if available <= 0 or tariff is None or place.never_sends(offer.lead_time_days):
+            broken += _lacking(offer, place, available, tariff)
         elif not broken:
             sound.append((place, available))
         verdicts.append((place, available, broken))
     return Judged(offer, verdicts, sound)
 
 
-def _lacking(available: int, tariff: Tariff | None) -> tuple[str, ...]:
-    no_stock = ("no_stock",) if available <= 0 else ()
-    return no_stock if tariff is not None else (*no_stock, "no_freight")
+def _lacking(offer: Offer, place: Place, available: int, tariff: Tariff | None) -> tuple[str, ...]:
+    return (
+        ("no_stock",) * (available <= 0)
+        + ("no_ship_day",) * place.never_sends(offer.lead_time_days)
+        + ("no_freight",) * (tariff is None)
+    )
 
 
 def _without(judged: list[Judged], sellers: set[uuid.UUID], code: str) -> list[Judged]:

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -18,6 +19,7 @@ from app.routing.rules import (
     judge,
     judge_all,
 )
+from app.routing.rules.places import Departures
 
 SELLER, VARIANT, LOCATION = (uuid.UUID(int=number) for number in range(1, 4))
 PLACE = Place(0, LOCATION, 52.0, 13.0)
@@ -103,6 +105,18 @@ class TestJudging:
         )  # fmt: skip
 
         assert judge(SOUND, again, blocking) == ("blocked_by_buyer", "refused_before")
+
+    def test_leaves_out_a_place_from_which_nothing_leaves_in_sight(self) -> None:
+        today = date(2026, 3, 2)
+        closed = PLACE._replace(departures=Departures(today, ()))
+        seldom = PLACE._replace(departures=Departures(today, (date(2026, 5, 4),)))
+        offer = SOUND._replace(lying=[(closed, 10), (seldom, 10)])
+
+        assert codes_at_places(offer, context=REACHED) == [("no_ship_day",), ()]
+        assert codes_at_places(offer._replace(lead_time_days=1), context=REACHED) == [
+            ("no_ship_day",),
+            ("no_ship_day",),
+        ]
 
     def test_says_when_no_freight_table_reaches_the_buyer(self) -> None:
         assert codes_at_places(SOUND, context=CONTEXT) == [("no_freight",)]
