@@ -94,7 +94,7 @@ class Territory(Identified, Base):
 
 
 class TerritoryArea(Identified, Base):
-    """A country, or a part of it: a subdivision, an inclusive range of postal codes, a circle.
+    """A country, or a part of it: a subdivision, a range of postal codes, a circle.
 
     All that is said holds together: of a circle, what lies in the country (and subdivision).
     """

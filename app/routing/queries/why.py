@@ -71,7 +71,11 @@ WHERE order_id = :order_id ORDER BY position
 _TERRITORIES = text("""
 SELECT a.grantee_id, v.id,
        string_agg(DISTINCT COALESCE(r.subdivision, CAST(r.country AS text))
-                  || COALESCE(' ' || r.postal_from || '-' || r.postal_to, ''), ', ')
+                  || COALESCE(' ' || CASE WHEN r.postal_from = r.postal_to
+                         THEN r.postal_from || '…' ELSE r.postal_from || '-' || r.postal_to END, '')
+                  || COALESCE(
+                         ' ' || r.radius_km || ' km @ ' || r.latitude || ' ' || r.longitude, ''
+                     ), ', ')
 FROM catalog_variants v
 JOIN network_agreements a
   ON a.manufacturer_id = v.manufacturer_id AND a.grantee_id = ANY(:seller_ids)
