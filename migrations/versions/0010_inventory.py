@@ -497,6 +497,7 @@ def _feeds() -> None:
         sa.Column("seller_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("applied", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("passed", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -523,7 +524,7 @@ def _feeds() -> None:
             name=op.f("ck_inventory_feed_messages_status"),
         ),
         sa.CheckConstraint(
-            "(status = 'held') = (lines IS NOT NULL)", name=op.f("ck_inventory_feed_messages_lines")
+            "status <> 'held' OR lines IS NOT NULL", name=op.f("ck_inventory_feed_messages_lines")
         ),
         sa.ForeignKeyConstraint(
             ["feed_id"], ["inventory_feeds.id"], name=op.f("fk_inventory_feed_messages_feed_id")

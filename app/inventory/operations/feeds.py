@@ -2,7 +2,8 @@
 
 Laws: a feed works on one message at a time (its row is locked); what a message said is told by its
 digest, so the same one is answered as before and another one under its number is refused; a message
-and those that waited for it take effect in one transaction. Where orders hold more than a message
+and those that waited for it take effect in one transaction. What comes after a newer one takes
+effect for the rows of which nothing newer told the quantity. Where orders hold more than a message
 leaves, stock stays at what they hold, and the answer says so: the truth is then for people.
 """
 
@@ -23,9 +24,15 @@ from app.infra.unit_of_work import record
 from app.inventory.errors import FeedSequenceReused, FeedTooFarAhead, StockRowsUnknown
 from app.inventory.events import FeedWaits
 from app.inventory.models import Feed, FeedMessage
+from app.inventory.operations.late_messages import (
+    newer_word,
+    release,
+    still_open,
+    with_changes,
+)
 from app.inventory.operations.levels import Quantity, add_each, set_each
 from app.inventory.operations.owning import named_places, pointed, require_seller
-from app.inventory.rules.feeding import Kind, Verdict, judge, missing
+from app.inventory.rules.feeding import Kind, Verdict, judge, missing, passed_over
 from app.inventory.rules.moving import Cause
 from app.kernel.ids import new_id, public_id
 
@@ -40,17 +47,27 @@ SELECT sequence, lines FROM inventory_feed_messages
 WHERE feed_id = :feed_id AND sequence = ANY (CAST(:sequences AS bigint[])) ORDER BY sequence
 """)
 _SETTLE = text("""
-UPDATE inventory_feed_messages m SET status = w.status, lines = NULL, result = w.result
+UPDATE inventory_feed_messages m
+SET status = w.status, result = w.result,
+    lines = CASE WHEN CAST(:keeps AS boolean) THEN m.lines END
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (sequence bigint, status text, result jsonb)
 WHERE m.feed_id = :feed_id AND m.sequence = w.sequence
 """)
+# What was passed over is given up where newer messages are forgotten.
 _PURGE = text("""
+WITH gone AS (
 DELETE FROM inventory_feed_messages m USING (
     SELECT feed_id, sequence FROM inventory_feed_messages
     WHERE received_at < :before AND status <> 'held'
     ORDER BY received_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ) old
-WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING 1
+WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING m.feed_id
+),
+given_up AS (
+    UPDATE inventory_feeds f SET passed = '{}'
+    WHERE f.passed <> '{}' AND f.id IN (SELECT feed_id FROM gone)
+)
+SELECT feed_id FROM gone
 """)
 
 
@@ -96,12 +113,16 @@ def put_feed(
         row.sequence: row.kind for row in session.execute(_WAITING, {"feed_id": feed.id})
     }
     verdict = judge(
-        applied=feed.applied, waiting=waiting, sequence=message.sequence, kind=message.kind
-    )
+        applied=feed.applied, waiting=waiting, sequence=message.sequence, kind=message.kind,
+        passed=feed.passed,
+    )  # fmt: skip
     if verdict.outcome == "refuse":
         raise FeedTooFarAhead(missing=missing(applied=feed.applied, waiting=waiting))
-    lines = _kept(rows) if verdict.outcome == "hold" else None
+    had_passed = _go_on(feed, waiting, message, verdict)
     result = _take_effect(session, caller, feed, message, rows, verdict, now)
+    lines = _kept(rows) if verdict.outcome == "hold" or feed.passed else None
+    if had_passed and not feed.passed:
+        release(session, feed=feed)
     if verdict.outcome == "hold":
         _tell_waiting(session, feed, waiting, message, now)
         missed = missing(applied=feed.applied, waiting={**waiting, message.sequence: message.kind})
@@ -159,6 +180,21 @@ def _require_each_once(places: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
         raise StockRowsUnknown("Some rows come twice", errors=twice)
 
 
+def _go_on(feed: Feed, waiting: Mapping[int, Kind], message: Message, verdict: Verdict) -> bool:
+    """Note which numbers may still come after a message; whether any could before."""
+    had_passed, sequence = bool(feed.passed), message.sequence
+    if verdict.outcome == "late":
+        feed.passed = [no for no in feed.passed if no != sequence]
+    elif verdict.outcome == "apply":
+        feed.passed = passed_over(
+            passed=feed.passed,
+            applied=feed.applied,
+            reached=max((sequence, *verdict.then)),
+            seen={*waiting, sequence},
+        )
+    return had_passed
+
+
 def _take_effect(
     session: DbSession,
     caller: Caller,
@@ -169,23 +205,67 @@ def _take_effect(
     now: datetime,
 ) -> dict[str, Any]:
     """Apply a message and what waited for it, if it is to take effect; its own result."""
+    if verdict.outcome == "late":
+        return _apply_late(session, caller, feed, message.sequence, message.kind, rows, now)
     if verdict.outcome != "apply":
         status = {"hold": "held", "ignore": "ignored"}[verdict.outcome]
         return _result(feed, message.sequence, status)
-    own = _apply(session, caller, feed, message.sequence, message.kind, rows, now)
     settled = [
-        {"sequence": each, "status": "ignored", "result": _result(feed, each, "ignored")}
-        for each in verdict.pointless
+        _settled(_apply_overtaken(session, caller, feed, sequence, lines, rows, now))
+        for sequence, lines in _held(session, feed, verdict.overtaken)
     ]
-    for sequence, lines in _held(session, feed, verdict.then):
-        result = _apply(session, caller, feed, sequence, "delta", lines, now)
-        settled.append({"sequence": sequence, "status": "applied", "result": result})
+    own = _apply(session, caller, feed, message.sequence, message.kind, rows, now)
+    settled += [
+        _settled(_apply(session, caller, feed, sequence, "delta", lines, now))
+        for sequence, lines in _held(session, feed, verdict.then)
+    ]
     if settled:
         document = orjson.dumps(settled).decode()
-        session.execute(_SETTLE, {"feed_id": feed.id, "rows": document})
+        binds = {"feed_id": feed.id, "rows": document, "keeps": bool(feed.passed)}
+        session.execute(_SETTLE, binds)
     own["also_applied"] = list(verdict.then)
     own["applied"] = feed.applied
     return own
+
+
+def _settled(result: dict[str, Any]) -> dict[str, Any]:
+    return {"sequence": result["sequence"], "status": result["status"], "result": result}
+
+
+def _apply_overtaken(
+    session: DbSession,
+    caller: Caller,
+    feed: Feed,
+    sequence: int,
+    lines: Sequence[Quantity],
+    newer: Sequence[Quantity],
+    now: datetime,
+) -> dict[str, Any]:
+    """Changes that waited and are overtaken: of rows that the newer message does not name."""
+    named = {row[:2] for row in newer}
+    left = [line for line in lines if line[:2] not in named]
+    if not left:
+        return _result(feed, sequence, "ignored")
+    return _apply(session, caller, feed, sequence, "delta", left, now)
+
+
+def _apply_late(
+    session: DbSession,
+    caller: Caller,
+    feed: Feed,
+    sequence: int,
+    kind: Kind,
+    rows: Sequence[Quantity],
+    now: datetime,
+) -> dict[str, Any]:
+    """A message that was passed over: of rows of which nothing newer tells the quantity."""
+    newer = newer_word(session, feed=feed, sequence=sequence)
+    left = still_open(rows, newer)
+    if not left:
+        return _result(feed, sequence, "ignored")
+    if kind == "absolute":
+        left = with_changes(left, newer)
+    return _apply(session, caller, feed, sequence, kind, left, now)
 
 
 def _apply(
@@ -203,7 +283,7 @@ def _apply(
         short = set_each(session, levels=rows, cause=cause, now=now)
     else:
         short = add_each(session, changes=rows, cause=cause, now=now)
-    feed.applied, feed.updated_at = sequence, now
+    feed.applied, feed.updated_at = max(feed.applied, sequence), now
     session.flush()
     return {
         **_result(feed, sequence, "applied"),

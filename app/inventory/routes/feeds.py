@@ -45,6 +45,7 @@ def show_feed(feed: str) -> dict[str, Any]:
         "code": found.code,
         "applied": found.applied,
         "updated_at": found.updated_at,
+        "passed": found.passed,
         "messages": queries.list_feed_messages(db.session, feed=found, limit=_SHOWN),
     }
 
@@ -58,7 +59,7 @@ def put_feed(payload: dict[str, Any], feed: str) -> Mapping[str, Any]:
     """Tell a feed's next message; a new feed begins with its first.
 
     Messages may come twice and out of order. Changes wait for those before them; quantities need
-    none before them, and make older messages pointless.
+    none before them, and make older messages pointless for the rows that they name.
     """
     if not is_code(feed):
         raise FeedCodeMalformed
