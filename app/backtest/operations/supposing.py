@@ -14,6 +14,7 @@ from app.infra.db import DbSession
 from app.ordering import operations as ordering_operations
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
+from app.routing.errors import document_at
 from app.routing.operations import Gathered
 from app.routing.rules import (
     Assignment,
@@ -153,7 +154,8 @@ def _decided(
 
 def _policy(session: DbSession, caller: Caller, suppositions: Suppositions) -> Policy | None:
     if suppositions.document is not None:
-        routing_operations.check_document(session, document=suppositions.document)
+        with document_at("/suppose/document"):
+            routing_operations.check_document(session, document=suppositions.document)
         return policy_of(suppositions.document, policy_id=_UNKEPT, number=0)
     if suppositions.policy_id is None:
         return None

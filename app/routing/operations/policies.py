@@ -51,8 +51,7 @@ def check_document(session: DbSession, *, document: Mapping[str, Any]) -> None:
             fault(f"/terms/load_balance/shares_bps/{each}", "no_such_seller") for each in unknown
         ]
     if problems:
-        first = problems[0]
-        raise PolicyInvalid(f"{first['pointer']}: {first['message']}", errors=problems)
+        raise PolicyInvalid.of(problems)
 
 
 def draft_policy(
