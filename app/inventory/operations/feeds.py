@@ -24,17 +24,11 @@ from app.infra.unit_of_work import record
 from app.inventory.errors import FeedSequenceReused, FeedTooFarAhead, StockRowsUnknown
 from app.inventory.events import FeedWaits
 from app.inventory.models import Feed, FeedMessage
-from app.inventory.operations.late_messages import (
-    newer_word,
-    release,
-    still_open,
-    with_changes,
-)
-from app.inventory.operations.levels import Quantity, add_each, set_each
+from app.inventory.operations.feed_effects import release, take_effect
+from app.inventory.operations.levels import Quantity
 from app.inventory.operations.owning import named_places, pointed, require_seller
 from app.inventory.rules.feeding import Kind, Verdict, judge, missing, passed_over
-from app.inventory.rules.moving import Cause
-from app.kernel.ids import new_id, public_id
+from app.kernel.ids import new_id
 
 KEPT = timedelta(days=30)
 
@@ -42,32 +36,14 @@ _WAITING = text("""
 SELECT sequence, kind FROM inventory_feed_messages
 WHERE feed_id = :feed_id AND status = 'held' ORDER BY sequence
 """)
-_HELD = text("""
-SELECT sequence, lines FROM inventory_feed_messages
-WHERE feed_id = :feed_id AND sequence = ANY (CAST(:sequences AS bigint[])) ORDER BY sequence
-""")
-_SETTLE = text("""
-UPDATE inventory_feed_messages m
-SET status = w.status, result = w.result,
-    lines = CASE WHEN CAST(:keeps AS boolean) THEN m.lines END
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (sequence bigint, status text, result jsonb)
-WHERE m.feed_id = :feed_id AND m.sequence = w.sequence
-""")
-# What was passed over is given up where newer messages are forgotten.
+# What says lines is still needed: it waits, or older ones may still come.
 _PURGE = text("""
-WITH gone AS (
 DELETE FROM inventory_feed_messages m USING (
     SELECT feed_id, sequence FROM inventory_feed_messages
-    WHERE received_at < :before AND status <> 'held'
+    WHERE received_at < :before AND lines IS NULL
     ORDER BY received_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ) old
-WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING m.feed_id
-),
-given_up AS (
-    UPDATE inventory_feeds f SET passed = '{}'
-    WHERE f.passed <> '{}' AND f.id IN (SELECT feed_id FROM gone)
-)
-SELECT feed_id FROM gone
+WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING 1
 """)
 
 
@@ -119,7 +95,7 @@ def put_feed(
     if verdict.outcome == "refuse":
         raise FeedTooFarAhead(missing=missing(applied=feed.applied, waiting=waiting))
     had_passed = _go_on(feed, waiting, message, verdict)
-    result = _take_effect(session, caller, feed, message, rows, verdict, now)
+    result = take_effect(session, caller, feed, message.sequence, message.kind, rows, verdict, now)
     lines = _kept(rows) if verdict.outcome == "hold" or feed.passed else None
     if had_passed and not feed.passed:
         release(session, feed=feed)
@@ -193,143 +169,6 @@ def _go_on(feed: Feed, waiting: Mapping[int, Kind], message: Message, verdict: V
             seen={*waiting, sequence},
         )
     return had_passed
-
-
-def _take_effect(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    message: Message,
-    rows: Sequence[Quantity],
-    verdict: Verdict,
-    now: datetime,
-) -> dict[str, Any]:
-    """Apply a message and what waited for it, if it is to take effect; its own result."""
-    if verdict.outcome == "late":
-        return _apply_late(session, caller, feed, message.sequence, message.kind, rows, now)
-    if verdict.outcome != "apply":
-        status = {"hold": "held", "ignore": "ignored"}[verdict.outcome]
-        return _result(feed, message.sequence, status)
-    settled = [
-        _settled(_apply_overtaken(session, caller, feed, sequence, lines, rows, now))
-        for sequence, lines in _held(session, feed, verdict.overtaken)
-    ]
-    own = _apply(session, caller, feed, message.sequence, message.kind, rows, now)
-    settled += [
-        _settled(_apply(session, caller, feed, sequence, "delta", lines, now))
-        for sequence, lines in _held(session, feed, verdict.then)
-    ]
-    if settled:
-        document = orjson.dumps(settled).decode()
-        binds = {"feed_id": feed.id, "rows": document, "keeps": bool(feed.passed)}
-        session.execute(_SETTLE, binds)
-    own["also_applied"] = list(verdict.then)
-    own["applied"] = feed.applied
-    return own
-
-
-def _settled(result: dict[str, Any]) -> dict[str, Any]:
-    return {"sequence": result["sequence"], "status": result["status"], "result": result}
-
-
-def _apply_overtaken(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    sequence: int,
-    lines: Sequence[Quantity],
-    newer: Sequence[Quantity],
-    now: datetime,
-) -> dict[str, Any]:
-    """Changes that waited and are overtaken: of rows that the newer message does not name."""
-    named = {row[:2] for row in newer}
-    left = [line for line in lines if line[:2] not in named]
-    if not left:
-        return _result(feed, sequence, "ignored")
-    return _apply(session, caller, feed, sequence, "delta", left, now)
-
-
-def _apply_late(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    sequence: int,
-    kind: Kind,
-    rows: Sequence[Quantity],
-    now: datetime,
-) -> dict[str, Any]:
-    """A message that was passed over: of rows of which nothing newer tells the quantity."""
-    newer = newer_word(session, feed=feed, sequence=sequence)
-    left = still_open(rows, newer)
-    if not left:
-        return _result(feed, sequence, "ignored")
-    if kind == "absolute":
-        left = with_changes(left, newer)
-    return _apply(session, caller, feed, sequence, kind, left, now)
-
-
-def _apply(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    sequence: int,
-    kind: Kind,
-    rows: Sequence[Quantity],
-    now: datetime,
-) -> dict[str, Any]:
-    reference = f"{feed.code}/{sequence}"
-    cause = Cause(reason="feed", reference=reference, actor_id=caller.actor_id)
-    if kind == "absolute":
-        short = set_each(session, levels=rows, cause=cause, now=now)
-    else:
-        short = add_each(session, changes=rows, cause=cause, now=now)
-    feed.applied, feed.updated_at = max(feed.applied, sequence), now
-    session.flush()
-    return {
-        **_result(feed, sequence, "applied"),
-        "rows": len(rows),
-        "short": [
-            {
-                "location_id": public_id("loc", row.location_id),
-                "variant_id": public_id("var", row.variant_id),
-                "on_hand": row.level,
-                "reserved": row.reserved,
-            }
-            for row in short
-        ],
-    }
-
-
-def _result(feed: Feed, sequence: int, status: str) -> dict[str, Any]:
-    return {
-        "feed": feed.code,
-        "sequence": sequence,
-        "status": status,
-        "applied": feed.applied,
-        "rows": 0,
-        "short": [],
-        "also_applied": [],
-        "waits_for": [],
-    }
-
-
-def _held(
-    session: DbSession, feed: Feed, sequences: Sequence[int]
-) -> list[tuple[int, list[Quantity]]]:
-    """The rows of messages that waited, in the order of their numbers."""
-    if not sequences:
-        return []
-    found = session.execute(_HELD, {"feed_id": feed.id, "sequences": list(sequences)})
-    return [
-        (
-            row.sequence,
-            [
-                Quantity(uuid.UUID(line[0]), uuid.UUID(line[1]), line[2], line[3])
-                for line in row.lines
-            ],
-        )
-        for row in found
-    ]
 
 
 def _kept(rows: Sequence[Quantity]) -> list[list[Any]]:
