@@ -52,6 +52,13 @@ class PolicyNotFound(NotFound):
     code = "routing.policy_not_found"
 
 
+class FreightTableInvalid(Malformed):
+    """Rows that make no table: nobody could say what a parcel costs."""
+
+    code = "routing.freight_table_invalid"
+    title = "This is no freight table"
+
+
 class PolicyInvalid(Malformed):
     """The document reads well and makes no sense; ``errors`` says where."""
 

@@ -334,11 +334,31 @@ class TestTheList:
 class TestWhatASellerSaysOfItself:
     def test_is_its_capacity(self, api):
         dieter = api("dieter")
+        before = dieter.get("/seller-capacity").get_json()
         put = dieter.put("/seller-capacity", {"orders_a_day": 5})
         again = dieter.put("/seller-capacity", {"units_a_day": 70})
 
         assert put.get_json() == {"orders_a_day": 5, "units_a_day": None}
         assert again.get_json() == {"orders_a_day": None, "units_a_day": 70}
+        assert dieter.get("/seller-capacity").get_json() == again.get_json()
+        assert api("wanda").get("/seller-capacity").get_json() == before
+        assert before == {"orders_a_day": None, "units_a_day": None}
+
+    @pytest.mark.parametrize(
+        "second",
+        [(100, 2000, 400), (100, 1000, 500), (100, 2000, 10**10), (10**12, 2000, 500)],
+        ids=["heavier for less", "twice", "too dear", "too far"],
+    )
+    def test_is_no_freight_table_that_cannot_price_a_parcel(self, api, second):
+        names = ("distance_km_up_to", "weight_g_up_to", "price_minor")
+        rows = [dict(zip(names, row, strict=True)) for row in ((100, 1000, 500), second)]
+
+        refused = api("dieter").put(
+            "/freight-table", {"currency": "BRL", "name": "Mine", "rates": rows}
+        )
+
+        assert refused.status_code == 422
+        assert refused.get_json()["errors"][0]["pointer"].startswith("/rates/1")
 
     def test_is_when_it_is_closed(self, api):
         dieter, wanda = api("dieter"), api("wanda")
