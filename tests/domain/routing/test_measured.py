@@ -23,6 +23,7 @@ from tests.factories.world import World, build_world
 
 # These hold or they do not: there is nothing to measure.
 STATES = {
+    "no_ship_day", "value_too_great",
     "variant_inactive", "not_shown", "not_in_pool", "blocked_by_buyer", "seller_suspended",
     "agreement_inactive", "chain_broken", "outside_assortment", "no_selling_terms",
     "offer_inactive", "no_price",
