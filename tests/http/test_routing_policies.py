@@ -411,3 +411,32 @@ class TestACart:
         assert wished["simulation"]["unserved"][0]["wish"] == "ship_complete"
         assert wished["wishes"]["ship_complete"] is True
         assert (late.status_code, stranger.status_code) == (412, 404)
+
+
+class TestWhatIsWished:
+    @pytest.mark.parametrize("path", ["/routing/simulate", "/orders"])
+    @pytest.mark.parametrize(
+        ("wish", "place"),
+        [
+            (lambda tap, other: {"kits": [[tap, other]]}, "/wishes/kits/0/1"),
+            (lambda tap, _: {"kits": [[tap, tap]]}, "/wishes/kits/0"),
+            (lambda tap, other: {"substitutes": {other: [tap]}}, "/wishes/substitutes/"),
+            (lambda _, other: {"takes_successor": [other]}, "/wishes/takes_successor/0"),
+        ],
+        ids=["kit", "kit of one", "substitute", "successor"],
+    )
+    def test_is_of_what_is_wanted(self, api, world, path, wish, place):
+        tap, other = (public_id("var", world.add_variant()) for _ in range(2))
+
+        refused = api("berta").post(
+            path,
+            {
+                "storefront_id": public_id("shop", world.storefront.id),
+                "address_id": public_id("addr", world.address.id),
+                "lines": [{"variant_id": tap, "quantity": 1}],
+                "wishes": wish(tap, other),
+            },
+        )
+
+        assert refused.status_code == 422
+        assert refused.get_json()["errors"][0]["pointer"].startswith(place)
