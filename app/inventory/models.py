@@ -194,7 +194,7 @@ class Lot(Identified, Base):
         CheckConstraint("on_hand >= 0", name="on_hand"),
         _to_stock(),
         UniqueConstraint("location_id", "variant_id", "code"),
-        Index("ix_inventory_lots_expiry", "expires_on"),
+        Index("ix_inventory_lots_expiry", "expires_on", postgresql_where=text("on_hand > 0")),
     )
 
     location_id: Mapped[uuid.UUID]

@@ -415,7 +415,12 @@ def _movements() -> None:
             name=op.f("uq_inventory_lots_location_id_variant_id_code"),
         ),
     )
-    op.create_index("ix_inventory_lots_expiry", "inventory_lots", ["expires_on"])
+    op.create_index(
+        "ix_inventory_lots_expiry",
+        "inventory_lots",
+        ["expires_on"],
+        postgresql_where=sa.text("on_hand > 0"),
+    )
     op.create_table(
         "inventory_movements",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
