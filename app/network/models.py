@@ -212,7 +212,10 @@ class AgreementCategory(Base):
 
 
 class Exclusivity(Identified, Base):
-    """Within this territory and category nobody else may sell, whatever their terms say."""
+    """Within this territory and category nobody else may sell, whatever their terms say.
+
+    Whom the holder supplies may: whose agreements come from the holder's, through however many.
+    """
 
     __tablename__ = "network_exclusivities"
 

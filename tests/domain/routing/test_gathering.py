@@ -91,6 +91,36 @@ class TestAuthority:
         assert held == {()}
         assert broken_by(decided(world, now, (tap, 1)), sub.id) == {("chain_broken",)}
 
+    def test_passes_an_exclusive_right_on_to_whom_it_supplies(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant()
+        tiers = [world.session.query(Agreement).filter_by(grantee_id=world.dieter.id).one()]
+        for name in ("Sabine Subs", "Rita Resale"):
+            seller = net.OrganizationFactory(wholesaler=True, name=name)
+            made = net.AgreementFactory(
+                manufacturer_id=world.mira.id, grantor_id=tiers[-1].grantee_id,
+                grantee_id=seller.id, parent_id=tiers[-1].id,
+            )  # fmt: skip
+            net.AgreementTermsFactory(agreement_id=made.id, priority=1)
+            self._offers(world, seller.id, tap)
+            tiers.append(made)
+        net.ExclusivityFactory(
+            terms_id=world.session.query(AgreementTerms)
+            .filter_by(agreement_id=tiers[1].id)
+            .one()
+            .id
+        )
+
+        decision = decided(world, now, (tap, 1))
+
+        said = {name: said_of(decision, seller) for name, seller in (
+            ("above", world.dieter.id), ("beside", world.wanda.id),
+            ("holder", tiers[1].grantee_id), ("below", tiers[2].grantee_id),
+        )}  # fmt: skip
+        shut_out = {"exclusive_to_other"}
+        assert said == {"above": shut_out, "beside": shut_out, "holder": set(), "below": set()}
+
     def _offers(self, world: World, seller_id: uuid.UUID, variant_id: uuid.UUID) -> None:
         """All that a seller needs to deliver: a place in the pool, an offer, a price, stock."""
         net.PoolSellerFactory(storefront_id=world.storefront.id, seller_id=seller_id)
