@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.geometry import great_circle_km
+from app.network.queries import TERRITORIES_HERE
 from app.pricing import queries as pricing_queries
 from app.routing.errors import DecisionNotFound
 from app.routing.models import RoutingDecision
@@ -92,7 +93,7 @@ FROM ordering_seller_orders s JOIN ordering_allocations a ON a.seller_order_id =
 WHERE s.order_id = :order_id AND a.status NOT IN ('offered', 'accepted')
 ORDER BY s.seller_id, a.variant_id, a.id DESC
 """)
-_HOLDERS = text("""
+_HOLDERS = text(f"""
 SELECT v.id, string_agg(DISTINCT o.name, ', ')
 FROM catalog_variants v
 JOIN catalog_categories c ON c.id = v.category_id
@@ -101,9 +102,11 @@ JOIN network_agreement_terms t ON t.agreement_id = a.id
  AND t.valid_from <= :at AND (t.valid_to IS NULL OR t.valid_to > :at)
 JOIN network_exclusivities e ON e.terms_id = t.id
  AND (e.category_id IS NULL OR e.category_id = ANY (c.path))
+ AND (e.territory_id IS NULL OR e.territory_id IN ({TERRITORIES_HERE}))
 JOIN network_organizations o ON o.id = a.grantee_id
 WHERE v.id = ANY(:variant_ids) GROUP BY v.id
-""")
+""")  # noqa: S608 - composed of constants only
+_PLACE = ("country", "subdivision", "postal_code", "latitude", "longitude")
 _PLACES = text("SELECT id, latitude, longitude FROM inventory_locations WHERE id = ANY(:ids)")
 _REACHES = text("""
 SELECT t.seller_id, max(r.distance_km_up_to)
@@ -173,6 +176,7 @@ def get_held_facts(
         "seller_ids": list(seller_ids),
         "variant_ids": variants,
         "at": at,
+        **{name: order.ship_to[name] for name in _PLACE},
     }
     there = (order.ship_to["latitude"], order.ship_to["longitude"])
     return HeldFacts(
