@@ -24,19 +24,19 @@ def number(value: int, locale: str = LOCALE) -> str:
     return format_decimal(value, locale=locale)
 
 
-def moment(value: datetime | None) -> Markup | str:
+def moment(value: datetime | None, locale: str = LOCALE) -> Markup | str:
     """An instant, readable, with its exact form for machines."""
     if value is None:
         return "–"
-    shown = format_datetime(value, "d MMM yyyy, HH:mm", locale=LOCALE)
+    shown = format_datetime(value, "d MMM yyyy, HH:mm", locale=locale)
     return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), escape(shown))
 
 
-def day(value: date | None) -> Markup | str:
+def day(value: date | None, locale: str = LOCALE) -> Markup | str:
     """A day, readable, with its exact form for machines."""
     if value is None:
         return "–"
-    shown = format_date(value, "d MMM yyyy", locale=LOCALE)
+    shown = format_date(value, "d MMM yyyy", locale=locale)
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), escape(shown))
 
 

@@ -31,6 +31,12 @@ _LOCATIONS_BY_CODE = text("""
 SELECT l.id FROM inventory_locations l JOIN network_organizations o ON o.id = l.seller_id
 WHERE l.code = :code AND (CAST(:seller_code AS text) IS NULL OR o.code = :seller_code)
 """)
+_PLACES = text("""
+SELECT l.id, o.name AS seller, l.name
+FROM inventory_locations l JOIN network_organizations o ON o.id = l.seller_id
+WHERE l.seller_id = ANY (CAST(:sellers AS uuid[])) AND l.is_active
+ORDER BY o.name, l.name, l.id
+""")
 _LOCATIONS = text("""
 SELECT id, seller_id, latitude, longitude FROM inventory_locations
 WHERE id = ANY (CAST(:ids AS uuid[]))
@@ -46,20 +52,20 @@ class Goods(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOrder:
-    """What an order asked for, and what sellers hold for it by location and variant.
+class Asked:
+    """What an order or a cart asks for, and what sellers hold for it by location and variant.
 
-    ``goods`` are its lines by name, in their order.
+    ``goods`` are its lines by name, in their order. A cart has no number.
     """
 
     id: uuid.UUID
-    number: int
+    number: int | None
     request: RoutingRequest
     taken: Mapping[Key, int]
     goods: Sequence[Goods]
 
 
-def asked_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> AskedOrder:
+def asked_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> Asked:
     """An order, for its storefront's owner and the operator.
 
     Raises:
@@ -73,7 +79,15 @@ def asked_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> A
         key = uuid.UUID(location), uuid.UUID(variant)
         taken[key] = taken.get(key, 0) + quantity
     goods = [Goods(uuid.UUID(variant), sku, name) for variant, sku, name in row.goods]
-    return AskedOrder(row.id, row.number, request_of(row), taken, goods)
+    return Asked(row.id, row.number, request_of(row), taken, goods)
+
+
+def places_of(
+    session: DbSession, *, sellers: Sequence[uuid.UUID]
+) -> list[tuple[uuid.UUID, str, str]]:
+    """Where sellers may keep stock: id, seller's and location's name."""
+    rows = session.execute(_PLACES, {"sellers": array_of(sellers)})
+    return [(row.id, row.seller, row.name) for row in rows]
 
 
 def owners_of_locations(

@@ -13,12 +13,10 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
 from app.inventory.errors import StockTaken
-from app.ordering import queries
 from app.ordering.errors import EmptyOrder, KeptTooLong, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
-from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
-from app.ordering.operations.placing import Placement, PlacementLine, simulate, why_unserved
-from app.ordering.wishes import Wishes
+from app.ordering.operations.carts import lock_cart, placement_of, stop_keeping
+from app.ordering.operations.placing import simulate, why_unserved
 from app.routing.rules import Decision
 from app.storefronts import queries as storefront_queries
 
@@ -81,24 +79,12 @@ def _allowed(session: DbSession, cart: Cart, minutes: int | None) -> int:
 
 
 def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> Decision:
-    lines = queries.list_cart_lines(session, cart_id=cart.id)
-    if not lines:
+    placement = placement_of(session, cart=cart)
+    if not placement.lines:
         raise EmptyOrder("There is nothing in this cart")
-    decision = simulate(
-        session,
-        caller=caller,
-        placement=Placement(
-            storefront_id=cart.storefront_id,
-            buyer_id=cart.buyer_id,
-            unit_id=cart.unit_id,
-            address_id=cart.address_id,
-            lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
-            keeping_cart_id=keeping(cart),
-            # What is not there yet cannot be kept.
-            wishes=replace(Wishes.read(cart.wishes), no_backorders=True),
-        ),
-        now=now,
-    )
+    # What is not there yet cannot be kept.
+    stock_only = replace(placement, wishes=replace(placement.wishes, no_backorders=True))
+    decision = simulate(session, caller=caller, placement=stock_only, now=now)
     if decision.units_served < decision.units_requested:
         raise NotFullyAvailable(lines=why_unserved(decision))
     return decision

@@ -3,6 +3,7 @@
 from app.web.pages import (
     assortments,
     backtests,
+    carts,
     catalog,
     choices,
     exchange,
@@ -20,6 +21,6 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "choices", "exchange", "home", "news", "offers",
+    "assortments", "backtests", "carts", "catalog", "choices", "exchange", "home", "news", "offers",
     "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
 ]  # fmt: skip
