@@ -32,10 +32,12 @@ def moment(value: datetime | None, locale: str = LOCALE) -> Markup | str:
     return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), escape(shown))
 
 
-def day(value: date | None, locale: str = LOCALE) -> Markup | str:
+def day(value: date | str | None, locale: str = LOCALE) -> Markup | str:
     """A day, readable, with its exact form for machines."""
     if value is None:
         return "–"
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     shown = format_date(value, "d MMM yyyy", locale=locale)
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), escape(shown))
 
