@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -20,10 +20,12 @@ SELECT o.id, o.number, o.owner_id, o.storefront_id, o.buyer_id, o.unit_id, o.shi
         FROM ordering_order_lines l WHERE l.order_id = o.id) AS lines,
        (SELECT json_agg(json_build_array(l.variant_id, l.sku, l.name) ORDER BY l.position)
         FROM ordering_order_lines l WHERE l.order_id = o.id) AS goods,
-       (SELECT json_agg(json_build_array(a.location_id, a.variant_id, a.quantity))
+       (SELECT json_agg(json_build_array(
+            a.location_id, a.variant_id, a.quantity - COALESCE(r.promised, 0)))
         FROM ordering_order_lines l
         JOIN ordering_allocations a
           ON a.order_line_id = l.id AND a.status IN ('offered', 'accepted')
+        LEFT JOIN inventory_reservations r ON r.allocation_id = a.id
         WHERE l.order_id = o.id) AS taken
 FROM ordering_orders o WHERE o.id = :order_id
 """)
@@ -79,7 +81,8 @@ def asked_order(session: DbSession, *, caller: Caller, order_id: uuid.UUID) -> A
         key = uuid.UUID(location), uuid.UUID(variant)
         taken[key] = taken.get(key, 0) + quantity
     goods = [Goods(uuid.UUID(variant), sku, name) for variant, sku, name in row.goods]
-    return Asked(row.id, row.number, request_of(row), taken, goods)
+    request = replace(request_of(row), order_id=row.id)
+    return Asked(row.id, row.number, request, taken, goods)
 
 
 def places_of(

@@ -21,7 +21,10 @@ def with_later(
 ) -> list[Offer]:
     """The offers, each also with the places from which it may be delivered later; one statement."""
     rows = inventory_queries.list_backorderable(
-        session, variant_ids=[line.variant_id for line in request.lines], now=now
+        session,
+        variant_ids=[line.variant_id for line in request.lines],
+        now=now,
+        own=request.cart_id or request.order_id,
     )
     if not rows:
         return list(offers)
