@@ -15,7 +15,9 @@ from app.discovery.rules import (
     facet_of,
     question_of,
 )
+from app.infra.auth import own_language
 from app.infra.http import PageQuery, PublicId
+from app.kernel.languages import language_of
 
 MOST_VALUES = 50
 _MAX_MINOR = 10**15
@@ -32,13 +34,18 @@ class EyesQuery(ma.Schema):
     buyer_id = PublicId(
         "org", load_default=None, metadata={"description": "The storefront's owner: as which buyer"}
     )
-    locale = fields.String(load_default="en", validate=validate.OneOf(LOCALES))
+    locale = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LOCALES),
+        metadata={"description": "Otherwise the caller's language, or its organization's"},
+    )
     country = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Z]{2}$"))
     subdivision = fields.String(load_default=None, validate=validate.Length(1, 10))
     postal_code = fields.String(load_default=None, validate=validate.Length(1, 16))
 
     @ma.post_load
     def _place(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data["locale"] = language_of(data["locale"], own_language())
         place = {name: data.pop(name) for name in ("country", "subdivision", "postal_code")}
         return data | {"place": Place(**place) if place["country"] else NOWHERE}
 

@@ -14,6 +14,7 @@ from app.web.pages import (
     policies,
     prices,
     routing_why,
+    settings,
     shop,
     stock,
     suggestions,
@@ -22,5 +23,6 @@ from app.web.pages import (
 
 __all__ = [
     "assortments", "backtests", "carts", "catalog", "choices", "exchange", "home", "news", "offers",
-    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
+    "orders", "policies", "prices", "routing_why", "settings", "shop", "stock",
+    "suggestions", "what_if",
 ]  # fmt: skip
