@@ -3,16 +3,18 @@
 Who is known to have refused a variant of this very order refuses it of every contender, down to the
 units that it delivered after all; whoever was never asked then is taken to accept. All refusals
 happen at once and one decision settles what is left, under the same policy, from the same facts:
-parcels that go anyway pay what more goods add, and minimums that are met stay met.
+parcels that go anyway pay what more goods add, and minimums that are met stay met. What is asked of
+others is asked of their stock.
 """
 
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from app.backtest.rules import Aftermath, Key
+from app.backtest.rules import Aftermath
+from app.backtest.rules.books import Taking, taking_of
 from app.routing import operations as routing_operations
 from app.routing.freight import consignment_price
 from app.routing.operations import Gathered
@@ -24,6 +26,10 @@ Refusals = Mapping[tuple[uuid.UUID, uuid.UUID], int]
 """Units that a seller kept of a variant of which it refused some, by seller and variant."""
 
 
+Parcel = tuple[uuid.UUID, date | None]
+"""A location, and the day of what it sends that was still to come."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """What is left of a decision by assignment, and what has to come from others by line."""
@@ -32,17 +38,26 @@ class _Kept:
     rest: Mapping[int, int]
 
     def grams(self) -> dict[uuid.UUID, int]:
-        """What each location still sends."""
+        """What each location still sends out of stock."""
         found: Counter[uuid.UUID] = Counter()
-        for item, units in self.items:
-            found[item.candidate.location_id] += item.candidate.offer.weight_g * units
+        for (location, later_on), grams in self.parcels().items():
+            if later_on is None:
+                found[location] += grams
         return dict(found)
 
-    def taken(self) -> Counter[Key]:
-        """What is still taken, by location and variant."""
-        found: Counter[Key] = Counter()
+    def parcels(self) -> Counter[Parcel]:
+        """What each parcel weighs that still goes."""
+        found: Counter[Parcel] = Counter()
         for item, units in self.items:
-            found[item.candidate.location_id, item.candidate.variant_id] += units
+            parcel = item.candidate.location_id, _later_on(item)
+            found[parcel] += item.candidate.offer.weight_g * units
+        return found
+
+    def taken(self) -> Counter[Taking]:
+        """What is still taken, by location and variant, and day of what is to come."""
+        found: Counter[Taking] = Counter()
+        for item, units in self.items:
+            found[_taking(item)] += units
         return found
 
 
@@ -64,14 +79,14 @@ def after_refusals(
     )
     taken = kept.taken()
     for item in again.assignments:
-        taken[item.candidate.location_id, item.candidate.variant_id] += item.quantity
+        taken[_taking(item)] += item.quantity
     goods = sum(_goods(item, units) for item, units in kept.items)
     return Aftermath(
         refused=sum(kept.rest.values()),
         served=sum(units for _, units in kept.items) + again.units_served,
         goods_minor=goods + again.goods_minor,
         freight_minor=_freight(decision, kept) + again.freight_minor,
-        consignments=len({location for location, _ in taken}),
+        consignments=len({(key[0], *key[2:]) for key in taken}),
         taken=dict(taken),
     )
 
@@ -118,7 +133,15 @@ def _asked_again(gathered: Gathered, kept: _Kept, refusals: Refusals) -> Gathere
     return Gathered(request, context, Standing(request, context), offers)
 
 
-def _left(offer: Offer, places: Mapping[int, int], taken: Mapping[Key, int]) -> Offer:
+def _later_on(item: Assignment) -> date | None:
+    return item.candidate.ships_on if item.candidate.is_later else None
+
+
+def _taking(item: Assignment) -> Taking:
+    return taking_of(item.candidate.location_id, item.candidate.variant_id, _later_on(item))
+
+
+def _left(offer: Offer, places: Mapping[int, int], taken: Mapping[Taking, int]) -> Offer:
     lying = [
         (place, max(0, units - taken.get((place.location_id, offer.variant_id), 0)))
         for place, units in offer.lying
@@ -144,5 +167,5 @@ def _freight(decision: Decision, kept: _Kept) -> int:
     }
     return sum(
         consignment_price(tariffs[location], grams) // COST_SCALE
-        for location, grams in kept.grams().items()
+        for (location, _), grams in kept.parcels().items()
     )

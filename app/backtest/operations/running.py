@@ -20,7 +20,7 @@ from app.backtest.models import Backtest
 from app.backtest.operations.refusing import after_refusals
 from app.backtest.queries import Replayed
 from app.backtest.rules import ACTUAL, SUPPOSED, Book, Outcome, Replay, Scenario
-from app.backtest.rules.books import endless, loaded, stocked
+from app.backtest.rules.books import Taking, coming, endless, loaded, stocked, taking_of
 from app.infra.db import DbSession
 from app.infra.unit_of_work import publish
 from app.kernel.errors import AppError
@@ -174,13 +174,19 @@ def _decide(
         offers: Sequence[Any] = endless(gathered.offers)
     else:
         recorded = order.recorded if scenario.stock == "recorded" else None
-        offers = stocked(gathered.offers, recorded=recorded, really=really, own=own)
+        offers = stocked(gathered.offers, recorded=recorded, really=really, own=own, day=at.date())
     balance = gathered.context.policy.terms.load_balance
     extras = facts.extras
     if extras.loads or balance:
         extras = loaded(extras, balance, day=at.date(), really=really, own=own)
     found, strategy = replace(gathered, offers=offers), supposed.strategy_of(contender)
-    decision = routing_operations.solve(found, extras, now=at, strategy=strategy)
+    decision = routing_operations.settle_with(
+        gathered=found,
+        extras=extras,
+        now=at,
+        strategy=strategy,
+        coming=lambda: _with_recorded(found, scenario, order, really, own),
+    )
     outcome = outcome_of(decision)
     if not order.refusals or dict(outcome.taken) == dict(order.actual.taken):
         return outcome
@@ -188,14 +194,25 @@ def _decide(
     return replace(outcome, after=after)
 
 
+def _with_recorded(
+    found: Gathered, scenario: Scenario, order: Replayed, really: Book, own: Book
+) -> Gathered:
+    """The same with what the order's own decision saw of what was to come."""
+    if scenario.stock != "recorded" or not order.announced:
+        return found
+    offers = coming(found.offers, recorded=order.announced, really=really, own=own)
+    return replace(found, offers=offers)
+
+
 def outcome_of(decision: Decision) -> Outcome:
     """A decision in figures."""
-    taken: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
+    taken: dict[Taking, int] = {}
     sellers: dict[uuid.UUID, tuple[int, int]] = {}
     unit_days = 0
     for item in decision.assignments:
         candidate, quantity = item.candidate, item.quantity
-        key = candidate.location_id, candidate.variant_id
+        later_on = candidate.ships_on if candidate.is_later else None
+        key = taking_of(candidate.location_id, candidate.variant_id, later_on)
         taken[key] = taken.get(key, 0) + quantity
         units, money = sellers.get(candidate.seller_id, (0, 0))
         paid = item.seller_goods_minor + item.freight_minor
