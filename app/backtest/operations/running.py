@@ -31,6 +31,7 @@ from app.routing.operations import Gathered
 from app.routing.problem import Strategy
 from app.routing.rules import Decision, Extras, Policy
 from app.routing.rules.reading import policy_of
+from app.storefronts import queries as storefront_queries
 
 PAGE = 100
 IN_FORCE = "in_force"
@@ -119,6 +120,7 @@ class _Facts:
 
     gathered: Gathered
     extras: Extras
+    attempts: int
 
 
 def _step(
@@ -151,6 +153,7 @@ def _gather(session: DbSession, supposed: _Supposed, order: Replayed) -> dict[bo
     if IN_FORCE in scenario.baselines:
         policies[True] = None
     without = scenario.without_agreements
+    shop = storefront_queries.get_storefront(session, storefront_id=order.request.storefront_id)
     found: dict[bool, _Facts] = {}
     with network_operations.supposing_none(session, agreement_ids=without):
         for was_in_force, policy in policies.items():
@@ -162,7 +165,8 @@ def _gather(session: DbSession, supposed: _Supposed, order: Replayed) -> dict[bo
                 standing_at=scenario.agreements_as_of,
             )
             extras = routing_operations.extras_of(session, gathered=gathered, now=order.placed_at)
-            found[was_in_force] = _Facts(gathered, extras)
+            attempts = gathered.context.policy.limits.attempts or shop.most_attempts
+            found[was_in_force] = _Facts(gathered, extras, attempts)
     return found
 
 
@@ -190,7 +194,9 @@ def _decide(
     outcome = outcome_of(decision)
     if not order.refusals or dict(outcome.taken) == dict(order.actual.taken):
         return outcome
-    after = after_refusals(decision, found, extras, order.refusals, now=at, strategy=strategy)
+    after = after_refusals(
+        decision, found, extras, order.refusals, attempts=facts.attempts, now=at, strategy=strategy
+    )
     return replace(outcome, after=after)
 
 

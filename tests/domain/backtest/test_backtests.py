@@ -280,6 +280,25 @@ class TestRefusals:
         assert finals(report) == (0, 4, 4000, 1800, 1)
         assert report["contenders"]["actual"]["final_like_minor"] == 5800
 
+    @pytest.mark.parametrize(("attempts", "refused"), [(1, 4), (2, 8), (9, 8)])
+    def test_become_known_one_by_one_as_often_as_an_order_may_be_routed(
+        self, world, order_id, now, attempts, refused
+    ):
+        refuse(world, order_id, now)
+        for part in ordering_queries.list_parts(world.session, order_id=order_id):
+            rows = ordering_queries.list_offered(world.session, seller_order_id=part.id)
+            answers = [ordering.Answer(row.id, 0, "capacity") for row in rows]
+            if part.status == "offered":
+                ordering.answer_seller_order(
+                    world.session, caller=world.caller(world.operator), seller_order_id=part.id,
+                    now=now, answers=answers,
+                )  # fmt: skip
+        world.storefront.most_attempts = attempts
+
+        report = backtested(world, later(now), stock="unlimited")
+
+        assert finals(report) == (refused, 0, 0, 0, 0)
+
     def test_leave_units_unserved_where_nobody_else_has_them(self, world, now):
         rare = world.add_variant(stock=(3, 0))
         refuse(world, world.place((rare, 2), now=now), now)
