@@ -256,6 +256,19 @@ class TestSearch:
         about = [each for each in statements.texts if "identity_" not in each]
         assert len(about) == most, about
 
+    def test_asks_two_statements_more_where_a_page_shows_what_may_be_back_ordered(
+        self, world: World, shop: str, berta: Api
+    ) -> None:
+        for number in range(3):
+            tap = named(world, f"Tap {number}", stock=(0, 0))
+            allows_backorders(world, world.wanda, tap)
+        berta.get(f"{shop}/search?q=tap")
+
+        with count_statements() as statements:
+            berta.get(f"{shop}/search?q=tap")
+
+        assert len([each for each in statements.texts if "identity_" not in each]) == 7
+
 
 class TestSuggestions:
     def test_come_for_beginnings_of_names_codes_brands_and_categories(
