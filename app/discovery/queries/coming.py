@@ -18,23 +18,26 @@ from app.routing import queries as routing_queries
 
 
 class Coming(NamedTuple):
-    """What one seller may promise of a variant, and as of when."""
+    """What one seller may promise of a variant; days are worked out once for all of a page."""
 
-    now: datetime
+    calendars: Calendars
     rows: list[Sequence[Any]]
 
     def arriving(self, lead_time_days: int) -> Iterator[Arriving]:
         """When it can leave with that lead time; what never leaves is left out."""
-        longest = lead_time_days + max(row[7] or 0 for row in self.rows)
-        calendars = Calendars(self.now, longest)
         for _, _, _, _, _, units, due_on, further, calendar in self.rows:
-            day = calendars.later_day(calendar, lead_time_days, due_on, further or 0)
+            day = self.calendars.later_day(calendar, lead_time_days, due_on, further or 0)
             if day is not None:
                 yield Arriving(day, units, due_on is not None)
 
 
 def list_coming(
-    session: DbSession, *, viewer: Viewer, variant_ids: Sequence[uuid.UUID], now: datetime
+    session: DbSession,
+    *,
+    viewer: Viewer,
+    variant_ids: Sequence[uuid.UUID],
+    longest_lead_time: int,
+    now: datetime,
 ) -> dict[tuple[str, str], Coming]:
     """By variant and seller, as text, what an order of the viewer's might be promised."""
     waitable = routing_queries.list_waitable(
@@ -45,9 +48,13 @@ def list_coming(
         now=now,
     )
     wanted = sorted(waitable)
+    if not wanted:
+        return {}
+    rows = inventory_queries.list_backorderable(session, variant_ids=wanted, now=now)
+    further = max((row[7] or 0 for row in rows), default=0)
+    calendars = Calendars(now, longest_lead_time + further)
     found: dict[tuple[str, str], Coming] = {}
-    if wanted:
-        for row in inventory_queries.list_backorderable(session, variant_ids=wanted, now=now):
-            coming = found.setdefault((str(wanted[row[0]]), row[1]), Coming(now, []))
-            coming.rows.append(row)
+    for row in rows:
+        key = str(wanted[row[0]]), row[1]
+        found.setdefault(key, Coming(calendars, [])).rows.append(row)
     return found

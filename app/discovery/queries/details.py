@@ -145,15 +145,21 @@ def with_arriving(session: DbSession, *, viewer: Viewer, found: Found, now: date
 
     By routing's own facts: what inventory may promise, and the policy that would decide an order.
     """
-    short = {
-        row.variant_id
+    short = [
+        (row.variant_id, each.lead_time_days)
         for row, offers in found
         for each in offers
         if each.is_backorderable and each.available < each.quantity
-    }
+    ]
     if not short:
         return found
-    coming = list_coming(session, viewer=viewer, variant_ids=sorted(short), now=now)
+    coming = list_coming(
+        session,
+        viewer=viewer,
+        variant_ids=sorted({variant for variant, _ in short}),
+        longest_lead_time=max(days for _, days in short),
+        now=now,
+    )
     return [(row, [_arriving(row.id, each, coming) for each in offers]) for row, offers in found]
 
 
