@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from app.inventory.rules.departures import Departures
 from app.routing.freight import Tariff, TariffTable
 from app.routing.rules import (
     REASONS,
@@ -19,7 +20,6 @@ from app.routing.rules import (
     judge,
     judge_all,
 )
-from app.routing.rules.places import Departures
 from app.routing.rules.verdicts import MOST_LINE_MINOR
 
 SELLER, VARIANT, LOCATION = (uuid.UUID(int=number) for number in range(1, 4))
