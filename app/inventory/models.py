@@ -200,7 +200,7 @@ class Lot(Identified, Base):
         CheckConstraint("on_hand >= 0", name="on_hand"),
         _to_stock(),
         UniqueConstraint("location_id", "variant_id", "code"),
-        Index("ix_inventory_lots_expiry", "expires_on"),
+        Index("ix_inventory_lots_expiry", "expires_on", postgresql_where=text("on_hand > 0")),
     )
 
     location_id: Mapped[uuid.UUID]
@@ -272,7 +272,10 @@ class Incoming(Identified, Base):
 
 
 class Feed(Identified, Base):
-    """A sequence of messages about a seller's stock; ``applied`` is the last that took effect."""
+    """A sequence of messages about a seller's stock; ``applied`` is the last that took effect.
+
+    ``passed`` are numbers before it that have not come and still may.
+    """
 
     __tablename__ = "inventory_feeds"
     __table_args__ = (UniqueConstraint("seller_id", "code"),)
@@ -280,18 +283,22 @@ class Feed(Identified, Base):
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     code: Mapped[str]
     applied: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    passed: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class FeedMessage(Base):
-    """A message of a feed and what became of it; its lines are kept while it is held."""
+    """A message of a feed and what became of it.
+
+    Its lines are kept while it is held, and while older ones may still come.
+    """
 
     __tablename__ = "inventory_feed_messages"
     __table_args__ = (
         CheckConstraint("kind IN ('absolute', 'delta')", name="kind"),
         CheckConstraint("status IN ('applied', 'held', 'ignored')", name="status"),
-        CheckConstraint("(status = 'held') = (lines IS NOT NULL)", name="lines"),
+        CheckConstraint("status <> 'held' OR lines IS NOT NULL", name="lines"),
         Index("ix_inventory_feed_messages_received", "received_at"),
     )
 

@@ -101,7 +101,7 @@ class Territory(Identified, Base):
 
 
 class TerritoryArea(Identified, Base):
-    """A country, or a part of it: a subdivision, an inclusive range of postal codes, a circle.
+    """A country, or a part of it: a subdivision, a range of postal codes, a circle.
 
     All that is said holds together: of a circle, what lies in the country (and subdivision).
     """
@@ -219,7 +219,10 @@ class AgreementCategory(Base):
 
 
 class Exclusivity(Identified, Base):
-    """Within this territory and category nobody else may sell, whatever their terms say."""
+    """Within this territory and category nobody else may sell, whatever their terms say.
+
+    Whom the holder supplies may: whose agreements come from the holder's, through however many.
+    """
 
     __tablename__ = "network_exclusivities"
 

@@ -144,7 +144,22 @@ class AreaSchema(Payload):
 
     country = fields.String(required=True, validate=validate.Length(equal=2))
     subdivision = fields.String(load_default=None, allow_none=True)
-    postal_from = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
+    postal_prefix = fields.String(
+        load_only=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 20),
+        metadata={"description": "All codes that begin so: short for a range from it to itself"},
+    )
+    postal_from = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 20),
+        metadata={
+            "description": "The ends of a range, whole codes or beginnings of one length, both"
+            " included; spaces, marks and small letters do not count"
+        },
+    )
     postal_to = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
     latitude = fields.Float(
         load_default=None,
@@ -159,7 +174,12 @@ class AreaSchema(Payload):
 
     @ma.post_load
     def _area(self, data: dict[str, Any], **_: Any) -> Area:  # noqa: ANN401
-        return Area(**data)
+        prefix = data.pop("postal_prefix")
+        if prefix is None:
+            return Area(**data)
+        if data["postal_from"] or data["postal_to"]:
+            raise ma.ValidationError("A prefix or a range, not both", "postal_prefix")
+        return Area(**data | {"postal_from": prefix, "postal_to": prefix})
 
 
 class NewTerritorySchema(Payload):

@@ -422,7 +422,12 @@ def _movements() -> None:
             name=op.f("uq_inventory_lots_location_id_variant_id_code"),
         ),
     )
-    op.create_index("ix_inventory_lots_expiry", "inventory_lots", ["expires_on"])
+    op.create_index(
+        "ix_inventory_lots_expiry",
+        "inventory_lots",
+        ["expires_on"],
+        postgresql_where=sa.text("on_hand > 0"),
+    )
     op.create_table(
         "inventory_movements",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -504,6 +509,7 @@ def _feeds() -> None:
         sa.Column("seller_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("applied", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("passed", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -530,7 +536,7 @@ def _feeds() -> None:
             name=op.f("ck_inventory_feed_messages_status"),
         ),
         sa.CheckConstraint(
-            "(status = 'held') = (lines IS NOT NULL)", name=op.f("ck_inventory_feed_messages_lines")
+            "status <> 'held' OR lines IS NOT NULL", name=op.f("ck_inventory_feed_messages_lines")
         ),
         sa.ForeignKeyConstraint(
             ["feed_id"], ["inventory_feeds.id"], name=op.f("fk_inventory_feed_messages_feed_id")

@@ -138,3 +138,5 @@ class TestWhatIf:
         assert asked(api("rosa"), world, policy_id=unknown).status_code == 404
         refused = asked(api("rosa"), world, strategy="best").json
         assert refused["errors"][0]["pointer"] == "/suppose/strategy"
+        refused = asked(api("rosa"), world, document={"strategy": "best"}).json
+        assert refused["errors"][0]["pointer"] == "/suppose/document/strategy"

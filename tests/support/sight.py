@@ -208,8 +208,17 @@ class Sight:
                 and (each.category_id is None or each.category_id in self._path(variant))
                 and certain
             ):
-                holders.add(agreement.grantee_id)
+                holders |= {agreement.grantee_id, *self._supplied_by(agreement)}
         return holders
+
+    def _supplied_by(self, agreement: Agreement) -> set[uuid.UUID]:
+        """Everybody with an agreement in force that comes from this one, through any others."""
+        below = [each for each in self.all(Agreement) if each.parent_id == agreement.id]
+        found = {
+            each.grantee_id for each in below
+            if any(one is each for _, one in self._granted(each.grantee_id, each.manufacturer_id))
+        }  # fmt: skip
+        return found.union(*(self._supplied_by(each) for each in below))
 
     def _suppliers(
         self, owner_id: uuid.UUID, variant: Variant, country: str | None

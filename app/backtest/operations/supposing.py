@@ -17,6 +17,7 @@ from app.ordering import queries as ordering_queries
 from app.ordering.errors import CartNotFound, OrderAlreadyPlaced
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
+from app.routing.errors import document_at
 from app.routing.operations import Gathered
 from app.routing.rules import (
     Assignment,
@@ -209,7 +210,8 @@ def _decided(
 
 def _policy(session: DbSession, caller: Caller, suppositions: Suppositions) -> Policy | None:
     if suppositions.document is not None:
-        routing_operations.check_document(session, document=suppositions.document)
+        with document_at("/suppose/document"):
+            routing_operations.check_document(session, document=suppositions.document)
         return policy_of(suppositions.document, policy_id=_UNKEPT, number=0)
     if suppositions.policy_id is None:
         return None

@@ -8,7 +8,6 @@ from app.routing.queries.hops import list_hop_prices
 from app.routing.queries.later import with_later
 from app.routing.queries.policies import (
     get_policy,
-    list_closures,
     list_policies,
     names_of_subjects,
     owner_of_scope,
@@ -17,6 +16,7 @@ from app.routing.queries.policies import (
     unknown_organizations,
 )
 from app.routing.queries.recent import RecentOrder, list_recent_orders
+from app.routing.queries.sellers import get_abilities, get_capacity, list_closures
 from app.routing.queries.standing import list_standing, with_returned
 from app.routing.queries.why import HeldFacts, OrderFacts, get_held_facts, get_order_facts
 
@@ -25,6 +25,8 @@ __all__ = [
     "OrderFacts",
     "RecentOrder",
     "count_taken",
+    "get_abilities",
+    "get_capacity",
     "get_context",
     "get_decisions",
     "get_held_facts",

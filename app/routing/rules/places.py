@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.inventory.rules.departures import Departures
 
-_OUT_OF_SIGHT_DAYS = 400
+_OUT_OF_SIGHT_DAYS = 600
 
 
 class Later(NamedTuple):
@@ -35,6 +35,13 @@ class Place(NamedTuple):
     longitude: float
     departures: Departures | None = None
     later: Later | None = None
+
+    def never_sends(self, lead_time_days: int) -> bool:
+        """Whether goods of that lead time leave on no day in sight."""
+        departures = self.departures
+        if departures is None or self.later is not None:
+            return False
+        return lead_time_days >= len(departures.days)
 
     def ships_on(self, lead_time_days: int) -> date | None:
         """When goods of that lead time leave; none where no such day is in sight."""

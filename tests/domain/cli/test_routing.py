@@ -75,4 +75,4 @@ class TestWhy:
 
 class TestReoptimize:
     def test_tells_that_nothing_is_to_be_saved(self, app: Flask, number: str) -> None:
-        assert "1 groups of orders" in run(app, "reoptimize", "--dry-run")
+        assert "1 group of orders" in run(app, "reoptimize", "--dry-run")
