@@ -115,7 +115,7 @@ def _level_to_branch(
 
 
 @kernel
-def _read_mix(table: Table, programme: Programme, quantity: Floats) -> None:
+def read_mix(table: Table, programme: Programme, quantity: Floats) -> None:
     """Read the quantities by entry of the present mix."""
     for e in range(len(quantity)):
         quantity[e] = 0.0
@@ -228,7 +228,7 @@ def branch(
         nodes.level[one, 1, s] = cut
         nodes.level[other, 0, s] = cut + 1
         return True
-    _read_mix(table, programme, state.plan[MIX])
+    read_mix(table, programme, state.plan[MIX])
     e, part = _quantity_to_branch(table, state.plan[MIX])
     if e >= 0:
         nodes.quantity[one, 1, e] = part

@@ -28,7 +28,6 @@ from app.routing.problem import Plan
 
 COLUMNS, NODES, OPTIONS = 2000, 1500, 4000
 STEPS_PER_MICROSECOND = 1000
-FIRST_ROUNDS, ROUNDS_A_LINE = 60, 40
 # What sums of floats may add to a bound; the search cuts off with more to spare (1e-6).
 ROUNDING = 5e-7
 
@@ -86,7 +85,6 @@ class Decision:
     def decide(self, work: int) -> None:
         """Find a plan and prove it as far as the work, in microseconds or so, goes."""
         self._allow(work)
-        lines = len(self.instance.demand)
         bound, least = search(
             self.table,
             self.box,
@@ -97,7 +95,6 @@ class Decision:
             _make_nodes(self.table),
             self.known,
             self.grain / self.scale,
-            FIRST_ROUNDS + ROUNDS_A_LINE * lines,
         )
         self.bound = bound * self.scale
         if least < self.known:
