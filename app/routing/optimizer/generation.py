@@ -18,7 +18,7 @@ from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import NEVER, Items
 from app.routing.optimizer.options import NONE
 from app.routing.optimizer.programme import add_bundle, cost_of_part, enter_box, read_prices
-from app.routing.optimizer.simplex import COLUMNS, PIVOTS, Programme, objective, solve
+from app.routing.optimizer.simplex import COLUMNS, PIVOTS, PRICED, Programme, objective, solve
 from app.routing.optimizer.table import (
     COST,
     COUNTS,
@@ -63,14 +63,14 @@ class State(NamedTuple):
 
 
 @kernel
-def _charge_steps(table: Table, programme: Programme, items: Items, work: Ints) -> None:
+def _charge_steps(programme: Programme, items: Items, work: Ints) -> None:
     """Add what pivots and pricing since the last call cost."""
     rows = len(programme.basis)
-    columns = programme.count[COLUMNS]
-    lines = table.line.shape[1]
-    work[STEPS] += programme.count[PIVOTS] * (rows * rows // 2 + columns * (lines + 8) // 4)
+    work[STEPS] += programme.count[PIVOTS] * (rows * rows // 8)
+    work[STEPS] += programme.count[PRICED] * programme.count[COLUMNS] * 10
     work[STEPS] += items.count[1] * 40
     programme.count[PIVOTS] = 0
+    programme.count[PRICED] = 0
     items.count[1] = 0
 
 
@@ -204,7 +204,7 @@ def generate(
         if added > 0:
             solve(table, programme, PIVOT_LIMIT)
             read_prices(table, programme, mix, paid)
-        _charge_steps(table, programme, items, state.work)
+        _charge_steps(programme, items, state.work)
         if best >= cutoff or state.work[STEPS] >= until:
             return best, False
         if objective(programme) - best <= CONVERGED:
