@@ -26,9 +26,9 @@ from app.routing.optimizer.generation import (
     NODE_ROUNDS,
     NODES,
     RELAXED,
-    ROOT_ROUNDS,
     STEPS,
     WHOLE,
+    WHOLE_ROUNDS,
     State,
     drop_useless,
     generate,
@@ -79,11 +79,15 @@ def _settle_root(
     drop_useless(table, box, items, state, bound, cutoff, RELAXED)
     drop_dear(table, programme, cutoff - bound + 1.0)
     sharper, settled = generate(
-        table, box, items, programme, state, cutoff, WHOLE, ROOT_ROUNDS, state.work[LIMIT] * 3 // 4
+        table, box, items, programme, state, cutoff, WHOLE, WHOLE_ROUNDS, state.work[LIMIT] * 3 // 4
     )
-    if sharper < cutoff and state.work[STEPS] < state.work[LIMIT]:
-        least = look_nearby(table, programme, state, drafts, least)
     loose = YES if cutoff - sharper > LOOSE_SHARE * (cutoff - bound) else NO
+    if sharper < cutoff and state.work[STEPS] < state.work[LIMIT]:
+        before = least
+        least = look_nearby(table, programme, state, drafts, least)
+        cutoff = least - grain + 1e-6
+        if sharper < cutoff and (least < before or loose == NO):
+            drop_useless(table, box, items, state, sharper, cutoff, RELAXED)
     return max(bound, sharper), least, settled, loose
 
 

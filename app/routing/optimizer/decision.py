@@ -69,7 +69,7 @@ class Decision:
                 np.zeros((3, lines + 2 * KINDS)),
                 np.zeros((3, sources)),
                 np.zeros((2, table.entry.shape[1])),
-                np.zeros(5, dtype=np.int64),
+                np.zeros(6, dtype=np.int64),
                 np.zeros(table.level.shape[1] + 1),
                 make_bundle(widest, lines),
             ),

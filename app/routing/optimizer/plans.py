@@ -27,7 +27,15 @@ from app.routing.optimizer.drafts import (
     put,
     set_reach,
 )
-from app.routing.optimizer.generation import LIMIT, MIX, NODES, PLAN, STEPS, State
+from app.routing.optimizer.generation import (
+    LIMIT,
+    LOOKING,
+    MIX,
+    NODES,
+    PLAN,
+    STEPS,
+    State,
+)
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import NEVER
 from app.routing.optimizer.polish import polish
@@ -49,8 +57,10 @@ STEPS_A_ROUND, STEPS_A_LOOK, STEPS_A_CHANGE = 1500, 60, 100
 # Rounds of ruin and recreate at the root (each line adds some), within reach, and at nodes;
 # changes of polishing for each.
 FIRST, A_LINE = typed(30), typed(20)
-LOOPS, CHANGES = 4, typed(5000)
+LINES_A_LOOP, MOST_LOOPS, CHANGES = 10, 3, typed(5000)
 NODE_ROUNDS, NODE_CHANGES = typed(30), typed(2000)
+# Looking near nodes may take one step in so many.
+LOOKING_SHARE = 4
 
 
 @kernel
@@ -181,7 +191,7 @@ def look_widely(
         _read_plan(table, state.plan[PLAN], drafts, 0.5)
     least = _rounds(table, programme, state, drafts, known, rounds, 0, least)
     read_mix(table, programme, state.plan[MIX])
-    for loop in range(LOOPS):
+    for loop in range(min(MOST_LOOPS, 1 + table.line.shape[1] // LINES_A_LOOP)):
         if state.work[STEPS] >= state.work[LIMIT]:
             break
         if least < NEVER:
@@ -217,7 +227,14 @@ def _read_mix(table: Table, state: State, drafts: Drafts) -> None:
 def look_nearby(
     table: Table, programme: Programme, state: State, drafts: Drafts, least: float
 ) -> float:
-    """Look for a plan near a node's mix, among its sources and the best plan's."""
+    """Look for a plan near a node's mix, among its sources and the best plan's.
+
+    Looking may take a share of the work: where nodes take little, some are left out.
+    """
+    work = state.work
+    if work[LOOKING] * LOOKING_SHARE > work[STEPS]:
+        return least
+    before = work[STEPS]
     is_open = drafts.is_open
     for s in range(len(is_open)):
         is_open[s] = 0
@@ -229,7 +246,9 @@ def look_nearby(
     known = _list_basic(table, programme, is_open)
     _read_mix(table, state, drafts)
     seed(state.work, int(state.work[NODES]))
-    return _rounds(table, programme, state, drafts, known, NODE_ROUNDS, NODE_CHANGES, least)
+    found = _rounds(table, programme, state, drafts, known, NODE_ROUNDS, NODE_CHANGES, least)
+    work[LOOKING] += work[STEPS] - before
+    return found
 
 
 @kernel
