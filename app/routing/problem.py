@@ -145,7 +145,7 @@ class Plan:
 class Limits:
     """How hard to try: work counts the same on every machine (a microsecond or so each)."""
 
-    work: int = 36_000
+    work: int = 31_000
 
     def within(self, milliseconds: int) -> "Limits":
         """Work no longer than so many milliseconds or so."""
