@@ -48,9 +48,9 @@ class Drafts(NamedTuple):
     """A draft and the best plan, by entry, and what follows from the draft.
 
     What its sources and sellers carry, what is left to place by line, its totals, the log of its
-    changes; and a list to work with. `reach` lists the entries that may be used, line by line from
-    `reach_of`, cheapest first; `used` those that are, and where each stands in that list; `is_open` tells which
-    sources are in reach.
+    changes; and a list to work with. `is_open` tells which sources are in reach, `reach` lists
+    their entries, line by line from `reach_of`, cheapest first; `used` lists the entries in use,
+    and where each stands in that list.
     """
 
     quantity: Floats

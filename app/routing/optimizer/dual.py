@@ -134,9 +134,7 @@ def _reduced_of(programme: Programme, row: int, kind: int) -> float:
 
 
 @kernel
-def _entering(
-    programme: Programme, lines: int, sources: int, leave: int, sign: float
-) -> tuple[int, int]:
+def _entering(programme: Programme, lines: int, sources: int, sign: float) -> tuple[int, int]:
     """Choose what enters: (number, kind); -1 for nothing."""
     enter, least, size = _entering_bundle(programme, sign)
     chosen = BUNDLE
@@ -199,10 +197,10 @@ def restore(table: Table, programme: Programme, limit: int) -> None:
         if leave < 0:
             break
         _express(programme, leave)
-        enter, kind = _entering(programme, lines, sources, leave, sign)
+        enter, kind = _entering(programme, lines, sources, sign)
         if enter < 0 and abs(programme.row[BASIC, leave]) <= TINY:
             # What is forbidden and nought may leave either way.
-            enter, kind = _entering(programme, lines, sources, leave, -sign)
+            enter, kind = _entering(programme, lines, sources, -sign)
         if enter < 0 or not _swap(programme, leave, enter, kind):
             break
         pivots += 1
