@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.routing.exact.choosing import choose_sites, terms_of
 from app.routing.exact.packs import pack
 
 Floats = NDArray[np.float64]
@@ -68,41 +69,15 @@ def relax(sites: Sites, price: Floats, state: States) -> Relaxed:
     gain, served = _filled(sites, price)
     value = sites.fixed - gain
     free = state == FREE
-    opened = (state == OPEN).astype(np.float64)
-    needed = float(sites.load.sum() - sites.capacity[state == OPEN].sum())
-    dual, chosen = _cover(value[free], sites.capacity[free], needed)
-    opened[free] = chosen
-    reduced = value - dual * np.minimum(sites.capacity, max(needed, 0.0))
-    bound = (
-        float(price.sum())
-        + float(value[state == OPEN].sum())
-        + float(np.minimum(reduced[free], 0.0).sum())
-        + dual * max(needed, 0.0)
+    is_open = state == OPEN
+    needed = float(sites.load.sum() - sites.capacity[is_open].sum())
+    chosen = choose_sites(
+        value[free], sites.capacity[free], terms_of(sites.capacity[free], needed)
     )
-    return Relaxed(bound, np.where(free, reduced, 0.0), opened, opened @ served)
-
-
-def _cover(value: Floats, capacity: Floats, needed: float) -> tuple[float, Floats]:
-    """Choose sites that pay, and more, in part perhaps, until they hold what is needed.
-
-    Returns the price of what is held, and how much of each site is chosen.
-    """
-    chosen = (value < 0.0).astype(np.float64)
-    if needed <= 0.0 or not len(value):
-        return 0.0, chosen
-    capacity = np.minimum(capacity, needed)
-    short = needed - float(capacity[value < 0.0].sum())
-    dual = 0.0
-    rate = np.where(capacity > 0.0, value / np.maximum(capacity, TINY), np.inf)
-    for site in np.argsort(rate, kind="stable").tolist():
-        if value[site] < 0.0:
-            continue
-        if short <= TINY or capacity[site] <= 0.0:
-            break
-        chosen[site] = min(1.0, short / capacity[site])
-        short -= capacity[site]
-        dual = float(rate[site])
-    return dual, chosen
+    opened, change = is_open.astype(np.float64), np.zeros(len(state))
+    opened[free], change[free] = chosen.share, chosen.change
+    bound = float(price.sum()) + float(value[is_open].sum()) + chosen.bound
+    return Relaxed(bound, change, opened, opened @ served)
 
 
 def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
