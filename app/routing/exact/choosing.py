@@ -47,7 +47,7 @@ class _Pick(NamedTuple):
     bound: float
     reduced: Floats
     order: NDArray[np.intp]
-    count: int
+    many: int
     spare: float
 
 
@@ -112,13 +112,13 @@ def _pick(value: Floats, room: Floats, terms: Terms, price: float) -> _Pick:
 
 def _share(pick: _Pick) -> Floats:
     share = np.zeros(len(pick.order))
-    share[pick.order[: pick.count]] = 1.0
+    share[pick.order[: pick.many]] = 1.0
     return share
 
 
 def _change(pick: _Pick, terms: Terms) -> Floats:
     """What a change of each site must cost, the others chosen anew within the numbers."""
-    reduced, order, count = pick.reduced, pick.order, pick.count
+    reduced, order, count = pick.reduced, pick.order, pick.many
     change = np.zeros(len(order))
     inside, outside = order[:count], order[count:]
     last = float(reduced[inside[-1]]) if count else 0.0

@@ -71,9 +71,7 @@ def relax(sites: Sites, price: Floats, state: States) -> Relaxed:
     free = state == FREE
     is_open = state == OPEN
     needed = float(sites.load.sum() - sites.capacity[is_open].sum())
-    chosen = choose_sites(
-        value[free], sites.capacity[free], terms_of(sites.capacity[free], needed)
-    )
+    chosen = choose_sites(value[free], sites.capacity[free], terms_of(sites.capacity[free], needed))
     opened, change = is_open.astype(np.float64), np.zeros(len(state))
     opened[free], change[free] = chosen.share, chosen.change
     bound = float(price.sum()) + float(value[is_open].sum()) + chosen.bound
