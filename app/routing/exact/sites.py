@@ -27,7 +27,7 @@ FREE, OPEN, SHUT = 0, 1, 2
 NEWEST = 0.1
 PATIENCE = 5
 # Work of one look at prices: by site and line, and for itself.
-WORK_A_CELL, WORK_A_ROUND = 0.02, 150
+WORK_A_CELL, WORK_A_ROUND = 0.01, 150
 TINY = 1e-9
 
 
@@ -84,25 +84,36 @@ def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
     if sites.is_whole:
         return _filled_whole(sites, gain)
     np.maximum(gain, 0.0, out=gain)
-    load = np.where(gain > 0.0, sites.load * sites.most, 0.0)
-    tight = load.sum(axis=1) > sites.capacity
-    served = np.where(gain > 0.0, sites.most, 0.0)
+    pays = gain > 0.0
+    served = np.where(pays, sites.most, 0.0)
+    tight = served @ sites.load > sites.capacity
+    gained: Floats = np.einsum("ij,ij->i", gain, served)
     if tight.any():
-        served[tight] = _most_valuable(sites, gain[tight], load[tight], sites.capacity[tight])
-    return np.einsum("ij,ij->i", gain, served), served
+        gained[tight], served[tight] = _most_valuable(
+            sites, gain[tight], served[tight], sites.capacity[tight]
+        )
+    return gained, served
 
 
-def _most_valuable(sites: Sites, gain: Floats, load: Floats, capacity: Floats) -> Floats:
-    """Fill sites with shares of what pays most by its load."""
+def _most_valuable(
+    sites: Sites, gain: Floats, most: Floats, capacity: Floats
+) -> tuple[Floats, Floats]:
+    """Fill sites with shares of what pays most by its load.
+
+    The line that does not fit in full sets what room is worth; what pays as much by its load is
+    told to gain as much, but not shared out.
+    """
     rate = gain / np.maximum(sites.load, TINY)
     order = np.argsort(-rate, axis=1, kind="stable")
-    ranked = np.take_along_axis(load, order, axis=1)
-    before = np.cumsum(ranked, axis=1) - ranked
-    taken = np.clip(capacity[:, None] - before, 0.0, ranked)
-    amounts = np.empty_like(load)
-    np.put_along_axis(amounts, order, taken, axis=1)
-    shares: Floats = np.where(sites.load > 0.0, amounts / np.maximum(sites.load, TINY), gain > 0.0)
-    return shares
+    held = np.cumsum(np.take_along_axis(most * sites.load, order, axis=1), axis=1)
+    rows = np.arange(len(gain))
+    last = order[rows, np.argmax(held > capacity[:, None], axis=1)]
+    worth = rate[rows, last]
+    served = np.where(rate > worth[:, None], most, 0.0)
+    left = np.maximum(0.0, capacity - served @ sites.load)
+    gained: Floats = np.einsum("ij,ij->i", gain, served) + worth * left
+    served[rows, last] = np.minimum(most[rows, last], left / np.maximum(sites.load[last], TINY))
+    return gained, served
 
 
 def _filled_whole(sites: Sites, gain: Floats) -> tuple[Floats, Floats]:
