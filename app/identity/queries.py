@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Select, Text, Uuid, column, select, table
+from sqlalchemy import ARRAY, Row, Select, Text, Uuid, column, func, select, table
 
 from app.identity.errors import KeyNotFound, PersonNotFound
 from app.identity.models import ApiKey, Person
@@ -21,7 +21,7 @@ from app.kernel.paging import Page, PageRequest, page_of
 _organizations = table(
     "network_organizations",
     column("id", Uuid()), column("name", Text()), column("kinds", ARRAY(Text())),
-    column("status", Text()),
+    column("status", Text()), column("language", Text()),
 )  # fmt: skip
 _members = table(
     "network_members",
@@ -40,6 +40,7 @@ _KEYS_OF_CALLERS = (
         _organizations.c.kinds,
         _organizations.c.status,
         _members.c.role,
+        func.coalesce(Person.language, _organizations.c.language).label("language"),
     )
     .join(_organizations, _organizations.c.id == ApiKey.organization_id)
     .outerjoin(
@@ -47,6 +48,7 @@ _KEYS_OF_CALLERS = (
         (_members.c.organization_id == ApiKey.organization_id)
         & (_members.c.person_id == ApiKey.person_id),
     )
+    .outerjoin(Person, Person.id == ApiKey.person_id)
 )
 
 
@@ -84,6 +86,7 @@ def _credential(session: DbSession, query: Select[Any], now: datetime) -> Creden
         actor_id=row.person_id or row.id,
         kinds=frozenset(row.kinds),
         permissions=effective(row.permissions, kinds=row.kinds, role=row.role),
+        language=row.language,
     )
     return Credential(row.id, caller, row.last_used_at)
 
@@ -94,7 +97,7 @@ def find_caller(session: DbSession, *, token: str, now: datetime) -> Caller | No
     return credential.caller if credential else None
 
 
-def _is_good(row: Row[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any], now: datetime) -> bool:
+def _is_good(row: Any, now: datetime) -> bool:  # noqa: ANN401 - a row
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return False
     left = row.person_id is not None and row.role is None
@@ -129,6 +132,11 @@ def _keys_of(caller: Caller) -> Select[ApiKey]:
 def find_person(session: DbSession, *, email: str) -> Person | None:
     """The person with an e-mail address."""
     return session.scalars(select(Person).where(Person.email == email.lower())).one_or_none()
+
+
+def find_person_by_id(session: DbSession, *, person_id: uuid.UUID) -> Person | None:
+    """The person with an id, if it is one's."""
+    return session.get(Person, person_id)
 
 
 def get_person(session: DbSession, *, person_id: uuid.UUID) -> Person:

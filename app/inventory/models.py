@@ -138,7 +138,8 @@ class Reservation(Identified, Base):
     ``quantity`` is what was reserved; what is still the order's is ``quantity - consumed -
     released``. Of these, ``promised`` units are not in stock yet: the others are held there.
     ``due_on``: the day on which the goods of a promise were to come; none where no delivery was
-    named.
+    named. ``expires_at``: of what was promised to a cart, which then stands for the order, the
+    instant until which it is kept.
     """
 
     __tablename__ = "inventory_reservations"
@@ -153,6 +154,10 @@ class Reservation(Identified, Base):
             "ix_inventory_reservations_promised", "location_id", "variant_id",
             postgresql_where=text("promised > 0"),
         ),
+        Index(
+            "ix_inventory_reservations_due", "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
         UniqueConstraint("allocation_id"),
     )  # fmt: skip
 
@@ -165,6 +170,7 @@ class Reservation(Identified, Base):
     released: Mapped[int] = mapped_column(server_default="0")
     promised: Mapped[int] = mapped_column(server_default="0")
     due_on: Mapped[date | None]
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

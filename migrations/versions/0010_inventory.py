@@ -348,6 +348,13 @@ def _reservations() -> None:
         RESERVATIONS, sa.Column("promised", sa.Integer(), server_default="0", nullable=False)
     )
     op.add_column(RESERVATIONS, sa.Column("due_on", sa.Date()))
+    op.add_column(RESERVATIONS, sa.Column("expires_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "ix_inventory_reservations_due",
+        RESERVATIONS,
+        ["expires_at"],
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_inventory_reservations_promised",
         RESERVATIONS,
@@ -557,6 +564,9 @@ def downgrade() -> None:
     op.drop_column("storefronts_storefronts", "cart_minutes")
     op.drop_constraint(op.f("ck_inventory_reservations_quantities"), RESERVATIONS, type_="check")
     op.drop_index("ix_inventory_reservations_promised", RESERVATIONS)
+    op.drop_index("ix_inventory_reservations_due", RESERVATIONS)
+    op.execute(f"DELETE FROM {RESERVATIONS} WHERE expires_at IS NOT NULL")
+    op.drop_column(RESERVATIONS, "expires_at")
     op.drop_column(RESERVATIONS, "due_on")
     op.drop_column(RESERVATIONS, "promised")
     op.create_check_constraint(

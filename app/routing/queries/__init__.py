@@ -1,7 +1,7 @@
 """What routing reads: the context of a request, its candidates, policies, past decisions."""
 
 from app.routing.queries.candidates import list_offers
-from app.routing.queries.context import get_context
+from app.routing.queries.context import get_context, list_waitable
 from app.routing.queries.decisions import get_decisions, list_decisions, names_of
 from app.routing.queries.extras import count_taken, list_extras
 from app.routing.queries.hops import list_hop_prices
@@ -38,6 +38,7 @@ __all__ = [
     "list_policies",
     "list_recent_orders",
     "list_standing",
+    "list_waitable",
     "names_of",
     "names_of_subjects",
     "owner_of_scope",

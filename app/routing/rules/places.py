@@ -4,22 +4,13 @@ Days are days of the place's own calendar and time zone.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from app.inventory.rules.departures import Departures
+
 _OUT_OF_SIGHT_DAYS = 400
-
-
-class Departures(NamedTuple):
-    """When what is ordered now leaves a location.
-
-    ``days``: the day of shipment by lead time in working days; a location that is not open so often
-    in sight has fewer.
-    """
-
-    ordered_on: date
-    days: Sequence[date]
 
 
 class Later(NamedTuple):
