@@ -54,7 +54,7 @@ STEPS_A_ROUND, STEPS_A_LOOK = 1500, 60
 
 
 @kernel
-def _settle_root(
+def settle_root(
     table: Table,
     box: Box,
     items: Items,
@@ -66,8 +66,11 @@ def _settle_root(
 ) -> tuple[float, float, bool, int]:
     """Bound all plans, find a first one, and drop what a better one cannot use.
 
-    Returns the bound, the least cost known, whether the bound cannot be lifted by pricing, and
-    whether whole bundles lift it so little that nodes are better bounded by relaxed ones first.
+    `least` is the cost of the plan that is there already, NEVER if none is; plans' costs are
+    multiples of `grain`. Returns the bound, the least cost known, whether the bound cannot be
+    lifted by pricing, and whether whole bundles lift it so little that nodes are better bounded by
+    relaxed ones first. A kernel of its own, called before the search: as a part of it, its code
+    would be made twice.
     """
     bound = root_prices(table, box, items, programme, state)
     if bound >= NEVER:
@@ -126,17 +129,17 @@ def search(
     state: State,
     drafts: Drafts,
     nodes: Nodes,
-    known: float,
+    bound: float,
+    least: float,
+    settled: bool,  # noqa: FBT001 - kernels are called by position
+    loose: int,
     grain: float,
 ) -> tuple[float, float]:
-    """Search until the proof or the limit of work; the plan is in row PLAN of the state.
+    """Search from the settled root until the proof or the limit of work.
 
-    `known` is the cost of the plan that is there already, NEVER if none is; plans' costs are
-    multiples of `grain`. Returns a bound on every plan's cost and the least cost found.
+    The plan is in row PLAN of the state. Returns a bound on every plan's cost and the least cost
+    found.
     """
-    bound, least, settled, loose = _settle_root(
-        table, box, items, programme, state, drafts, known, grain
-    )
     stuck = NEVER
     here = bound
     while True:

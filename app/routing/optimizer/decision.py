@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 
 from app.routing.optimizer.box import Box, whole_box
-from app.routing.optimizer.branching import search
+from app.routing.optimizer.branching import search, settle_root
 from app.routing.optimizer.bundles import make_bundle
 from app.routing.optimizer.cutting import Nodes
 from app.routing.optimizer.draft import Draft
@@ -85,17 +85,10 @@ class Decision:
     def decide(self, work: int) -> None:
         """Find a plan and prove it as far as the work, in microseconds or so, goes."""
         self._allow(work)
-        bound, least = search(
-            self.table,
-            self.box,
-            self.items,
-            self.programme,
-            self.state,
-            self.drafts,
-            _make_nodes(self.table),
-            self.known,
-            self.grain / self.scale,
-        )
+        common = (self.table, self.box, self.items, self.programme, self.state, self.drafts)
+        grain = self.grain / self.scale
+        root = settle_root(*common, self.known, grain)
+        bound, least = search(*common, _make_nodes(self.table), *root, grain)
         self.bound = bound * self.scale
         if least < self.known:
             self.taken = taken_of(self.table, self.state.plan[PLAN], self.instance)

@@ -58,7 +58,7 @@ STEPS_A_ROUND, STEPS_A_LOOK, STEPS_A_CHANGE = 1500, 60, 100
 # changes of polishing for each.
 FIRST, A_LINE = typed(30), typed(20)
 LINES_A_LOOP, MOST_LOOPS, CHANGES = 10, 3, typed(5000)
-NODE_ROUNDS, NODE_CHANGES = typed(30), typed(2000)
+NODE_ROUNDS, NODE_CHANGES, NO_CHANGES = typed(30), typed(2000), typed(0)
 # Looking near nodes may take one step in so many.
 LOOKING_SHARE = 4
 
@@ -189,7 +189,7 @@ def look_widely(
         from_mix(table, programme, drafts)
     else:
         _read_plan(table, state.plan[PLAN], drafts, 0.5)
-    least = _rounds(table, programme, state, drafts, known, rounds, 0, least)
+    least = _rounds(table, programme, state, drafts, known, rounds, NO_CHANGES, least)
     read_mix(table, programme, state.plan[MIX])
     for loop in range(min(MOST_LOOPS, 1 + table.line.shape[1] // LINES_A_LOOP)):
         if state.work[STEPS] >= state.work[LIMIT]:

@@ -21,6 +21,7 @@ ENTRANCES = tuple(
     for kernel in (
         table._pack,  # noqa: SLF001 - called by build_table
         simplex.begin,
+        branching.settle_root,
         branching.search,
     )
 )
