@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column, select, text, true
 
 from app.infra.auth import Caller
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, array_of, tuples_of
 from app.infra.listing import page_by_id
 from app.inventory.errors import LocationNotFound, VariantUnclear
 from app.inventory.models import Location, Stock
@@ -54,8 +54,8 @@ def list_available(
     """
     if cart_id is not None:
         binds = {"variant_ids": array_of(variant_ids), "cart_id": cart_id}
-        return session.execute(_AVAILABLE_TO_CART, binds).all()
-    return session.execute(_AVAILABLE, {"variant_ids": array_of(variant_ids)}).all()
+        return tuples_of(session, _AVAILABLE_TO_CART, binds)
+    return tuples_of(session, _AVAILABLE, {"variant_ids": array_of(variant_ids)})
 
 
 def get_location(session: DbSession, *, caller: Caller, location_id: uuid.UUID) -> Location:

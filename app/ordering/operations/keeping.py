@@ -17,7 +17,8 @@ from app.ordering import queries
 from app.ordering.errors import EmptyOrder, KeptTooLong, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
 from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
-from app.ordering.operations.placing import Placement, PlacementLine, simulate, why_unserved
+from app.ordering.operations.placing import Placement, PlacementLine, why_unserved
+from app.ordering.operations.simulating import simulate
 from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
 from app.storefronts import queries as storefront_queries

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import text
 
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, array_of, tuples_of
 from app.pricing.queries.derivations import Derivations, Tiers, load_derivations
 from app.pricing.queries.places import PLACE_CTES, WHERE_AND_WHO
 from app.pricing.rules import LOWEST
@@ -143,7 +143,7 @@ def price_lines(
         "now": now,
     }
     read = _Read()
-    for row in session.execute(_GRID, {**WHERE_AND_WHO, **context, **binds}).all():
+    for row in tuples_of(session, _GRID, {**WHERE_AND_WHO, **context, **binds}):
         line_no, price_list_id, since, amount, per, owner_id, purpose, named, strategy, how = row
         if line_no is None:
             source = PriceSource(owner_id, purpose, named)
@@ -171,14 +171,22 @@ class _Read:
     def add_place(
         self, source: PriceSource, price_list_id: str, strategy: str, *, is_derived: bool
     ) -> None:
-        self.places.setdefault(source, []).append(price_list_id)
+        held = self.places.get(source)
+        if held is None:
+            self.places[source] = [price_list_id]
+        else:
+            held.append(price_list_id)
         if strategy == LOWEST:
             self.lowest.add(source)
         if is_derived:
             self.derived.add(price_list_id)
 
     def add_tier(self, price_list_id: str, line_no: int, tier: Tier) -> None:
-        self.tiers.setdefault(price_list_id, {}).setdefault(line_no, []).append(tier)
+        of_list = self.tiers.get(price_list_id)
+        if of_list is None:
+            self.tiers[price_list_id] = {line_no: [tier]}
+        else:
+            of_list.setdefault(line_no, []).append(tier)
 
     def grid(self, derivations: Derivations | None, quantities: Sequence[int]) -> PriceGrid:
         """What was read, as prices."""

@@ -31,7 +31,9 @@ SELECT s.owner_id, s.currency, a.customer_group, a.blocked_seller_ids,
        EXISTS (
            SELECT FROM routing_policies p
            WHERE (p.manufacturer_id IS NOT NULL OR p.category_id IS NOT NULL) AND {IN_FORCE}
-       ) AS of_goods
+       ) AS of_goods,
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = s.currency) AS general_rates
 FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts a ON a.seller_id = s.owner_id AND a.buyer_id = :buyer_id
 LEFT JOIN LATERAL (
@@ -84,6 +86,7 @@ def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -
         freight={},
         prices_bounded=row.prices_bounded,
         line_policies=line_policies,
+        general_rates=row.general_rates,
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from math import ceil
 
 from app.kernel.geometry import great_circle_km
@@ -56,15 +57,28 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
     o = offer
     if _is_sound(o, request, context):
         return ()
-    orderable = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
     return (
         _barred(o, request, context)
-        + _unentitled(o)
+        + _unentitled(
+            o.authorised,
+            o.intact,
+            o.covers_place,
+            o.covers_assortment,
+            o.exclusive_ok,
+            o.selling_model is not None,
+        )
         + ("offer_inactive",) * (not o.offer_active)
-        + ("quantity_not_orderable",) * (not orderable.admits(request.lines[o.line_no].quantity))
+        + ("quantity_not_orderable",) * (not _is_orderable(o, request))
         + ("no_price",) * (o.seller_price_minor is None or o.buyer_price_minor is None)
         + ("price_not_allowed",) * (not o.price_allowed)
     )
+
+
+def _is_orderable(o: Offer, request: RoutingRequest) -> bool:
+    if o.minimum_quantity == o.order_step == 1 and o.maximum_quantity is None:
+        return True
+    rule = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
+    return rule.admits(request.lines[o.line_no].quantity)
 
 
 def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, ...]:
@@ -89,15 +103,17 @@ def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, .
     return tuple([code for code, is_broken in broken if is_broken])
 
 
-def _unentitled(o: Offer) -> tuple[str, ...]:
-    """What of an offer's agreements does not hold here."""
+@cache
+def _unentitled(*holds: bool) -> tuple[str, ...]:
+    """What of an offer's agreements does not hold here; asked by the hundred, of a few answers."""
+    authorised, intact, covers_place, covers_assortment, exclusive_ok, has_terms = holds
     broken = (
-        ("agreement_inactive", not o.authorised),
-        ("chain_broken", o.authorised and not o.intact),
-        ("outside_territory", o.authorised and not o.covers_place),
-        ("outside_assortment", o.authorised and not o.covers_assortment),
-        ("exclusive_to_other", not o.exclusive_ok),
-        ("no_selling_terms", o.authorised and o.selling_model is None),
+        ("agreement_inactive", not authorised),
+        ("chain_broken", authorised and not intact),
+        ("outside_territory", authorised and not covers_place),
+        ("outside_assortment", authorised and not covers_assortment),
+        ("exclusive_to_other", not exclusive_ok),
+        ("no_selling_terms", authorised and not has_terms),
     )
     return tuple([code for code, is_broken in broken if is_broken])
 
