@@ -15,19 +15,18 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
-    TextClause,
+    TextualSelect,
     Uuid,
     column,
     select,
     table,
-    text,
 )
 
 from app.identity.errors import KeyNotFound, PersonNotFound
 from app.identity.models import ApiKey, Person
 from app.identity.rules import TOKEN_PREFIX, digest_of, effective
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, answering
 from app.kernel.paging import Page, PageRequest, page_of
 
 _organizations = table(
@@ -49,8 +48,12 @@ JOIN network_organizations o ON o.id = k.organization_id
 LEFT JOIN network_members m
   ON m.organization_id = k.organization_id AND m.person_id = k.person_id
 """
-_KEY_OF_TOKEN = text(f"{_KEYS_OF_CALLERS} WHERE k.secret_digest = :digest")
-_KEY_BY_ID = text(f"{_KEYS_OF_CALLERS} WHERE k.id = :key_id")
+_TOLD = (
+    "id", "organization_id", "person_id", "permissions", "expires_at", "revoked_at",
+    "last_used_at", "kinds", "status", "role",
+)  # fmt: skip
+_KEY_OF_TOKEN = answering(f"{_KEYS_OF_CALLERS} WHERE k.secret_digest = :digest", *_TOLD)
+_KEY_BY_ID = answering(f"{_KEYS_OF_CALLERS} WHERE k.id = :key_id", *_TOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def find_credential_by_key(
 
 
 def _credential(
-    session: DbSession, query: TextClause, binds: Mapping[str, Any], now: datetime
+    session: DbSession, query: TextualSelect, binds: Mapping[str, Any], now: datetime
 ) -> Credential | None:
     row = session.execute(query, binds).first()
     if row is None or not _is_good(row, now):

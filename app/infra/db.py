@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, cast
 
 import orjson
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import _queries
 from sqlalchemy import (
     CHAR,
     BigInteger,
@@ -18,7 +19,9 @@ from sqlalchemy import (
     Table,
     Text,
     TextClause,
+    TextualSelect,
     Uuid,
+    column,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -83,6 +86,10 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "connect_args": {"options": "-c plan_cache_mode=force_generic_plan -c jit=off"},
 }
 
+# The driver reads a statement's binds out of its text; what it read of longer ones it forgets, and
+# those that decide an order are longer.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 65_536
+
 db = SQLAlchemy(metadata=Base.metadata, engine_options=ENGINE_OPTIONS)
 
 DbSession = Session | scoped_session[Any]
@@ -96,8 +103,16 @@ def array_of(values: Iterable[uuid.UUID | int | str]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
+def answering(statement: str, *columns: str) -> TextualSelect:
+    """A statement of a hot path and what its columns are called, in their order.
+
+    Told, what an answer looks like is worked out once, and not from every answer anew.
+    """
+    return text(statement).columns(*(column(name) for name in columns))
+
+
 def tuples_of(
-    session: DbSession, statement: TextClause, binds: Mapping[str, Any]
+    session: DbSession, statement: TextualSelect, binds: Mapping[str, Any]
 ) -> Sequence[tuple[Any, ...]]:
     """What a statement answers, as the driver gives it: for hundreds of rows read by position."""
     answer = cast("CursorResult[Any]", session.execute(statement, binds))

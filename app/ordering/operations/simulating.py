@@ -6,10 +6,8 @@ change of a cart.
 
 from datetime import datetime
 
-from sqlalchemy import text
-
 from app.infra.auth import Caller
-from app.infra.db import DbSession
+from app.infra.db import DbSession, answering
 from app.network.errors import AddressNotFound, UnitNotFound
 from app.ordering.errors import NoTradingAccount
 from app.ordering.operations.placing import Placement, request_of, wanted_of
@@ -17,7 +15,8 @@ from app.routing import operations as routing_operations
 from app.routing.rules import Decision, RoutingRequest, ShipTo
 from app.storefronts.errors import StorefrontNotFound
 
-_WHO_AND_WHERE = text("""
+_WHO_AND_WHERE = answering(
+    """
 SELECT s.owner_id, t.status = 'active',
        EXISTS (
            SELECT FROM network_units u WHERE u.id = :unit_id AND u.organization_id = :buyer_id
@@ -27,7 +26,10 @@ FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts t ON t.seller_id = s.owner_id AND t.buyer_id = :buyer_id
 LEFT JOIN network_addresses a ON a.id = :address_id AND a.organization_id = :buyer_id
 WHERE s.id = :storefront_id
-""")
+""",
+    *("owner_id", "is_active", "has_unit"),
+    *("country", "subdivision", "postal_code", "latitude", "longitude"),
+)
 
 
 def simulate(

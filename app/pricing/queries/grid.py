@@ -15,9 +15,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import text
 
-from app.infra.db import DbSession, array_of, tuples_of
+from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.pricing.queries.derivations import Derivations, Tiers, load_derivations
 from app.pricing.queries.places import PLACE_CTES, WHERE_AND_WHO
 from app.pricing.rules import LOWEST
@@ -32,7 +31,8 @@ Tier = tuple[int, int, int]
 # First the lists that may price, best first, then what they and the lists that they derive from
 # ask: two tables in one answer, because both need the lists, and a round trip costs more than the
 # empty columns. A margin's list is looked up, too: what it asks bounds a derived price.
-_GRID = text(f"""
+_GRID = answering(
+    f"""
 WITH RECURSIVE price_source AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:sources AS jsonb))
            AS s (owner_id uuid, purpose text, price_list_id uuid)
@@ -77,7 +77,10 @@ UNION ALL
     ) AS e
     ORDER BY e.line_no, e.price_list_id, e.tier, e.from_quantity DESC
 )
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *("line_no", "price_list_id", "from_quantity", "amount_minor", "per_quantity"),
+    *("owner_id", "purpose", "named_id", "strategy", "derived"),
+)
 
 
 class PriceSource(NamedTuple):

@@ -14,9 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import text
-
-from app.infra.db import DbSession, array_of, tuples_of
+from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.inventory import queries as inventory_queries
 from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
@@ -39,7 +37,8 @@ _BITS = " + ".join(f"{1 << bit} * CAST({fact} AS integer)" for bit, fact in enum
 
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
 # a line that nobody offers has one without seller.
-_OFFERS = text(f"""
+_OFFERS = answering(
+    f"""
 WITH RECURSIVE wanted AS (
     SELECT * FROM unnest(
         CAST(:line_nos AS integer[]), CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
@@ -62,9 +61,14 @@ SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] 
 FROM standing
 LEFT JOIN (SELECT f.* FROM freight f {MANY}) own ON own.seller_id = standing.seller_id
 ORDER BY line_no, standing.seller_id
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *("line_no", "seller_id", "model", "transfer_list_id", "rates_id", "maker_id", "weight_g"),
+    *("facts", "minimum_quantity", "maximum_quantity", "order_step", "lead_time_days"),
+    *("terms_id", "priority", "minimum_order_minor", "parties", "chain_terms_ids"),
+    "price_list_ids",
+)
 
-LEAD_TIME = 11
+MAKER, LEAD_TIME = 5, 11
 Row = Sequence[Any]
 Price = tuple[int, int]
 Asked = tuple[int | None, int | None, int | None, int | None]
@@ -91,50 +95,53 @@ def list_offers(
     bounds = _bounds(session, request, context, now) if context.prices_bounded else {}
     longest = max((row[LEAD_TIME] for row in offered), default=0)
     stock = _stock(session, request, Calendars(now, longest))
-    lines, owner = request.lines, str(context.owner_id)
+    variants = [line.variant_id for line in request.lines]
     offers = [
-        _offer(
-            row,
-            lines[row[0]].variant_id,
-            asked := prices.of(row[0], row[1], row[2], row[3]),
-            stock.get((row[0], row[1]), ()),
-            is_allowed=not bounds
-            or _is_allowed(bounds.get(lines[row[0]]), asked, row[1], row[5], owner),
-        )
+        _offer(row, variants[row[0]], prices.of(*row[:4]), stock.get(row[:2], ()))
         for row in offered
     ]
+    if bounds:
+        owner = str(context.owner_id)
+        offers = [
+            offer._replace(
+                price_allowed=_is_allowed(bounds.get(request.lines[row[0]]), offer, row, owner)
+            )
+            for offer, row in zip(offers, offered, strict=True)
+        ]
     rates = _rates(offered, context)
     return offers, tariff_tables(session, rates=rates, currency=context.currency)
 
 
 def _offer(
-    row: Row,
-    variant_id: uuid.UUID,
-    asked: Asked,
-    lying: Sequence[tuple[Place, int]],
-    *,
-    is_allowed: bool,
+    row: Row, variant_id: uuid.UUID, asked: Asked, lying: Sequence[tuple[Place, int]]
 ) -> Offer:
-    sold, shown, pooled, at_work, active, *entitled, waits = _facts(row[7])
+    """An offer as it is told; the order of the fields is that of the columns."""
+    line_no, seller, model, _, _, _, weight_g, bits = row[:8]
+    of_seller, of_rights, waits = _facts(bits)
     return Offer._make(
         (
-            *(row[0], uuid_of(row[1]), variant_id, row[2], row[6]),
-            *(sold, shown, pooled, at_work, active),
-            *(row[8], row[9], row[10], row[11]),
-            *entitled,
-            *(row[12], row[13], row[14], row[15], row[16], row[17]),
+            line_no,
+            uuid_of(seller),
+            variant_id,
+            model,
+            weight_g,
+            *of_seller,
+            *row[8:12],
+            *of_rights,
+            *row[12:],
             waits,
             *asked,
-            is_allowed,
+            True,
             lying,
         )
     )
 
 
 @cache
-def _facts(bits: int) -> tuple[bool, ...]:
-    """What is true, of the bits that say so."""
-    return tuple(bool(bits >> bit & 1) for bit in range(len(_TRUE)))
+def _facts(bits: int) -> tuple[tuple[bool, ...], tuple[bool, ...], bool]:
+    """What is true of goods and seller, of its rights, and of waiting, by the bits that say so."""
+    facts = tuple(bool(bits >> bit & 1) for bit in range(len(_TRUE)))
+    return facts[:5], facts[5:10], facts[10]
 
 
 def _rates(offered: Sequence[Row], context: Context) -> dict[uuid.UUID | None, str]:
@@ -246,19 +253,14 @@ def _bounds(
     )
 
 
-def _is_allowed(
-    bounds: Bounds | None,
-    asked: Asked,
-    seller: str,
-    maker: str,
-    owner: str,
-) -> bool:
+def _is_allowed(bounds: Bounds | None, offer: Offer, row: Row, owner: str) -> bool:
     """Whether the buyer's price is within bounds; nobody is bound for its own products."""
-    buyer_price, per = asked[2], asked[3]
-    asks = seller if asked[:2] == asked[2:] else owner
-    if bounds is None or buyer_price is None or per is None or maker in {asks, owner}:
+    price, per = offer.buyer_price_minor, offer.buyer_price_per
+    asked = offer.seller_price_minor, offer.seller_price_per
+    asks = row[1] if asked == (price, per) else owner
+    if bounds is None or price is None or per is None or row[MAKER] in {asks, owner}:
         return True
-    return bounds.breach(UnitPrice(buyer_price, per)) is None
+    return bounds.breach(UnitPrice(price, per)) is None
 
 
 def _stock(session: DbSession, request: RoutingRequest, calendars: Calendars) -> Stock:

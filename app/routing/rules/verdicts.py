@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from math import ceil
 
-from app.kernel.geometry import great_circle_km
+from app.kernel.geometry import distances_to
 from app.kernel.quantity import OrderingRule
 from app.routing.freight import Tariff, TariffTable
 from app.routing.rules.extras import NOTHING, Extras
@@ -146,8 +146,8 @@ class Places:
     """Distance and tariff of each place, worked out once a request."""
 
     def __init__(self, ship_to: ShipTo, freight: Mapping[uuid.UUID | None, TariffTable]) -> None:
-        self._ship_to = (ship_to.latitude, ship_to.longitude)
-        self._freight = freight
+        self._km_from = distances_to((ship_to.latitude, ship_to.longitude))
+        self._freight, self._general = freight, freight.get(None)
         self.known: dict[int, tuple[int, Tariff | None]] = {}
 
     def of(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
@@ -158,8 +158,8 @@ class Places:
         return known
 
     def _measure(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
-        km = great_circle_km((place.latitude, place.longitude), self._ship_to)
-        table = self._freight.get(seller_id) or self._freight.get(None)
+        km = self._km_from(place.latitude, place.longitude)
+        table = self._freight.get(seller_id) or self._general
         return ceil(km), table.find_tariff(km) if table else None
 
 
@@ -238,8 +238,9 @@ def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judge
         return Judged(offer, [(None, 0, (*of_offer, "no_stock"))], ())
     verdicts: list[Verdict] = []
     sound: list[tuple[Place, int]] = []
+    seller_id, known = offer.seller_id, places.known
     for place, available in offer.lying:
-        _, tariff = places.known.get(place.number) or places.of(place, offer.seller_id)
+        _, tariff = known.get(place.number) or places.of(place, seller_id)
         broken = of_offer
         if available <= 0 or tariff is None:
             broken += _lacking(available, tariff)
