@@ -97,7 +97,7 @@ def list_offers(
     stock = _stock(session, request, Calendars(now, longest))
     variants = [line.variant_id for line in request.lines]
     offers = [
-        _offer(row, variants[row[0]], prices.of(*row[:4]), stock.get(row[:2], ()))
+        _offer(row, variants[row[0]], prices.of(*row[:4]), stock.get((row[0], row[1]), ()))
         for row in offered
     ]
     if bounds:
