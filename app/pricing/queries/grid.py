@@ -44,7 +44,11 @@ price_base AS (
     WHERE base_list_id IS NOT NULL
     UNION
     SELECT l.id, l.base_list_id, l.breaks, b.depth + 1
-    FROM price_base b JOIN pricing_price_lists l ON l.id = b.base_list_id
+    FROM price_base b
+    CROSS JOIN LATERAL (
+        -- by its key: the planner, which takes many for derived, would read every list
+        SELECT * FROM pricing_price_lists WHERE id = b.base_list_id OFFSET 0
+    ) l
     WHERE b.depth < 3 AND l.valid_from <= CAST(:now AS timestamptz)
       AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
 ),
