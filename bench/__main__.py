@@ -50,6 +50,13 @@ def exchange(chosen: Chosen) -> int:
     return exchanging.run(variants=chosen.variants, prices=chosen.prices)
 
 
+def families(chosen: Chosen) -> int:
+    """Location problems made up after the published families, proved or bounded."""
+    from bench import families as drawing  # noqa: PLC0415
+
+    return drawing.run(seconds=chosen.seconds, seeds=chosen.seeds, only=chosen.only)
+
+
 def instances(chosen: Chosen) -> int:
     """Published location problems, ours beside their published optima."""
     from bench import instances as published  # noqa: PLC0415
@@ -191,6 +198,10 @@ def _parser() -> argparse.ArgumentParser:
     one = _add(commands, exchange)
     one.add_argument("--variants", type=int, default=200_000)
     one.add_argument("--prices", type=int, default=500_000)
+    one = _add(commands, families)
+    one.add_argument("--seconds", type=int, default=600, help="work for each, or so")
+    one.add_argument("--seeds", type=int, default=1, help="so many of each")
+    one.add_argument("--only", default="", help="those whose names begin so")
     one = _add(commands, instances)
     one.add_argument("--data", type=Path, required=True, help="a folder of instances")
     one.add_argument("--seconds", type=int, default=600, help="work for each, or so")

@@ -14,7 +14,7 @@ from pathlib import Path
 from app.routing.batch import Batch, Member, replan
 from app.routing.problem import COST_SCALE, Allocation, Limits, Plan, Problem
 from app.routing.strategies import OptimalStrategy
-from bench.routing_replay import Case, Network, Order, build_case, load_network, load_orders
+from bench.network import Case, Network, Order, build_case, load_network, load_orders
 
 Shelf = tuple[str, int]
 STRATEGY, LIMITS = OptimalStrategy(), Limits()

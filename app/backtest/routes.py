@@ -134,6 +134,25 @@ def what_if(payload: dict[str, Any]) -> dict[str, Any]:
     return documents.what_if_document(db.session, found)
 
 
+@blueprint.route("/carts/<pid('cart'):cart_id>/routing/what-if", methods=["POST"])
+@blueprint.arguments(OrderWhatIfSchema)
+@blueprint.response(200, WhatIfAnswerSchema)
+@requires("routing.read")
+def what_if_of_cart(payload: dict[str, Any], cart_id: uuid.UUID) -> dict[str, Any]:
+    """Decide what is in an open cart, as things are and as they are supposed to be; writes nothing.
+
+    What is kept for the cart counts as its own. For the storefront's owner and the operator.
+    """
+    found = operations.what_if_of_cart(
+        db.session,
+        caller=current_caller(),
+        cart_id=cart_id,
+        suppositions=suppositions_of(payload["suppose"]),
+        now=now(),
+    )
+    return documents.what_if_document(db.session, found)
+
+
 @blueprint.route("/orders/<pid('order'):order_id>/routing/what-if", methods=["POST"])
 @blueprint.arguments(OrderWhatIfSchema)
 @blueprint.response(200, WhatIfAnswerSchema)

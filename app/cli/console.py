@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -64,6 +64,32 @@ def waiting(task: str) -> Iterator[None]:
     spinner.add_task(task, total=None)
     with spinner:
         yield
+
+
+@contextmanager
+def following(task: str) -> Iterator[Callable[[str], None]]:
+    """Show how far a long task is, in words: one line at a terminal, now and then one elsewhere."""
+    if not sys.stderr.isatty():
+        yield _now_and_then(task)
+        return
+    spinner = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        console=errors(), transient=True,
+    )  # fmt: skip
+    shown = spinner.add_task(task, total=None)
+    with spinner:
+        yield lambda words: spinner.update(shown, description=f"{task}: {words}")
+
+
+def _now_and_then(task: str) -> Callable[[str], None]:
+    last = {"at": time.monotonic()}
+
+    def tell(words: str) -> None:
+        if time.monotonic() - last["at"] >= _PLAIN_EVERY_S:
+            last["at"] = time.monotonic()
+            sys.stderr.write(f"{task}: {words}\n")
+
+    return tell
 
 
 def _plain() -> Told:

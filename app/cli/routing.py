@@ -1,9 +1,7 @@
 """``flask routing``: the story of a decision; machine code; strategies; published instances."""
 
 import sys
-import time
 import uuid
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -11,6 +9,7 @@ from rich.table import Table
 
 from app.cli.backtest import backtest
 from app.cli.console import console, errors, waiting
+from app.cli.instances import solve_instance
 from app.cli.policies import policies
 from app.cli.what_if import what_if
 from app.cli.why import print_gains, tell
@@ -21,12 +20,11 @@ from app.kernel.ids import parse_id
 from app.kernel.money import format_minor
 from app.ordering import operations as ordering
 from app.ordering import queries as ordering_queries
-from app.routing import compiling, instances
+from app.routing import compiling
 from app.routing import queries as routing_queries
 from app.routing.explain import LineStory, Story, sentences, story_of
-from app.routing.problem import Limits
 from app.routing.rules import REASONS
-from app.routing.strategies import DEFAULT, NoSuchStrategy, broken_strategies, find_strategy
+from app.routing.strategies import DEFAULT, broken_strategies
 from app.routing.strategies import strategy_names as known_names
 from app.routing.why.texts import LANGUAGES
 
@@ -56,6 +54,7 @@ def explain(order: str, line: int | None) -> None:
 routing.add_command(policies)
 routing.add_command(backtest)
 routing.add_command(what_if)
+routing.add_command(solve_instance)
 
 
 @routing.command()
@@ -105,72 +104,6 @@ def strategies_() -> None:
         console().print(f"{name} (default)" if name == DEFAULT else name)
     for name, why in broken_strategies().items():
         errors().print(f"{name} cannot be used: {why}")
-
-
-@routing.command("solve-instance")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--problem", "kind", type=click.Choice(instances.KINDS),
-    help="What to solve; by default what files of this layout are published for.",
-)  # fmt: skip
-@click.option("--capacity", type=click.IntRange(min=1), help="Stands for the word in the file.")
-@click.option(
-    "--limit", type=click.IntRange(min=0), default=600, show_default=True,
-    help="How hard to try: seconds or so, counted in work that is the same on every machine.",
-)  # fmt: skip
-@click.option("--strategy", default=DEFAULT, show_default=True, help="Who decides.")
-@click.option("--json", "as_json", is_flag=True, help="Told as JSON.")
-def solve_instance(
-    *,
-    file: Path,
-    kind: instances.Kind | None,
-    capacity: int | None,
-    limit: int,
-    strategy: str,
-    as_json: bool,
-) -> None:
-    """Solve a published facility location FILE, plain or gzipped, as an order to route."""
-    try:
-        decider = find_strategy(strategy)
-        read = instances.read(file, capacity)
-    except (NoSuchStrategy, instances.UnreadableInstance) as error:
-        errors().print(str(error))
-        sys.exit(2)
-    posed = instances.pose(read, kind or read.usual_kind)
-    started = time.perf_counter()
-    with waiting("solving"):
-        plan = decider.plan(posed.problem, Limits(limit * 1_000_000))
-    took = time.perf_counter() - started
-    if plan.units < sum(line.quantity for line in posed.problem.lines):
-        errors().print("No plan that serves every customer was found.")
-        sys.exit(1)
-    answer = instances.answer(read, posed, plan)
-    told = {
-        "problem": kind or read.usual_kind,
-        "scale": posed.scale,
-        "customers": len(read.demand),
-        "facilities": len(read.fixed),
-        "used": len({row.source for row in plan.allocations}),
-        "objective": float(answer.objective),
-        "bound": float(answer.bound),
-        "gap": answer.gap,
-        "proof": plan.proof,
-        "method": plan.method,
-        "seconds": round(took, 3),
-    }
-    out = console()
-    if as_json:
-        out.print_json(data=told)
-        return
-    out.print(f"problem    {told['problem']}, costs in 1/{posed.scale}")
-    out.print(
-        "size       {customers} customers, {facilities} facilities, {used} used".format(**told)
-    )
-    out.print(f"objective  {float(answer.objective):.4f}")
-    out.print(f"bound      {float(answer.bound):.4f}")
-    out.print(f"gap        {100 * answer.gap:.4f} %")
-    out.print(f"proof      {plan.proof} ({plan.method})")
-    out.print(f"time       {took:.2f} s")
 
 
 def _find(text: str) -> tuple[uuid.UUID, str]:

@@ -1,4 +1,4 @@
-"""``flask routing what-if``: one order as it is and as it is supposed to be, at a terminal.
+"""``flask routing what-if``: one order or cart as it is and as it is supposed to be.
 
 Whoever may run commands here may do what the operator may.
 """
@@ -32,7 +32,7 @@ Key = tuple[uuid.UUID, uuid.UUID]
 
 
 @click.command("what-if")
-@click.argument("order")
+@click.argument("asked_of", metavar="ORDER|CART")
 @click.option("--policy", metavar="FILE|policy_…", help="Decided by this document or version.")
 @click.option("--strategy", help="Solved by this strategy.")
 @click.option("--without", multiple=True, metavar="SELLER", help="It cannot deliver; repeated.")
@@ -52,21 +52,20 @@ Key = tuple[uuid.UUID, uuid.UUID]
 @click.option("--json", "as_json", is_flag=True, help="Print both decisions as JSON.")
 @told
 def what_if(
-    order: str,
+    asked_of: str,
     policy: str | None,
     strategy: str | None,
     as_json: bool,  # noqa: FBT001 - a flag of the command
     **given: Any,  # noqa: ANN401 - what the options above say
 ) -> None:
-    """Decide ORDER (its number or id) as things are and as they are supposed to be."""
-    order_id = _order(order)
-    asked = queries.asked_order(db.session, caller=operator(), order_id=order_id)
+    """Decide an order (its number or id) or a cart (cart_…) twice: as it is and as supposed."""
+    asked = _asked(asked_of)
     set_to, changes = _stock(asked, given["stock"])
     version = policy if policy and policy.startswith("policy_") else None
-    found = operations.what_if_of_order(
+    found = operations.what_if_of(
         db.session,
         caller=operator(),
-        order_id=order_id,
+        asked=asked,
         suppositions=Suppositions(
             policy_id=_id("policy", version) if version else None,
             document=_document(policy) if policy and not version else None,
@@ -113,7 +112,7 @@ def _figures(document: Mapping[str, Any]) -> Table:
     return table
 
 
-def _lines(document: Mapping[str, Any], asked: queries.AskedOrder) -> Table:
+def _lines(document: Mapping[str, Any], asked: queries.Asked) -> Table:
     table = Table("Line", "As it is", "Supposed", box=None)
     pairs = zip(document["now"]["lines"], document["supposed"]["lines"], strict=True)
     for goods, (was, would) in zip(asked.goods, pairs, strict=True):
@@ -128,9 +127,7 @@ def _who(parts: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(said) or "nobody"
 
 
-def _stock(
-    asked: queries.AskedOrder, given: Iterable[str]
-) -> tuple[dict[Key, int], dict[Key, int]]:
+def _stock(asked: queries.Asked, given: Iterable[str]) -> tuple[dict[Key, int], dict[Key, int]]:
     """What is set, and what is changed."""
     variants = {goods.sku: goods.variant_id for goods in asked.goods}
     set_to: dict[Key, int] = {}
@@ -174,6 +171,13 @@ def _seller(code: str) -> uuid.UUID:
     if found is None:
         raise click.UsageError(f"There is no organization with the code {code}.")
     return found.id
+
+
+def _asked(text: str) -> queries.Asked:
+    if text.startswith("cart_"):
+        cart_id = _id("cart", text)
+        return operations.asked_cart(db.session, caller=operator(), cart_id=cart_id)
+    return queries.asked_order(db.session, caller=operator(), order_id=_order(text))
 
 
 def _order(text: str) -> uuid.UUID:

@@ -96,7 +96,8 @@ def print_gains(gains: Sequence[Gain]) -> None:
             "applied" if gain.is_applied else "not applied",
         )
     out = console()
-    out.print(f"{len(gains)} groups of orders were planned again.")
+    looked = "1 group" if len(gains) == 1 else f"{len(gains)} groups"
+    out.print(f"{looked} of orders looked at.")
     if saved:
         out.print(table)
     for currency, amount in saved.items():

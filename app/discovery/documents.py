@@ -15,8 +15,9 @@ import orjson
 
 from app.catalog.rules import fallbacks, in_words
 from app.discovery.queries import FeedPage, Found, ProductPage, Shown, Suggestion, Viewer
+from app.discovery.queries.details import soonest
 from app.discovery.queries.searching import Facet
-from app.discovery.rules import Priced, best_band, public_facet
+from app.discovery.rules import Availability, Priced, best_of, public_facet
 from app.kernel.ids import public_id
 
 
@@ -29,6 +30,14 @@ def price_document(priced: Priced | None, currency: str) -> dict[str, Any] | Non
         "per_quantity": priced.per_quantity,
         "quantity": priced.ask.quantity,
         "currency": currency,
+    }
+
+
+def availability_document(told: Availability) -> dict[str, Any]:
+    """How much there is, or when it comes."""
+    return {
+        "availability": told.band,
+        "available_from": told.since.isoformat() if told.since else None,
     }
 
 
@@ -51,7 +60,7 @@ def item_document(shown: Shown, viewer: Viewer) -> dict[str, Any]:
         "pack_quantity": row.pack_quantity,
         "minimum_quantity": chosen.quantity,
         "lead_time_days": chosen.lead_time_days,
-        "availability": shown.band,
+        **availability_document(shown.availability),
         "sellers": len({each.seller_id for each in shown.offers}),
         "price": price_document(shown.price, viewer.currency),
         "image": next((link["url"] for link in media_of(row) if link.get("kind") == "image"), None),
@@ -196,13 +205,13 @@ def offers_of(page: ProductPage, shown: Shown, viewer: Viewer) -> list[dict[str,
         sellers.setdefault(each.seller_id, []).append(each)
     offers = []
     for seller_id, offered in sellers.items():
-        best = min(offered, key=lambda one: (one.band == "out_of_stock", one.lead_time_days))
+        best = soonest(offered)
         breaks = page.breaks_of(shown, best)
         offers.append(
             {
                 "seller_id": public_id("org", UUID(seller_id) if seller_id else viewer.owner_id),
                 "seller": best.name if seller_id else viewer.name,
-                "availability": best_band(each.band for each in offered),
+                **availability_document(best_of(each.availability for each in offered)),
                 "lead_time_days": best.lead_time_days,
                 "minimum_quantity": min(each.quantity for each in offered),
                 "prices": [price_document(one, viewer.currency) for one in breaks],

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ RELEVANCE, NAME, NEWEST, PRICE, DEAREST = "relevance", "name", "newest", "price"
 SORTS = (RELEVANCE, PRICE, DEAREST, NAME, NEWEST)
 BY_PRICE = frozenset({PRICE, DEAREST})
 IN_STOCK, LOW, OUT = "in_stock", "low_stock", "out_of_stock"
+ANNOUNCED, BACK_ORDER = "announced", "back_order"  # not here now, and when it can leave
+BANDS = (IN_STOCK, LOW, ANNOUNCED, BACK_ORDER, OUT)
 LOW_BELOW = 10  # times what must be bought at once
 MOST_WORDS = 12
 MIN_CODE = 3
@@ -229,6 +231,41 @@ def band_of(available: int, minimum_quantity: int) -> str:
     return LOW if available < LOW_BELOW * minimum_quantity else IN_STOCK
 
 
-def best_band(bands: Iterable[str]) -> str:
+class Availability(NamedTuple):
+    """How much there is, as far as it is told; of what is not here, when it can leave."""
+
+    band: str
+    since: date | None = None
+
+    @property
+    def order(self) -> tuple[bool, date, int]:
+        """What is here first, then what comes soonest, then what does not."""
+        return self.band == OUT, self.since or date.min, BANDS.index(self.band)
+
+
+class Arriving(NamedTuple):
+    """Units that a seller can send from a day on: of an announced delivery, or made to order."""
+
+    leaves_on: date
+    units: int
+    is_announced: bool
+
+
+def availability_of(
+    available: int, minimum_quantity: int, arriving: Iterable[Arriving] = ()
+) -> Availability:
+    """What is told of an offer: by what is there, else by the day on which enough of it is."""
+    band = band_of(available, minimum_quantity)
+    if band != OUT:
+        return Availability(band)
+    total = max(available, 0)
+    for each in sorted(arriving):
+        total += each.units
+        if total >= minimum_quantity:
+            return Availability(ANNOUNCED if each.is_announced else BACK_ORDER, each.leaves_on)
+    return Availability(OUT)
+
+
+def best_of(found: Iterable[Availability]) -> Availability:
     """The best of what several sellers have."""
-    return min(bands, key=(IN_STOCK, LOW, OUT).index, default=OUT)
+    return min(found, key=lambda each: each.order, default=Availability(OUT))

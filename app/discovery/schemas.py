@@ -6,8 +6,18 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.discovery.queries import NOWHERE, PAGE, Place, Search
-from app.discovery.rules import LOCALES, RELEVANCE, SORTS, Filters, facet_of, question_of
+from app.discovery.rules import (
+    BANDS,
+    LOCALES,
+    RELEVANCE,
+    SORTS,
+    Filters,
+    facet_of,
+    question_of,
+)
+from app.infra.auth import own_language
 from app.infra.http import PageQuery, PublicId
+from app.kernel.languages import language_of
 
 MOST_VALUES = 50
 _MAX_MINOR = 10**15
@@ -24,13 +34,18 @@ class EyesQuery(ma.Schema):
     buyer_id = PublicId(
         "org", load_default=None, metadata={"description": "The storefront's owner: as which buyer"}
     )
-    locale = fields.String(load_default="en", validate=validate.OneOf(LOCALES))
+    locale = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LOCALES),
+        metadata={"description": "Otherwise the caller's language, or its organization's"},
+    )
     country = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Z]{2}$"))
     subdivision = fields.String(load_default=None, validate=validate.Length(1, 10))
     postal_code = fields.String(load_default=None, validate=validate.Length(1, 16))
 
     @ma.post_load
     def _place(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data["locale"] = language_of(data["locale"], own_language())
         place = {name: data.pop(name) for name in ("country", "subdivision", "postal_code")}
         return data | {"place": Place(**place) if place["country"] else NOWHERE}
 
@@ -100,6 +115,25 @@ class EffectivePriceSchema(ma.Schema):
     currency = fields.String(required=True)
 
 
+def _availability() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(BANDS),
+        metadata={
+            "description": "`announced` goods are on their way, `back_order` are made to order:"
+            " `available_from` says when they can leave"
+        },
+    )
+
+
+def _available_from() -> fields.Date:
+    return fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of what is not in stock yet, the day on which it can leave"},
+    )
+
+
 class HitSchema(ma.Schema):
     """A variant that the buyer may see, with the least that it pays."""
 
@@ -118,9 +152,8 @@ class HitSchema(ma.Schema):
     pack_quantity = fields.Integer(required=True)
     minimum_quantity = fields.Integer(required=True)
     lead_time_days = fields.Integer(required=True)
-    availability = fields.String(
-        required=True, validate=validate.OneOf(("in_stock", "low_stock", "out_of_stock"))
-    )
+    availability = _availability()
+    available_from = _available_from()
     sellers = fields.Integer(required=True)
     price = fields.Nested(EffectivePriceSchema, required=True, allow_none=True)
     image = fields.String(required=True, allow_none=True)
@@ -183,7 +216,8 @@ class ShownOfferSchema(ma.Schema):
 
     seller_id = PublicId("org", required=True)
     seller = fields.String(required=True)
-    availability = fields.String(required=True)
+    availability = _availability()
+    available_from = _available_from()
     lead_time_days = fields.Integer(required=True)
     minimum_quantity = fields.Integer(required=True)
     prices = fields.List(fields.Nested(EffectivePriceSchema), required=True)

@@ -64,3 +64,10 @@ class EmailTaken(Conflict):
 
     code = "identity.email_taken"
     title = "There is a person with this e-mail address already"
+
+
+class NotAPerson(Rejected):
+    """A key of the organization itself reads nothing: its language is the organization's."""
+
+    code = "identity.not_a_person"
+    title = "This key is the organization's own: its language is the organization's"

@@ -3,19 +3,27 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Identified, Words
+from app.kernel.languages import LANGUAGES
+
+_LANGUAGES_SQL = ", ".join(f"'{each}'" for each in LANGUAGES)
 
 
 class Person(Identified, Base):
-    """A human being; may be a member of several organizations."""
+    """A human being; may be a member of several organizations.
+
+    ``language``: in which it reads, whatever its organization does; none where that is not said.
+    """
 
     __tablename__ = "identity_persons"
+    __table_args__ = (CheckConstraint(f"language IN ({_LANGUAGES_SQL})", name="language"),)
 
     email: Mapped[str] = mapped_column(unique=True)
     display_name: Mapped[str]
+    language: Mapped[str | None]
     created_at: Mapped[datetime]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.identity import queries, rules
-from app.identity.errors import EmailTaken, ExpiryInThePast, NotAMember
+from app.identity.errors import EmailTaken, ExpiryInThePast, NotAMember, NotAPerson
 from app.identity.models import ApiKey, Person
 from app.infra import audit
 from app.infra.auth import Caller
@@ -28,6 +28,20 @@ class NewKey:
 
     key: ApiKey
     secret: str
+
+
+def set_language(session: DbSession, *, caller: Caller, language: str | None) -> Person:
+    """Say in which language the caller itself reads; none: in its organization's.
+
+    Raises:
+        NotAPerson: an organization's own key asks.
+    """
+    person = session.get(Person, caller.actor_id)
+    if person is None:
+        raise NotAPerson
+    person.language = language
+    session.flush()
+    return person
 
 
 def operator_caller(*, operator_id: uuid.UUID) -> Caller:

@@ -32,7 +32,7 @@ from app.kernel.paging import Page, PageRequest, page_of
 _organizations = table(
     "network_organizations",
     column("id", Uuid()), column("name", Text()), column("kinds", ARRAY(Text())),
-    column("status", Text()),
+    column("status", Text()), column("language", Text()),
 )  # fmt: skip
 _members = table(
     "network_members",
@@ -42,15 +42,16 @@ _members = table(
 # As text: every request asks it, and a statement that is composed costs more than its answer.
 _KEYS_OF_CALLERS = """
 SELECT k.id, k.organization_id, k.person_id, k.permissions, k.expires_at, k.revoked_at,
-       k.last_used_at, o.kinds, o.status, m.role
+       k.last_used_at, o.kinds, o.status, m.role, COALESCE(p.language, o.language)
 FROM identity_api_keys k
 JOIN network_organizations o ON o.id = k.organization_id
 LEFT JOIN network_members m
   ON m.organization_id = k.organization_id AND m.person_id = k.person_id
+LEFT JOIN identity_persons p ON p.id = k.person_id
 """
 _TOLD = (
     "id", "organization_id", "person_id", "permissions", "expires_at", "revoked_at",
-    "last_used_at", "kinds", "status", "role",
+    "last_used_at", "kinds", "status", "role", "language",
 )  # fmt: skip
 _KEY_OF_TOKEN = answering(f"{_KEYS_OF_CALLERS} WHERE k.secret_digest = :digest", *_TOLD)
 _KEY_BY_ID = answering(f"{_KEYS_OF_CALLERS} WHERE k.id = :key_id", *_TOLD)
@@ -90,6 +91,7 @@ def _credential(
         actor_id=row.person_id or row.id,
         kinds=frozenset(row.kinds),
         permissions=effective(row.permissions, kinds=row.kinds, role=row.role),
+        language=row.language,
     )
     return Credential(row.id, caller, row.last_used_at)
 
@@ -100,7 +102,7 @@ def find_caller(session: DbSession, *, token: str, now: datetime) -> Caller | No
     return credential.caller if credential else None
 
 
-def _is_good(row: Row[Any], now: datetime) -> bool:
+def _is_good(row: Any, now: datetime) -> bool:  # noqa: ANN401 - a row
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return False
     left = row.person_id is not None and row.role is None
@@ -135,6 +137,11 @@ def _keys_of(caller: Caller) -> Select[ApiKey]:
 def find_person(session: DbSession, *, email: str) -> Person | None:
     """The person with an e-mail address."""
     return session.scalars(select(Person).where(Person.email == email.lower())).one_or_none()
+
+
+def find_person_by_id(session: DbSession, *, person_id: uuid.UUID) -> Person | None:
+    """The person with an id, if it is one's."""
+    return session.get(Person, person_id)
 
 
 def get_person(session: DbSession, *, person_id: uuid.UUID) -> Person:

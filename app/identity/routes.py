@@ -8,7 +8,13 @@ from flask_smorest import Blueprint
 
 from app.identity import operations, queries
 from app.identity.models import ApiKey
-from app.identity.schemas import ApiKeySchema, CreatedApiKeySchema, MeSchema, NewApiKeySchema
+from app.identity.schemas import (
+    ApiKeySchema,
+    CreatedApiKeySchema,
+    LanguageSchema,
+    MeSchema,
+    NewApiKeySchema,
+)
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
 from app.infra.http import PageQuery, page_body, page_request, page_schema
@@ -32,7 +38,18 @@ def show_me() -> dict[str, Any]:
         "kinds": sorted(caller.kinds),
         "actor_id": public_id("key" if is_key else "person", caller.actor_id),
         "permissions": sorted(caller.permissions),
+        "language": caller.language,
     }
+
+
+@blueprint.route("/me/language", methods=["PUT"])
+@writes
+@blueprint.arguments(LanguageSchema)
+@blueprint.response(200, LanguageSchema)
+def set_language(payload: dict[str, Any]) -> dict[str, Any]:
+    """Say in which language the person behind this key is told things."""
+    person = operations.set_language(db.session, caller=current_caller(), **payload)
+    return {"language": person.language}
 
 
 @blueprint.route("/api-keys")

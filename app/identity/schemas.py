@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.infra.http import Payload, PublicId
+from app.kernel.languages import LANGUAGES
 
 
 class ApiKeySchema(Payload):
@@ -48,3 +49,13 @@ class MeSchema(ma.Schema):
     kinds = fields.List(fields.String())
     actor_id = fields.String(metadata={"description": "The key, or the person it belongs to"})
     permissions = fields.List(fields.String())
+    language = fields.String(
+        allow_none=True,
+        metadata={"description": "The person's, else its organization's, if either is said"},
+    )
+
+
+class LanguageSchema(Payload):
+    """In which language a person is told things; null: in its organization's."""
+
+    language = fields.String(required=True, allow_none=True, validate=validate.OneOf(LANGUAGES))

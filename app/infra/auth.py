@@ -24,12 +24,14 @@ class Caller:
     """The organization that asks, through whom, and what that key or member may do.
 
     ``actor_id`` is the person or API key that acts; ``organization_id`` the principal.
+    ``language``: the person's, or else the organization's, if either is said.
     """
 
     organization_id: uuid.UUID
     actor_id: uuid.UUID
     kinds: frozenset[str]
     permissions: frozenset[str]
+    language: str | None = None
 
     @property
     def is_operator(self) -> bool:
@@ -88,6 +90,15 @@ def current_caller() -> Caller:
             raise Unauthenticated
         g.caller = caller
     return caller
+
+
+def own_language() -> str | None:
+    """The language of who asks, where somebody shows a key and it is said.
+
+    Raises:
+        Unauthenticated: a key is shown that is none.
+    """
+    return current_caller().language if bearer_token() is not None else None
 
 
 def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -138,7 +138,8 @@ class Reservation(Identified, Base):
     ``quantity`` is what was reserved; what is still the order's is ``quantity - consumed -
     released``. Of these, ``promised`` units are not in stock yet: the others are held there.
     ``due_on``: the day on which the goods of a promise were to come; none where no delivery was
-    named.
+    named. ``expires_at``: of what was promised to a cart, which then stands for the order, the
+    instant until which it is kept.
     """
 
     __tablename__ = "inventory_reservations"
@@ -153,6 +154,10 @@ class Reservation(Identified, Base):
             "ix_inventory_reservations_promised", "location_id", "variant_id",
             postgresql_where=text("promised > 0"),
         ),
+        Index(
+            "ix_inventory_reservations_due", "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
         UniqueConstraint("allocation_id"),
     )  # fmt: skip
 
@@ -165,6 +170,7 @@ class Reservation(Identified, Base):
     released: Mapped[int] = mapped_column(server_default="0")
     promised: Mapped[int] = mapped_column(server_default="0")
     due_on: Mapped[date | None]
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -194,7 +200,7 @@ class Lot(Identified, Base):
         CheckConstraint("on_hand >= 0", name="on_hand"),
         _to_stock(),
         UniqueConstraint("location_id", "variant_id", "code"),
-        Index("ix_inventory_lots_expiry", "expires_on"),
+        Index("ix_inventory_lots_expiry", "expires_on", postgresql_where=text("on_hand > 0")),
     )
 
     location_id: Mapped[uuid.UUID]
@@ -266,7 +272,10 @@ class Incoming(Identified, Base):
 
 
 class Feed(Identified, Base):
-    """A sequence of messages about a seller's stock; ``applied`` is the last that took effect."""
+    """A sequence of messages about a seller's stock; ``applied`` is the last that took effect.
+
+    ``passed`` are numbers before it that have not come and still may.
+    """
 
     __tablename__ = "inventory_feeds"
     __table_args__ = (UniqueConstraint("seller_id", "code"),)
@@ -274,18 +283,22 @@ class Feed(Identified, Base):
     seller_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"))
     code: Mapped[str]
     applied: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    passed: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class FeedMessage(Base):
-    """A message of a feed and what became of it; its lines are kept while it is held."""
+    """A message of a feed and what became of it.
+
+    Its lines are kept while it is held, and while older ones may still come.
+    """
 
     __tablename__ = "inventory_feed_messages"
     __table_args__ = (
         CheckConstraint("kind IN ('absolute', 'delta')", name="kind"),
         CheckConstraint("status IN ('applied', 'held', 'ignored')", name="status"),
-        CheckConstraint("(status = 'held') = (lines IS NOT NULL)", name="lines"),
+        CheckConstraint("status <> 'held' OR lines IS NOT NULL", name="lines"),
         Index("ix_inventory_feed_messages_received", "received_at"),
     )
 

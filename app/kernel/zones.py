@@ -2,7 +2,16 @@
 
 from datetime import UTC, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
+
+# The machine's own setting is no name: it means another zone on another machine, and none to the
+# database.
+_NAMES = frozenset(available_timezones()) - {"localtime"}
+
+
+def is_zone(name: str) -> bool:
+    """Whether a zone is called so, here and in the database."""
+    return name in _NAMES
 
 
 @lru_cache(maxsize=1024)

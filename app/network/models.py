@@ -7,18 +7,24 @@ from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Currency, Identified, Ids, Minor, Words
+from app.kernel.languages import LANGUAGES
 
 KINDS = ("operator", "manufacturer", "distributor", "wholesaler", "reseller", "buyer")
+_LANGUAGES_SQL = ", ".join(f"'{each}'" for each in LANGUAGES)
 _KINDS_SQL = ", ".join(f"'{kind}'" for kind in KINDS)
 
 
 class Organization(Identified, Base):
-    """A legal entity of the network; it may be of several kinds at once."""
+    """A legal entity of the network; it may be of several kinds at once.
+
+    ``language``: in which its people are told things, where they say nothing else.
+    """
 
     __tablename__ = "network_organizations"
     __table_args__ = (
         CheckConstraint(f"kinds <@ ARRAY[{_KINDS_SQL}] AND cardinality(kinds) > 0", name="kinds"),
         CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        CheckConstraint(f"language IN ({_LANGUAGES_SQL})", name="language"),
         Index(
             "ix_network_organizations_operator", "id",
             postgresql_where=text("kinds @> '{operator}'"),
@@ -30,6 +36,7 @@ class Organization(Identified, Base):
     kinds: Mapped[Words]
     country: Mapped[str] = mapped_column(CHAR(2))
     tax_id: Mapped[str | None]
+    language: Mapped[str | None]
     rating_hundredths: Mapped[int | None]
     status: Mapped[str] = mapped_column(server_default="active")
     created_at: Mapped[datetime]
@@ -94,7 +101,7 @@ class Territory(Identified, Base):
 
 
 class TerritoryArea(Identified, Base):
-    """A country, or a part of it: a subdivision, an inclusive range of postal codes, a circle.
+    """A country, or a part of it: a subdivision, a range of postal codes, a circle.
 
     All that is said holds together: of a circle, what lies in the country (and subdivision).
     """
@@ -228,7 +235,10 @@ class AgreementCategory(Base):
 
 
 class Exclusivity(Identified, Base):
-    """Within this territory and category nobody else may sell, whatever their terms say."""
+    """Within this territory and category nobody else may sell, whatever their terms say.
+
+    Whom the holder supplies may: whose agreements come from the holder's, through however many.
+    """
 
     __tablename__ = "network_exclusivities"
 

@@ -83,10 +83,20 @@ ACCOUNT_MOVERS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
+_POSTAL_MARKS = str.maketrans("", "", " -.")
+
+
+def folded_postal(code: str) -> str:
+    """A postal code without what people write differently: spaces, marks, small letters."""
+    return code.upper().translate(_POSTAL_MARKS)
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A country or a part of it; postal codes are compared as text of one length.
+    """A country or a part of it: a subdivision, a range of postal codes, a circle.
 
+    Both ends of a range are of one length, and stand for all codes that begin with them: ``10`` to
+    ``14`` holds 10115 and 14199, ``SW1`` to ``SW1`` whatever begins so. Codes are compared folded.
     A circle is what lies within so many kilometres of a point, of the rest that is said.
     """
 
@@ -97,6 +107,13 @@ class Area:
     latitude: float | None = None
     longitude: float | None = None
     radius_km: int | None = None
+
+    def __post_init__(self) -> None:
+        """Keep postal codes as they are compared."""
+        for end in ("postal_from", "postal_to"):
+            code = getattr(self, end)
+            if code is not None:
+                object.__setattr__(self, end, folded_postal(code))
 
     def problem(self) -> str | None:
         """What is wrong with it, if anything."""
@@ -113,7 +130,7 @@ class Area:
     def _range_problem(self) -> str | None:
         if self.postal_from is None or self.postal_to is None:
             return None
-        if len(self.postal_from) != len(self.postal_to) or not self.postal_from.strip():
+        if len(self.postal_from) != len(self.postal_to) or not self.postal_from:
             return "both ends of a postal range have the same form"
         if self.postal_from > self.postal_to:
             return f"the range {self.postal_from} to {self.postal_to} is empty"
@@ -144,7 +161,12 @@ class Area:
             return True
         if other.postal_from is None or other.postal_to is None:
             return False
-        return self.postal_from <= other.postal_from and other.postal_to <= self.postal_to
+        begins = len(self.postal_from)
+        return (
+            begins <= len(other.postal_from)
+            and self.postal_from <= other.postal_from[:begins]
+            and other.postal_to[:begins] <= self.postal_to
+        )
 
 
 @dataclass(frozen=True, slots=True)

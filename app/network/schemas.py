@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from app.identity.rules import ROLES
 from app.infra.http import PageQuery, Payload, PublicId
+from app.kernel.languages import LANGUAGES
 from app.network.models import KINDS
 from app.network.rules import COUNTRIES, Area, ExclusivityDraft, TermsDraft
 
@@ -24,6 +25,18 @@ def _bps() -> fields.Integer:
     return fields.Integer(strict=True, load_default=0, validate=_BPS)
 
 
+def _language(**options: Any) -> fields.String:  # noqa: ANN401 - marshmallow's
+    return fields.String(
+        allow_none=True,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={
+            "description": "In which its people are told things, where they say nothing else; null:"
+            " in English, on pages as the browser asks"
+        },
+        **options,
+    )
+
+
 class OrganizationSchema(Payload):
     """A legal entity of the network."""
 
@@ -33,6 +46,7 @@ class OrganizationSchema(Payload):
     kinds = fields.List(fields.String())
     country = fields.String()
     tax_id = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
     rating_hundredths = fields.Integer(allow_none=True)
     status = fields.String()
     created_at = fields.AwareDateTime()
@@ -51,6 +65,7 @@ class NewOrganizationSchema(Payload):
     )
     country = fields.String(required=True, validate=_COUNTRY)
     tax_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 50))
+    language = _language(load_default=None)
 
 
 class OrganizationChangesSchema(Payload):
@@ -59,6 +74,7 @@ class OrganizationChangesSchema(Payload):
     name = fields.String(validate=_NAME)
     tax_id = fields.String(allow_none=True, validate=validate.Length(1, 50))
     country = fields.String(validate=_COUNTRY)
+    language = _language()
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)), validate=validate.Length(1, len(KINDS))
     )
@@ -128,7 +144,22 @@ class AreaSchema(Payload):
 
     country = fields.String(required=True, validate=validate.Length(equal=2))
     subdivision = fields.String(load_default=None, allow_none=True)
-    postal_from = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
+    postal_prefix = fields.String(
+        load_only=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 20),
+        metadata={"description": "All codes that begin so: short for a range from it to itself"},
+    )
+    postal_from = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 20),
+        metadata={
+            "description": "The ends of a range, whole codes or beginnings of one length, both"
+            " included; spaces, marks and small letters do not count"
+        },
+    )
     postal_to = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 20))
     latitude = fields.Float(
         load_default=None,
@@ -143,7 +174,12 @@ class AreaSchema(Payload):
 
     @ma.post_load
     def _area(self, data: dict[str, Any], **_: Any) -> Area:  # noqa: ANN401
-        return Area(**data)
+        prefix = data.pop("postal_prefix")
+        if prefix is None:
+            return Area(**data)
+        if data["postal_from"] or data["postal_to"]:
+            raise ma.ValidationError("A prefix or a range, not both", "postal_prefix")
+        return Area(**data | {"postal_from": prefix, "postal_to": prefix})
 
 
 class NewTerritorySchema(Payload):

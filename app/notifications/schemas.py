@@ -9,7 +9,11 @@ from app.notifications.texts import LANGUAGES
 class EventQuery(PageQuery):
     """A page of the feed, and the language of its sentences."""
 
-    lang = fields.String(load_default=LANGUAGES[0], validate=validate.OneOf(LANGUAGES))
+    lang = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Otherwise the caller's, or its organization's"},
+    )
 
 
 class EventSchema(Payload):

@@ -108,6 +108,13 @@ class ChoiceNotFound(NotFound):
     title = "There is no such choice"
 
 
+class WaitIsOver(Rejected):
+    """Nobody waits until an instant that has passed; the choice is still open."""
+
+    code = "ordering.wait_is_over"
+    title = "That instant has passed: name a later one, or none"
+
+
 class NothingInstead(Conflict):
     """Nobody can deliver the substitute; the choice is still open."""
 

@@ -30,7 +30,15 @@ class Cart(Identified, Base):
     """Lines that a buyer wants from a storefront; until when their stock is kept, if it is."""
 
     __tablename__ = "ordering_carts"
-    __table_args__ = (CheckConstraint("status IN ('open', 'ordered')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'ordered')", name="status"),
+        Index(
+            "ix_ordering_carts_open",
+            "storefront_id",
+            "id",
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
 
     storefront_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("storefronts_storefronts.id"))
     buyer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_organizations.id"), index=True)

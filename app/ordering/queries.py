@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import Select, Uuid, column, or_, select, table, text
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
@@ -23,6 +23,8 @@ from app.ordering.models import (
 )
 from app.routing.errors import UnknownVariant
 
+# Another domain's, named here only to be read.
+_STOREFRONTS = table("storefronts_storefronts", column("id", Uuid()), column("owner_id", Uuid()))
 LIVE = ("offered", "accepted")
 
 
@@ -188,6 +190,36 @@ def get_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Cart:
     if cart is None or not (caller.is_operator or cart.buyer_id == caller.organization_id):
         raise CartNotFound
     return cart
+
+
+def see_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Cart:
+    """One cart, also for the owner of its storefront, who may look and not change.
+
+    Raises:
+        CartNotFound: none, or not the caller's business.
+    """
+    found = session.scalars(_carts_visible_to(caller).where(Cart.id == cart_id)).one_or_none()
+    if found is None:
+        raise CartNotFound
+    return found
+
+
+def list_carts(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[Cart]:
+    """Open carts that the caller may look into, the newest first."""
+    query = _carts_visible_to(caller).where(Cart.status == "open")
+    if page.after:
+        query = query.where(Cart.id < page.after)
+    rows = session.scalars(query.order_by(Cart.id.desc()).limit(page.limit + 1)).all()
+    return page_of(rows, limit=page.limit, key=lambda row: row.id)
+
+
+def _carts_visible_to(caller: Caller) -> Select[Cart]:
+    query = select(Cart)
+    if caller.is_operator:
+        return query
+    mine = caller.organization_id
+    own_shops = select(_STOREFRONTS.c.id).where(_STOREFRONTS.c.owner_id == mine)
+    return query.where(or_(Cart.buyer_id == mine, Cart.storefront_id.in_(own_shops)))
 
 
 def list_cart_lines(session: DbSession, *, cart_id: uuid.UUID) -> Sequence[CartLine]:

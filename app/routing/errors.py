@@ -1,8 +1,9 @@
 """Refusals of routing."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
 
 from app.kernel.errors import Conflict, Malformed, NotFound, Rejected
 
@@ -51,11 +52,37 @@ class PolicyNotFound(NotFound):
     code = "routing.policy_not_found"
 
 
+class FreightTableInvalid(Malformed):
+    """Rows that make no table: nobody could say what a parcel costs."""
+
+    code = "routing.freight_table_invalid"
+    title = "This is no freight table"
+
+
 class PolicyInvalid(Malformed):
     """The document reads well and makes no sense; ``errors`` says where."""
 
     code = "routing.policy_invalid"
     title = "This policy cannot decide"
+
+    @classmethod
+    def of(cls, faults: Sequence[Mapping[str, str]]) -> Self:
+        """The refusal of a document with these faults, told by the first."""
+        return cls(f"{faults[0]['pointer']}: {faults[0]['message']}", errors=list(faults))
+
+
+@contextmanager
+def document_at(place: str) -> Iterator[None]:
+    """Point at faults of a policy's document within the request that brought it."""
+    try:
+        yield
+    except PolicyInvalid as refusal:
+        raise PolicyInvalid.of(
+            [
+                {**fault, "in": "json", "pointer": place + fault["pointer"]}
+                for fault in refusal.details["errors"]
+            ]
+        ) from None
 
 
 class PolicyNotDraft(Conflict):

@@ -8,7 +8,7 @@ number of cost units.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,6 +76,21 @@ class TariffTable:
         """Return the tariff at a distance, None beyond the last one."""
         position = bisect_left(self.distances_km, distance_km)
         return self.tariffs[position] if position < len(self.tariffs) else None
+
+
+def faults_of(rates: Sequence[tuple[int, int, int]]) -> list[tuple[int, str]]:
+    """What keeps rows of (km, g, price) from being a table: (row, what is wrong there)."""
+    order = sorted(range(len(rates)), key=rates.__getitem__)
+    faults = []
+    for before, row in pairwise(order):
+        (far, weight, price), (further, heavier, more) = rates[before], rates[row]
+        if far != further:
+            continue
+        if weight == heavier:
+            faults.append((row, "This distance and weight came before"))
+        elif more < price:
+            faults.append((row, "A heavier parcel costs no less than a lighter one"))
+    return sorted(faults)
 
 
 def consignment_price(tariff: Tariff, weight_g: int) -> int:

@@ -14,6 +14,7 @@ for telling layouts apart. The word `capacity` may stand for a number that is gi
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -27,7 +28,7 @@ Numbers = Sequence[Decimal]
 Costs = tuple[tuple[Decimal, ...], ...]
 
 _GZIP = b"\x1f\x8b"
-_PLACEHOLDER = re.compile("capacity", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"\bcapacity\b", re.IGNORECASE)
 _TITLE = re.compile(r"\s*FILE:[^\n]*\n", re.IGNORECASE)
 _PAIR = 2
 
@@ -60,14 +61,7 @@ def read(path: Path, capacity: int | None = None) -> Instance:
     Raises:
         UnreadableInstance: it is of none; the message says where.
     """
-    content = path.read_bytes()
-    try:
-        if content[:2] == _GZIP:
-            content = gzip.decompress(content)
-    except (OSError, EOFError):
-        raise UnreadableInstance(f"{path.name} is zipped, but damaged") from None
-    # Some copies are filled up with nought bytes.
-    text = content.replace(b"\0", b" ").decode("ascii", errors="replace")
+    text = _text(path)
     if capacity is not None:
         text = _PLACEHOLDER.sub(str(capacity), text)
     untitled = _TITLE.sub("\n", text, count=1)
@@ -76,6 +70,26 @@ def read(path: Path, capacity: int | None = None) -> Instance:
         return _parse(rows, is_titled=untitled != text)
     except UnreadableInstance as error:
         raise UnreadableInstance(f"{path.name}: {error}") from None
+
+
+def wants_capacity(path: Path) -> bool:
+    """Tell whether a file leaves the capacity to its reader.
+
+    Raises:
+        UnreadableInstance: it cannot be unpacked.
+    """
+    return bool(_PLACEHOLDER.search(_TITLE.sub("\n", _text(path), count=1)))
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        if content[:2] == _GZIP:
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        raise UnreadableInstance(f"{path.name} is zipped, but damaged") from None
+    # Some copies are filled up with nought bytes.
+    return content.replace(b"\0", b" ").decode("ascii", errors="replace")
 
 
 def _rows(name: str, text: str) -> Iterator[list[Decimal]]:
@@ -109,8 +123,12 @@ def _parse(rows: Sequence[Numbers], *, is_titled: bool) -> Instance:
     expected = 2 + 2 * first + second * (1 + first)
     raise UnreadableInstance(
         f"it holds {len(numbers)} numbers, {expected} were expected"
-        f" of {first} facilities and {second} customers"
+        f" of {first} facilities and {second} customers ({_beyond(len(numbers), expected)})"
     )
+
+
+def _beyond(held: int, expected: int) -> str:
+    return f"{expected - held} are missing" if held < expected else f"{held - expected} too many"
 
 
 def _arranged(rest: Numbers, sites: int, lines: int, widths: Sequence[int]) -> Instance:
@@ -128,7 +146,10 @@ def _arranged(rest: Numbers, sites: int, lines: int, widths: Sequence[int]) -> I
         whole = all(amount == int(amount) for amount in demand)
         if whole and sum(demand) <= sum(capacity):
             return Instance(layout, tuple(capacity), tuple(fixed), tuple(map(int, demand)), cost)
-    raise UnreadableInstance("the demands are not whole, or above all capacities")
+    wanted, held = sum(ways[0][3]), sum(ways[0][1])
+    if wanted > held:
+        raise UnreadableInstance(f"the demands ({wanted}) are above all capacities ({held})")
+    raise UnreadableInstance("the demands are not whole numbers")
 
 
 _Way = tuple[Layout, Numbers, Numbers, Numbers, Costs]

@@ -5,7 +5,7 @@ same answer on every machine. What HiGHS calls optimal is proved as far as its t
 other bound is what it tells less what they may hide.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -13,11 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Options = Mapping[str, bool | int | float | str]
 
 INFINITY = highspy.kHighsInf
 # Objectives are scaled to this size: HiGHS's tolerances are absolute.
 LARGEST = 1e4
 SAFETY = 1e-7
+NO_OPTIONS: Options = {}
+# Searches within the search: they take long, and nodes do not count them.
+NO_INNER_SEARCHES: Options = {
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_heuristic_effort": 0.0,
+}
 
 _STOPPED = (
     highspy.HighsModelStatus.kSolutionLimit,
@@ -87,11 +96,14 @@ def minimize(
     *,
     grain: float = 0.0,
     start: Floats | None = None,
+    options: Options = NO_OPTIONS,
 ) -> Solved:
     """Find the least objective; the search ends when no multiple of `grain` can lie below."""
     scale = LARGEST / max(1.0, float(np.abs(objective).max(initial=0.0)))
     solver = make_solver(nodes)
     solver.setOptionValue("mip_abs_gap", max(1e-6, grain * scale * 0.99))
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
     accepted = solver.passModel(as_highs(model, objective * scale))
     assert accepted != highspy.HighsStatus.kError
     if start is not None:
@@ -122,7 +134,7 @@ def _read(solver: highspy.Highs, objective: Floats, scale: float) -> Solved:
 def make_solver(nodes: int) -> highspy.Highs:
     """A silent solver that depends on nothing but its input."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    options: dict[str, bool | int | float | str] = {
+    options: Options = {
         "output_flag": False,
         "threads": 1,
         "parallel": "off",

@@ -10,8 +10,8 @@ units as possible are served; among such plans each level in turn is the least, 
 when `proof` says so; otherwise the cost is at most `cost - bound` above the least.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Protocol
 
 from app.routing.freight import Tariff
@@ -141,15 +141,34 @@ class Plan:
     levels: tuple[int, ...] = ()
 
 
+class Progress(NamedTuple):
+    """How far a long decision is: the best plan's cost, a bound, and the share of work done.
+
+    The cost is infinite while no plan is known. Both are in cost units, as floats: they are looked
+    at and decide nothing.
+    """
+
+    cost: float
+    bound: float
+    done: float
+
+
+Watch = Callable[[Progress], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard to try: work counts the same on every machine (a microsecond or so each)."""
+    """How hard to try: work counts the same on every machine (a microsecond or so each).
 
-    work: int = 36_000
+    Whoever watches is told now and then how far a long decision is; that changes nothing.
+    """
+
+    work: int = 31_000
+    watch: Watch | None = None
 
     def within(self, milliseconds: int) -> "Limits":
         """Work no longer than so many milliseconds or so."""
-        return Limits(min(self.work, milliseconds * 1000))
+        return replace(self, work=min(self.work, milliseconds * 1000))
 
 
 class Strategy(Protocol):

@@ -24,19 +24,26 @@ def number(value: int, locale: str = LOCALE) -> str:
     return format_decimal(value, locale=locale)
 
 
-def moment(value: datetime | None) -> Markup | str:
+def _pattern(own: str, locale: str) -> str:
+    """How a day is written: in English with its month in letters, elsewhere as is usual there."""
+    return own if locale == LOCALE else "medium"
+
+
+def moment(value: datetime | None, locale: str = LOCALE) -> Markup | str:
     """An instant, readable, with its exact form for machines."""
     if value is None:
         return "–"
-    shown = format_datetime(value, "d MMM yyyy, HH:mm", locale=LOCALE)
+    shown = format_datetime(value, _pattern("d MMM yyyy, HH:mm", locale), locale=locale)
     return Markup('<time datetime="{}">{} UTC</time>').format(value.isoformat(), escape(shown))
 
 
-def day(value: date | None) -> Markup | str:
+def day(value: date | str | None, locale: str = LOCALE) -> Markup | str:
     """A day, readable, with its exact form for machines."""
     if value is None:
         return "–"
-    shown = format_date(value, "d MMM yyyy", locale=LOCALE)
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    shown = format_date(value, _pattern("d MMM yyyy", locale), locale=locale)
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), escape(shown))
 
 

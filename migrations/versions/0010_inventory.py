@@ -348,6 +348,13 @@ def _reservations() -> None:
         RESERVATIONS, sa.Column("promised", sa.Integer(), server_default="0", nullable=False)
     )
     op.add_column(RESERVATIONS, sa.Column("due_on", sa.Date()))
+    op.add_column(RESERVATIONS, sa.Column("expires_at", sa.DateTime(timezone=True)))
+    op.create_index(
+        "ix_inventory_reservations_due",
+        RESERVATIONS,
+        ["expires_at"],
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_inventory_reservations_promised",
         RESERVATIONS,
@@ -415,7 +422,12 @@ def _movements() -> None:
             name=op.f("uq_inventory_lots_location_id_variant_id_code"),
         ),
     )
-    op.create_index("ix_inventory_lots_expiry", "inventory_lots", ["expires_on"])
+    op.create_index(
+        "ix_inventory_lots_expiry",
+        "inventory_lots",
+        ["expires_on"],
+        postgresql_where=sa.text("on_hand > 0"),
+    )
     op.create_table(
         "inventory_movements",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -497,6 +509,7 @@ def _feeds() -> None:
         sa.Column("seller_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("applied", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("passed", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -523,7 +536,7 @@ def _feeds() -> None:
             name=op.f("ck_inventory_feed_messages_status"),
         ),
         sa.CheckConstraint(
-            "(status = 'held') = (lines IS NOT NULL)", name=op.f("ck_inventory_feed_messages_lines")
+            "status <> 'held' OR lines IS NOT NULL", name=op.f("ck_inventory_feed_messages_lines")
         ),
         sa.ForeignKeyConstraint(
             ["feed_id"], ["inventory_feeds.id"], name=op.f("fk_inventory_feed_messages_feed_id")
@@ -557,6 +570,9 @@ def downgrade() -> None:
     op.drop_column("storefronts_storefronts", "cart_minutes")
     op.drop_constraint(op.f("ck_inventory_reservations_quantities"), RESERVATIONS, type_="check")
     op.drop_index("ix_inventory_reservations_promised", RESERVATIONS)
+    op.drop_index("ix_inventory_reservations_due", RESERVATIONS)
+    op.execute(f"DELETE FROM {RESERVATIONS} WHERE expires_at IS NOT NULL")
+    op.drop_column(RESERVATIONS, "expires_at")
     op.drop_column(RESERVATIONS, "due_on")
     op.drop_column(RESERVATIONS, "promised")
     op.create_check_constraint(

@@ -86,6 +86,41 @@ class TestWhatComes:
         assert inventory_queries.list_broken_promises(till.session, now=till.now, limit=9) == []
         till.check()
 
+    def test_is_kept_for_a_cart_or_promised_to_an_order_and_never_both(self, till, sessions, tap):
+        caller, wanted = buyer_of(till, tap)
+        order = buyer_of(till, tap)
+        cart = ordering.create_cart(
+            till.session, caller=caller, storefront_id=wanted.storefront_id,
+            buyer_id=wanted.buyer_id, address_id=wanted.address_id,
+            items=[ordering.CartItem(tap, EACH)], now=till.now,
+        ).id  # fmt: skip
+        till.session.commit()
+
+        def second():
+            with sessions() as session, transaction(session):
+                place(session, till, order)
+
+        with sessions() as session, ThreadPoolExecutor(1) as pool:
+            with transaction(session):
+                ordering.reserve_cart(
+                    session, caller=caller, cart_id=cart, minutes=15, now=till.now
+                )
+                later = pool.submit(second)
+                self.wait_until_somebody_waits(till)
+            later.result()
+        with sessions() as session, transaction(session):
+            ordering.checkout(
+                session, caller=caller, cart_id=cart, reference=None,
+                payment_method="on_account", accept_shortfall=False, expected_total_minor=None,
+                now=till.now,
+            )  # fmt: skip
+
+        where = {"location": till.world.places["dieter"], "variant": tap}
+        till.session.commit()
+        promised, reserved, each = till.session.execute(PROMISED, where).one()
+        assert (promised, reserved, each) == (COMES, HERE, [2, 3, 5])
+        till.check()
+
     def wait_until_somebody_waits(self, till):
         for _ in range(1000):
             till.session.commit()

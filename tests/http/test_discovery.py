@@ -1,6 +1,6 @@
 """Search, suggestions, products and the feed over HTTP: the buyer, its shop's owner, visitors."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Product, Variant
 from app.discovery import schemas
 from app.kernel.ids import public_id
+from app.routing import operations as routing
 from tests.factories import catalog as make
 from tests.factories import network as net
+from tests.factories.later import allows_backorders, announces
+from tests.factories.network import LONG_AGO
 from tests.factories.world import World, build_world
 from tests.http.api import Api
 from tests.support.statements import count_statements
@@ -150,6 +153,40 @@ class TestSearch:
         everything = berta.get(f"{shop}/search?sort=name").json["items"]
         assert [each["availability"] for each in everything] == ["out_of_stock", "low_stock"]
 
+    def test_says_when_what_is_not_here_can_leave_unless_a_policy_lets_nobody_wait(
+        self, world: World, shop: str, berta: Api, now: datetime
+    ) -> None:
+        here = named(world, "Here", stock=(5, 0))
+        soon, made, gone = (named(world, name, stock=(0, 0)) for name in ("Soon", "To order", "X"))
+        comes_on = (now + timedelta(days=9)).date()
+        allows_backorders(world, world.wanda, soon)
+        announces(world, "wanda", soon, comes_on, 20, now)
+        limits = {"backorder_limit": 5, "backorder_days": 3}
+        allows_backorders(world, world.dieter, made, "always", **limits)
+
+        def told() -> dict[str, tuple[str, bool]]:
+            found = berta.get(f"{shop}/search?sort=name").json["items"]
+            return {
+                each["variant_id"]: (each["availability"], each["available_from"] is not None)
+                for each in found
+            }
+
+        soon, made, here, gone = (public_id("var", each) for each in (soon, made, here, gone))
+        assert told() == {
+            here: ("low_stock", False), soon: ("announced", True), made: ("back_order", True),
+            gone: ("out_of_stock", False),
+        }  # fmt: skip
+        page = berta.get(f"{shop}/products/{soon}").json["variants"][0]
+        assert not schemas.ShownVariantSchema().validate(page)
+        assert page["available_from"] >= comes_on.isoformat()
+        assert {each["availability"] for each in page["offers"]} == {"announced", "out_of_stock"}
+
+        routing.create_policy(
+            world.session, scope=routing.PolicyScope(buyer_id=world.berta.id),
+            document={"backorders": "never"}, valid_from=LONG_AGO,
+        )  # fmt: skip
+        assert told()[soon] == told()[made] == ("out_of_stock", False)
+
     @pytest.mark.parametrize("sort", ["relevance", "name", "newest", "price", "-price"])
     def test_pages_without_gap_or_repetition_while_things_change(
         self, world: World, shop: str, berta: Api, sort: str
@@ -218,6 +255,19 @@ class TestSearch:
 
         about = [each for each in statements.texts if "identity_" not in each]
         assert len(about) == most, about
+
+    def test_asks_two_statements_more_where_a_page_shows_what_may_be_back_ordered(
+        self, world: World, shop: str, berta: Api
+    ) -> None:
+        for number in range(3):
+            tap = named(world, f"Tap {number}", stock=(0, 0))
+            allows_backorders(world, world.wanda, tap)
+        berta.get(f"{shop}/search?q=tap")
+
+        with count_statements() as statements:
+            berta.get(f"{shop}/search?q=tap")
+
+        assert len([each for each in statements.texts if "identity_" not in each]) == 7
 
 
 class TestSuggestions:

@@ -116,7 +116,13 @@ class TestGoods:
     ) -> None:
         made(receive(dieter, here, tap))
         refused(receive(counter, here, tap), status=403, code="auth.forbidden")
-        refused(receive(theo, here, tap), status=400, code="inventory.stock_rows_unknown")
+        foreign = refused(receive(theo, here, tap), status=400, code="inventory.stock_rows_unknown")
+        assert foreign["errors"][0]["pointer"] == "/location_id"
+        line = {"variant_id": tap, "quantity": 1}
+        own = public_id("loc", LocationFactory(seller_id=theo.organization.id, code="OWN").id)
+        taken = theo.post("/stock/transfers", from_id=here, to_id=own, lines=[line])
+        body = refused(taken, status=400, code="inventory.stock_rows_unknown")
+        assert body["errors"][0]["pointer"] == "/from_id"
         for path in ("/stock/movements", "/stock/incoming", "/stock/lots"):
             made(counter.get(path, location_id=here))
             refused(
@@ -149,6 +155,7 @@ class TestACalendar:
         path = f"/locations/{here}"
         for wrong in (
             {"time_zone": "Atlantis/Capital"},
+            {"time_zone": "localtime"},
             {"cutoffs": ["17:00"] * 6},
             {"cutoffs": ["25:00", *[None] * 6]},
             {"low_at": -1},

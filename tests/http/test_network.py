@@ -177,10 +177,24 @@ class TestATerritory:
         redrawn = cast.mira.put(path, {"name": "SP", "areas": self.AREAS[:1]})
         assert [each["subdivision"] for each in redrawn.json["areas"]] == ["BR-SP"]
 
+    def test_is_drawn_by_how_postal_codes_begin(self, cast):
+        areas = [
+            {"country": "GB", "postal_prefix": "sw1a"},
+            {"country": "BR", "postal_from": "20", "postal_to": "28"},
+        ]
+        made = cast.mira.post("/territories", {"name": "Begins", "areas": areas})
+        shown = cast.mira.get(f"/territories/{made.json['id']}").json["areas"]
+        ends = [(area["postal_from"], area["postal_to"]) for area in shown]
+        assert sorted(ends) == [("20", "28"), ("SW1A", "SW1A")]
+        both = {"country": "GB", "postal_prefix": "SW", "postal_from": "A", "postal_to": "B"}
+        refused = cast.mira.post("/territories", {"name": "Both", "areas": [both]})
+        assert refused.json["errors"][0]["pointer"] == "/areas/0/postal_prefix"
+
     @pytest.mark.parametrize(
         "area",
         [
             {"country": "XX"},
+            {"country": "BR", "postal_from": "-", "postal_to": "-"},
             {"country": "BR", "subdivision": "DE-BE"},
             {"country": "BR", "postal_from": "2", "postal_to": "1"},
             {"country": "BR", "postal_from": "1", "postal_to": "20"},

@@ -93,11 +93,11 @@ class TestADraft:
             ({"terms": {"colour": 1}}, "/document/terms/colour"),
             ({"rules": {"no_stock": {"on": False}}}, "/document/rules/no_stock"),
             ({"levels": ["beauty"]}, "/document/levels/0"),
-            ({"strategy": "dice"}, "/strategy"),
-            ({"mode": "lexicographic"}, "/levels"),
-            ({"levels": ["goods"]}, "/levels"),
-            ({"mode": "lexicographic", "levels": ["goods", "goods"]}, "/levels/1"),
-            ({"mode": "lexicographic", "levels": ["carbon"]}, "/terms/carbon"),
+            ({"strategy": "dice"}, "/document/strategy"),
+            ({"mode": "lexicographic"}, "/document/levels"),
+            ({"levels": ["goods"]}, "/document/levels"),
+            ({"mode": "lexicographic", "levels": ["goods", "goods"]}, "/document/levels/1"),
+            ({"mode": "lexicographic", "levels": ["carbon"]}, "/document/terms/carbon"),
             (
                 {"terms": {"load_balance": {"minor": 1, "shares_bps": {"org_no": 1}}}},
                 "/document/terms/load_balance/shares_bps/org_no/key",
@@ -334,11 +334,31 @@ class TestTheList:
 class TestWhatASellerSaysOfItself:
     def test_is_its_capacity(self, api):
         dieter = api("dieter")
+        before = dieter.get("/seller-capacity").get_json()
         put = dieter.put("/seller-capacity", {"orders_a_day": 5})
         again = dieter.put("/seller-capacity", {"units_a_day": 70})
 
         assert put.get_json() == {"orders_a_day": 5, "units_a_day": None}
         assert again.get_json() == {"orders_a_day": None, "units_a_day": 70}
+        assert dieter.get("/seller-capacity").get_json() == again.get_json()
+        assert api("wanda").get("/seller-capacity").get_json() == before
+        assert before == {"orders_a_day": None, "units_a_day": None}
+
+    @pytest.mark.parametrize(
+        "second",
+        [(100, 2000, 400), (100, 1000, 500), (100, 2000, 10**10), (10**12, 2000, 500)],
+        ids=["heavier for less", "twice", "too dear", "too far"],
+    )
+    def test_is_no_freight_table_that_cannot_price_a_parcel(self, api, second):
+        names = ("distance_km_up_to", "weight_g_up_to", "price_minor")
+        rows = [dict(zip(names, row, strict=True)) for row in ((100, 1000, 500), second)]
+
+        refused = api("dieter").put(
+            "/freight-table", {"currency": "BRL", "name": "Mine", "rates": rows}
+        )
+
+        assert refused.status_code == 422
+        assert refused.get_json()["errors"][0]["pointer"].startswith("/rates/1")
 
     def test_is_when_it_is_closed(self, api):
         dieter, wanda = api("dieter"), api("wanda")
@@ -391,3 +411,32 @@ class TestACart:
         assert wished["simulation"]["unserved"][0]["wish"] == "ship_complete"
         assert wished["wishes"]["ship_complete"] is True
         assert (late.status_code, stranger.status_code) == (412, 404)
+
+
+class TestWhatIsWished:
+    @pytest.mark.parametrize("path", ["/routing/simulate", "/orders"])
+    @pytest.mark.parametrize(
+        ("wish", "place"),
+        [
+            (lambda tap, other: {"kits": [[tap, other]]}, "/wishes/kits/0/1"),
+            (lambda tap, _: {"kits": [[tap, tap]]}, "/wishes/kits/0"),
+            (lambda tap, other: {"substitutes": {other: [tap]}}, "/wishes/substitutes/"),
+            (lambda _, other: {"takes_successor": [other]}, "/wishes/takes_successor/0"),
+        ],
+        ids=["kit", "kit of one", "substitute", "successor"],
+    )
+    def test_is_of_what_is_wanted(self, api, world, path, wish, place):
+        tap, other = (public_id("var", world.add_variant()) for _ in range(2))
+
+        refused = api("berta").post(
+            path,
+            {
+                "storefront_id": public_id("shop", world.storefront.id),
+                "address_id": public_id("addr", world.address.id),
+                "lines": [{"variant_id": tap, "quantity": 1}],
+                "wishes": wish(tap, other),
+            },
+        )
+
+        assert refused.status_code == 422
+        assert refused.get_json()["errors"][0]["pointer"].startswith(place)

@@ -111,8 +111,32 @@ class TestWhatIf:
         refused = api("rosa").post(path, {"suppose": {"stock": [both]}})
         assert refused.status_code == 422
 
+    def test_is_asked_of_a_cart_too(self, api, world):
+        tap = public_id("var", world.variants[0])
+        cart = (
+            api("berta")
+            .post(
+                "/carts",
+                {
+                    "storefront_id": public_id("shop", world.storefront.id),
+                    "address_id": public_id("addr", world.address.id),
+                    "lines": [{"variant_id": tap, "quantity": 2}],
+                },
+            )
+            .json["id"]
+        )
+        path = f"/carts/{cart}/routing/what-if"
+        asked_ = {"suppose": {"without_sellers": [public_id("org", world.wanda.id)]}}
+        answer = api("rosa").post(path, asked_).json
+        assert (answer["now"]["units_served"], answer["supposed"]["units_served"]) == (2, 1)
+        assert api("rosa", "routing.read").post(path, {"suppose": {}}).status_code == 200
+        for stranger in ("wanda", "berta"):
+            assert api(stranger).post(path, {"suppose": {}}).status_code in {403, 404}
+
     def test_refuses_what_there_is_not(self, api, world):
         unknown = public_id("policy", world.rosa.id)
         assert asked(api("rosa"), world, policy_id=unknown).status_code == 404
         refused = asked(api("rosa"), world, strategy="best").json
         assert refused["errors"][0]["pointer"] == "/suppose/strategy"
+        refused = asked(api("rosa"), world, document={"strategy": "best"}).json
+        assert refused["errors"][0]["pointer"] == "/suppose/document/strategy"

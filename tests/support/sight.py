@@ -5,16 +5,19 @@ decides row by row, in the words of the rules.
 """
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.assortments.models import AssortmentItem
 from app.catalog.models import Category, Product, Variant
-from app.inventory.models import Location, Stock
+from app.inventory.models import Closure, Incoming, Location, Stock
+from app.inventory.rules.calendars import Calendar, open_from, ship_day
 from app.network.models import (
     Agreement,
     AgreementCategory,
@@ -26,6 +29,7 @@ from app.network.models import (
 )
 from app.offers.models import Offer
 from app.pricing.models import PriceAssignment, PriceEntry, PriceList
+from app.routing.models import NETWORK, RoutingPolicy
 from app.storefronts.models import PoolSeller, Storefront
 
 Seen = dict[uuid.UUID, dict[uuid.UUID, str]]
@@ -204,8 +208,17 @@ class Sight:
                 and (each.category_id is None or each.category_id in self._path(variant))
                 and certain
             ):
-                holders.add(agreement.grantee_id)
+                holders |= {agreement.grantee_id, *self._supplied_by(agreement)}
         return holders
+
+    def _supplied_by(self, agreement: Agreement) -> set[uuid.UUID]:
+        """Everybody with an agreement in force that comes from this one, through any others."""
+        below = [each for each in self.all(Agreement) if each.parent_id == agreement.id]
+        found = {
+            each.grantee_id for each in below
+            if any(one is each for _, one in self._granted(each.grantee_id, each.manufacturer_id))
+        }  # fmt: skip
+        return found.union(*(self._supplied_by(each) for each in below))
 
     def _suppliers(
         self, owner_id: uuid.UUID, variant: Variant, country: str | None
@@ -267,6 +280,88 @@ class Sight:
             )  # fmt: skip
             if units >= offer.minimum_quantity:
                 return True
+        return False
+
+    def availability(
+        self, shop: Storefront, buyer_id: uuid.UUID | None, variant_id: uuid.UUID, sellers: Seen
+    ) -> tuple[str, date | None]:
+        """What is told of a variant: the best of what its sellers have, or when it can leave."""
+        lets_wait = self._lets_wait(shop, buyer_id, self.one(Variant, variant_id))
+        told = [self._told(each, variant_id, lets_wait=lets_wait) for each in sellers[variant_id]]
+        bands = ("in_stock", "low_stock", "announced", "back_order", "out_of_stock")
+        return min(
+            told,
+            key=lambda one: (one[0] == "out_of_stock", one[1] or date.min, bands.index(one[0])),
+        )
+
+    def _told(
+        self, seller_id: uuid.UUID, variant_id: uuid.UUID, *, lets_wait: bool
+    ) -> tuple[str, date | None]:
+        offer = next(
+            each for each in self.all(Offer)
+            if (each.seller_id, each.variant_id) == (seller_id, variant_id)
+        )  # fmt: skip
+        rows = [
+            (self.one(Location, stock.location_id), stock)
+            for stock in self.all(Stock)
+            if stock.variant_id == variant_id
+        ]
+        rows = [row for row in rows if row[0].seller_id == seller_id and row[0].is_active]
+        units = sum(max(0, s.on_hand - s.reserved - s.safety) for _, s in rows)
+        least = offer.minimum_quantity
+        if units >= least:
+            return "in_stock" if units >= 10 * least else "low_stock", None
+        days = sorted(day for row in rows for day in self._days(offer, *row) if lets_wait)
+        if units + len(days) < least:
+            return "out_of_stock", None
+        band = "announced" if offer.backorder == "incoming" else "back_order"
+        return band, days[least - units - 1]
+
+    def _days(self, offer: Offer, location: Location, stock: Stock) -> Iterator[date]:
+        """Unit by unit the days on which what may be promised there can leave."""
+        calendar = Calendar(
+            time_zone=location.time_zone,
+            cutoffs=location.cutoffs,
+            closures=[
+                (each.first_on, each.last_on)
+                for each in self.all(Closure)
+                if each.location_id == location.id
+            ],
+        )
+        lead, limit = offer.lead_time_days, offer.backorder_limit
+        if offer.backorder == "always":
+            day = ship_day(calendar, self.now, lead + offer.backorder_days)
+            yield from [day] * (limit - stock.promised) if day else []
+        if offer.backorder != "incoming":
+            return
+        today = self.now.astimezone(ZoneInfo(location.time_zone)).date()
+        units = [
+            max(each.due_on, today)
+            for each in sorted(self.all(Incoming), key=lambda one: (one.due_on, one.id))
+            if (each.location_id, each.variant_id) == (location.id, offer.variant_id)
+            and each.due_on >= today - timedelta(days=7)
+            for _ in range(each.quantity - each.received)
+        ]
+        soonest = ship_day(calendar, self.now, lead)
+        for due_on in units[stock.promised : limit]:
+            ready = open_from(calendar, due_on, lead)
+            if ready and soonest:
+                yield max(ready, soonest)
+
+    def _lets_wait(self, shop: Storefront, buyer_id: uuid.UUID | None, variant: Variant) -> bool:
+        """By the policy of the buyer, the deepest category, the shop, the maker, the network."""
+        path = self._path(variant)
+        ranked = [
+            (lambda p: buyer_id is not None and p.buyer_id == buyer_id),
+            *((lambda p, each=each: p.category_id == each) for each in reversed(path)),
+            (lambda p: p.storefront_id == shop.id),
+            (lambda p: p.manufacturer_id == variant.manufacturer_id),
+            (lambda p: p.scope_id == NETWORK),
+        ]
+        for fits in ranked:
+            for policy in self.all(RoutingPolicy):
+                if fits(policy):
+                    return bool(policy.document.get("backorders") != "never")
         return False
 
     def tokens(self, variant_id: uuid.UUID) -> set[str]:

@@ -142,6 +142,28 @@ class TestAPolicysPage:
         assert "Esta estrategia no resuelve niveles: elija la óptima" in refused
         assert "Políticas de enrutamiento" in client.get("/policies").text
 
+    def test_says_what_may_stand_there_in_the_readers_language(self, client, world, sign_in, shop):
+        sign_in(world.rosa)
+        shares = "org_x = 5\norg_y = 20000"
+        wrong = {
+            "terms.goods_percent": "2000", "terms.load_balance.minor": "5", "mode": "best",
+            "terms.load_balance.days": "0", "terms.load_balance.shares_bps": shares,
+            "rules.hazardous_unfit.on": "on", "rules.hazardous_unfit.attribute": "x" * 65,
+        }  # fmt: skip
+        said = form_of(**wrong) | {"storefront": shop}
+        told = client.post("/policies/new?lang=pt", data=said).text
+
+        for sentence in (
+            "Mercadoria, %: escreva um número de 0 a 1000",
+            "Quotas dos últimos dias: escreva um número de 1 a 92",
+            "Quotas: escreva o id de um vendedor como org_…",
+            "Quotas: escreva um número de 0 a 10000",
+            "Atributo de produtos perigosos: escreva de 1 a 64 caracteres",
+            "Como os termos são ponderados: escolha algo do que há",
+        ):
+            assert sentence in told
+        assert "Must be" not in told
+
     def test_of_a_draft_that_is_not_wanted_throws_it_away(
         self, client, session, world, sign_in, shop
     ):

@@ -20,7 +20,7 @@ from app.backtest.models import Backtest
 from app.backtest.operations.refusing import after_refusals
 from app.backtest.queries import Replayed
 from app.backtest.rules import ACTUAL, SUPPOSED, Book, Outcome, Replay, Scenario
-from app.backtest.rules.books import endless, loaded, stocked
+from app.backtest.rules.books import Taking, coming, endless, loaded, stocked, taking_of
 from app.infra.db import DbSession
 from app.infra.unit_of_work import publish
 from app.kernel.errors import AppError
@@ -31,6 +31,7 @@ from app.routing.operations import Gathered
 from app.routing.problem import Strategy
 from app.routing.rules import Decision, Extras, Policy
 from app.routing.rules.reading import policy_of
+from app.storefronts import queries as storefront_queries
 
 PAGE = 100
 IN_FORCE = "in_force"
@@ -119,6 +120,7 @@ class _Facts:
 
     gathered: Gathered
     extras: Extras
+    attempts: int
 
 
 def _step(
@@ -151,6 +153,7 @@ def _gather(session: DbSession, supposed: _Supposed, order: Replayed) -> dict[bo
     if IN_FORCE in scenario.baselines:
         policies[True] = None
     without = scenario.without_agreements
+    shop = storefront_queries.get_storefront(session, storefront_id=order.request.storefront_id)
     found: dict[bool, _Facts] = {}
     with network_operations.supposing_none(session, agreement_ids=without):
         for was_in_force, policy in policies.items():
@@ -162,7 +165,8 @@ def _gather(session: DbSession, supposed: _Supposed, order: Replayed) -> dict[bo
                 standing_at=scenario.agreements_as_of,
             )
             extras = routing_operations.extras_of(session, gathered=gathered, now=order.placed_at)
-            found[was_in_force] = _Facts(gathered, extras)
+            attempts = gathered.context.policy.limits.attempts or shop.most_attempts
+            found[was_in_force] = _Facts(gathered, extras, attempts)
     return found
 
 
@@ -174,28 +178,47 @@ def _decide(
         offers: Sequence[Any] = endless(gathered.offers)
     else:
         recorded = order.recorded if scenario.stock == "recorded" else None
-        offers = stocked(gathered.offers, recorded=recorded, really=really, own=own)
+        offers = stocked(gathered.offers, recorded=recorded, really=really, own=own, day=at.date())
     balance = gathered.context.policy.terms.load_balance
     extras = facts.extras
     if extras.loads or balance:
         extras = loaded(extras, balance, day=at.date(), really=really, own=own)
     found, strategy = replace(gathered, offers=offers), supposed.strategy_of(contender)
-    decision = routing_operations.solve(found, extras, now=at, strategy=strategy)
+    decision = routing_operations.settle_with(
+        gathered=found,
+        extras=extras,
+        now=at,
+        strategy=strategy,
+        coming=lambda: _with_recorded(found, scenario, order, really, own),
+    )
     outcome = outcome_of(decision)
     if not order.refusals or dict(outcome.taken) == dict(order.actual.taken):
         return outcome
-    after = after_refusals(decision, found, extras, order.refusals, now=at, strategy=strategy)
+    after = after_refusals(
+        decision, found, extras, order.refusals, attempts=facts.attempts, now=at, strategy=strategy
+    )
     return replace(outcome, after=after)
+
+
+def _with_recorded(
+    found: Gathered, scenario: Scenario, order: Replayed, really: Book, own: Book
+) -> Gathered:
+    """The same with what the order's own decision saw of what was to come."""
+    if scenario.stock != "recorded" or not order.announced:
+        return found
+    offers = coming(found.offers, recorded=order.announced, really=really, own=own)
+    return replace(found, offers=offers)
 
 
 def outcome_of(decision: Decision) -> Outcome:
     """A decision in figures."""
-    taken: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
+    taken: dict[Taking, int] = {}
     sellers: dict[uuid.UUID, tuple[int, int]] = {}
     unit_days = 0
     for item in decision.assignments:
         candidate, quantity = item.candidate, item.quantity
-        key = candidate.location_id, candidate.variant_id
+        later_on = candidate.ships_on if candidate.is_later else None
+        key = taking_of(candidate.location_id, candidate.variant_id, later_on)
         taken[key] = taken.get(key, 0) + quantity
         units, money = sellers.get(candidate.seller_id, (0, 0))
         paid = item.seller_goods_minor + item.freight_minor

@@ -2,18 +2,22 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from app.backtest import queries
 from app.backtest.errors import ScenarioInvalid
 from app.backtest.operations.running import outcome_of
+from app.backtest.queries.asked import Asked, Goods
 from app.backtest.rules import Key, Outcome, Suppositions
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.ordering import operations as ordering_operations
+from app.ordering import queries as ordering_queries
+from app.ordering.errors import CartNotFound, OrderAlreadyPlaced
 from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
+from app.routing.errors import document_at
 from app.routing.operations import Gathered
 from app.routing.rules import (
     Assignment,
@@ -99,6 +103,59 @@ def what_if_of_order(
         PolicyNotFound, PolicyInvalid, ScenarioInvalid: this cannot be supposed.
     """
     asked = queries.asked_order(session, caller=caller, order_id=order_id)
+    return what_if_of(session, caller=caller, asked=asked, suppositions=suppositions, now=now)
+
+
+def what_if_of_cart(
+    session: DbSession,
+    *,
+    caller: Caller,
+    cart_id: uuid.UUID,
+    suppositions: Suppositions,
+    now: datetime,
+) -> WhatIf:
+    """Decide what is in an open cart twice; what is kept for it counts as its own.
+
+    Raises:
+        CartNotFound, OrderAlreadyPlaced, EmptyOrder, NoTradingAccount: it cannot be asked.
+        PolicyNotFound, PolicyInvalid, ScenarioInvalid: this cannot be supposed.
+    """
+    asked = asked_cart(session, caller=caller, cart_id=cart_id)
+    return what_if_of(session, caller=caller, asked=asked, suppositions=suppositions, now=now)
+
+
+def asked_cart(session: DbSession, *, caller: Caller, cart_id: uuid.UUID) -> Asked:
+    """What an open cart asks for, for its storefront's owner and the operator.
+
+    Raises:
+        CartNotFound: there is none that the caller may ask this of.
+        OrderAlreadyPlaced, EmptyOrder, NoTradingAccount: there is nothing to be decided.
+    """
+    cart = ordering_queries.see_cart(session, caller=caller, cart_id=cart_id)
+    shop = storefront_queries.get_storefront(session, storefront_id=cart.storefront_id)
+    if not (caller.is_operator or shop.owner_id == caller.organization_id):
+        raise CartNotFound
+    if cart.status != "open":
+        raise OrderAlreadyPlaced("This cart was ordered already")
+    placement = ordering_operations.placement_of(session, cart=cart)
+    request = ordering_operations.simulated_request(session, caller=caller, placement=placement)
+    facts = ordering_queries.facts_of(
+        session, variant_ids=[line.variant_id for line in request.lines]
+    )
+    named = [Goods(line.variant_id, *astuple(facts[line.variant_id])) for line in request.lines]
+    return Asked(cart.id, None, request, {}, named)
+
+
+def sellers_of(session: DbSession, *, request: RoutingRequest, now: datetime) -> list[uuid.UUID]:
+    """Who offers anything of what is asked, in the order of the lines."""
+    gathered = routing_operations.gather(session, request=request, now=now)
+    return list(dict.fromkeys(offer.seller_id for offer in gathered.offers))
+
+
+def what_if_of(
+    session: DbSession, *, caller: Caller, asked: Asked, suppositions: Suppositions, now: datetime
+) -> WhatIf:
+    """Decide twice what was found to be asked."""
     return _both(session, caller, asked.request, asked.taken, suppositions, now)
 
 
@@ -153,7 +210,8 @@ def _decided(
 
 def _policy(session: DbSession, caller: Caller, suppositions: Suppositions) -> Policy | None:
     if suppositions.document is not None:
-        routing_operations.check_document(session, document=suppositions.document)
+        with document_at("/suppose/document"):
+            routing_operations.check_document(session, document=suppositions.document)
         return policy_of(suppositions.document, policy_id=_UNKEPT, number=0)
     if suppositions.policy_id is None:
         return None
@@ -165,9 +223,8 @@ def _policy(session: DbSession, caller: Caller, suppositions: Suppositions) -> P
 def _require_strategy(name: str | None) -> None:
     known = routing_operations.strategy_names()
     if name is not None and name not in known:
-        raise _refused(
-            [("/suppose/strategy", f"There is no such strategy; there are {', '.join(known)}")]
-        )
+        there = f"There is no such strategy; there are {', '.join(known)}"
+        raise _refused([("/suppose/strategy", "no_such_strategy", there)])
 
 
 def _as_if(session: DbSession, gathered: Gathered, suppositions: Suppositions) -> Gathered:
@@ -204,14 +261,24 @@ def _stock_faults(
     suppositions: Suppositions,
     owners: Mapping[uuid.UUID, tuple[uuid.UUID, float, float]],
     offered: set[Key],
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str, str]]:
     for at, (location, variant) in enumerate([*suppositions.stock, *suppositions.stock_changes]):
         if location not in owners:
-            yield f"/suppose/stock/{at}/location_id", "There is no such location"
+            yield (
+                f"/suppose/stock/{at}/location_id",
+                "no_such_location",
+                "There is no such location",
+            )
         elif (owners[location][0], variant) not in offered:
-            yield f"/suppose/stock/{at}", "Nobody offers this order's goods from there"
+            yield (
+                f"/suppose/stock/{at}",
+                "not_offered_there",
+                "Nobody offers these goods from there",
+            )
 
 
-def _refused(faults: Sequence[tuple[str, str]]) -> ScenarioInvalid:
-    errors = [{"pointer": pointer, "message": message} for pointer, message in faults]
-    return ScenarioInvalid(faults[0][1], errors=errors)
+def _refused(faults: Sequence[tuple[str, str, str]]) -> ScenarioInvalid:
+    errors = [
+        {"pointer": pointer, "code": code, "message": message} for pointer, code, message in faults
+    ]
+    return ScenarioInvalid(faults[0][2], errors=errors)

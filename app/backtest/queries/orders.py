@@ -8,12 +8,13 @@ the order came to with those who were asked instead.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from app.backtest.rules import Aftermath, Key, Outcome
+from app.backtest.rules.books import Later, Taking, taking_of
 from app.infra.db import DbSession, array_of
 from app.ordering.wishes import Wishes
 from app.routing.rules import RoutingRequest, ShipTo, WantedLine
@@ -35,13 +36,15 @@ SELECT b.position, o.id, o.number, o.placed_at, o.storefront_id, o.buyer_id, o.u
         FROM ordering_order_lines l WHERE l.order_id = o.id) AS lines,
        (SELECT json_agg(json_build_array(s.seller_id, a.location_id, a.variant_id, a.quantity,
                                          a.status, a.reason, a.seller_goods_minor,
-                                         a.seller_freight_minor))
+                                         a.seller_freight_minor,
+                                         CASE WHEN a.is_later THEN a.ships_on END))
         FROM ordering_seller_orders s
         JOIN ordering_allocations a ON a.seller_order_id = s.id
         WHERE s.order_id = o.id
           AND EXISTS (SELECT FROM ordering_seller_orders r
                       JOIN ordering_allocations x ON x.seller_order_id = r.id
-                      WHERE r.order_id = o.id AND x.status IN ('rejected', 'expired'))) AS fates,
+                      WHERE r.order_id = o.id AND x.status IN ('rejected', 'expired')
+                        AND (x.reason IN ('late', 'not_coming')) IS NOT TRUE)) AS fates,
        d.units_requested, d.units_served, d.goods_minor, d.freight_minor, d.objective_minor,
        d.bound_minor, d.proof, d.candidates, d.plan
 FROM backtest_orders b
@@ -56,6 +59,7 @@ ORDER BY b.position LIMIT :limit
 class Replayed:
     """An order to be decided anew: what was asked, what was decided, what was recorded of stock.
 
+    ``announced``: what was seen of what was to come, by the day on which it was to leave.
     ``refusals``: units that a seller kept of a variant of which it refused some, by both.
     """
 
@@ -65,6 +69,7 @@ class Replayed:
     request: RoutingRequest
     actual: Outcome
     recorded: Mapping[Key, int]
+    announced: Mapping[Later, int]
     refusals: Mapping[Key, int]
 
 
@@ -100,10 +105,10 @@ def page_of_orders(
 
 def _read(row: Any) -> Replayed:  # noqa: ANN401 - a row
     request = request_of(row)
-    recorded, days = _recorded(row.candidates, request.lines)
+    recorded, announced, days = _recorded(row.candidates, request.lines)
     return Replayed(row.position, row.id, row.placed_at, request,
                     replace(_actual(row, request.lines, days), after=_after(row.fates or ())),
-                    recorded, _refusals(row.fates or ()))  # fmt: skip
+                    recorded, announced, _refusals(row.fates or ()))  # fmt: skip
 
 
 def request_of(row: Any) -> RoutingRequest:  # noqa: ANN401 - a row
@@ -128,20 +133,24 @@ def request_of(row: Any) -> RoutingRequest:  # noqa: ANN401 - a row
 
 def _recorded(
     candidates: Mapping[str, Any], lines: Sequence[WantedLine]
-) -> tuple[dict[Key, int], dict[tuple[int, str], int]]:
-    """What was available by place and variant; the lead time by line and seller."""
+) -> tuple[dict[Key, int], dict[Later, int], dict[tuple[int, str], int]]:
+    """What was available by place and variant, and what was to come; lead times by line, seller."""
+    leaves = {int(at): date.fromisoformat(day) for at, day in candidates.get("later", {}).items()}
     places = [uuid.UUID(each) for each in candidates["locations"]]
     standing = candidates.get("substitutes", {})
     available: dict[Key, int] = {}
+    announced: dict[Later, int] = {}
     days: dict[tuple[int, str], int] = {}
     for position, (line_no, seller, _, _, lead_days, _, at) in enumerate(candidates["offers"]):
         other = standing.get(str(position))
         variant = uuid.UUID(other) if other else lines[line_no].variant_id
         days[line_no, candidates["sellers"][seller]] = lead_days
         for place, units, _ in at:
-            if place is not None:
+            if place in leaves:
+                announced[places[place], variant, leaves[place]] = units
+            elif place is not None:
                 available[places[place], variant] = units
-    return available, days
+    return available, announced, days
 
 
 def _actual(
@@ -149,15 +158,17 @@ def _actual(
     lines: Sequence[WantedLine],
     days: Mapping[tuple[int, str], int],
 ) -> Outcome:
-    taken: dict[Key, int] = {}
+    taken: dict[Taking, int] = {}
     sellers: dict[uuid.UUID, tuple[int, int]] = {}
     unit_days = 0
     for item in row.plan["assignments"]:
         seller, quantity = uuid.UUID(item["seller_id"]), item["quantity"]
         variant = item.get("variant_id")
-        key = (
+        later_on = date.fromisoformat(item["ships_on"]) if item.get("is_later") else None
+        key = taking_of(
             uuid.UUID(item["location_id"]),
             uuid.UUID(variant) if variant else lines[item["line"]].variant_id,
+            later_on,
         )
         taken[key] = taken.get(key, 0) + quantity
         units, money = sellers.get(seller, (0, 0))
@@ -184,6 +195,7 @@ def _actual(
 
 _REFUSED = frozenset({"rejected", "expired"})
 _LIVE = frozenset({"offered", "accepted"})
+_UNREFUSED = frozenset({"late", "not_coming"})  # goods did not come: nobody refused them
 _BUYERS = "cancelled"
 
 
@@ -192,13 +204,17 @@ def _is_kept(status: str, reason: str | None) -> bool:
     return status in _LIVE or (status == _BUYERS and reason == _BUYERS)
 
 
+def _is_refused(status: str, reason: str | None) -> bool:
+    return status in _REFUSED and reason not in _UNREFUSED
+
+
 def _refusals(fates: Sequence[Sequence[Any]]) -> dict[Key, int]:
     """Units kept by seller and variant, of what was refused at least in part."""
     kept: dict[Key, int] = {}
     refused: set[Key] = set()
     for seller, _, variant, quantity, status, reason, *_ in fates:
         key = uuid.UUID(seller), uuid.UUID(variant)
-        if status in _REFUSED:
+        if _is_refused(status, reason):
             refused.add(key)
         elif _is_kept(status, reason):
             kept[key] = kept.get(key, 0) + quantity
@@ -210,15 +226,16 @@ def _after(fates: Sequence[Sequence[Any]]) -> Aftermath | None:
     if not fates:
         return None
     live = [row for row in fates if _is_kept(row[4], row[5])]
-    taken: dict[Key, int] = {}
-    for _, location, variant, quantity, *_ in live:
-        key = uuid.UUID(location), uuid.UUID(variant)
+    taken: dict[Taking, int] = {}
+    for _, location, variant, quantity, *_, later_on in live:
+        day = date.fromisoformat(later_on) if later_on else None
+        key = taking_of(uuid.UUID(location), uuid.UUID(variant), day)
         taken[key] = taken.get(key, 0) + quantity
     return Aftermath(
-        refused=sum(row[3] for row in fates if row[4] in _REFUSED),
+        refused=sum(row[3] for row in fates if _is_refused(row[4], row[5])),
         served=sum(row[3] for row in live),
         goods_minor=sum(row[6] for row in live),
         freight_minor=sum(row[7] for row in live),
-        consignments=len({location for location, _ in taken}),
+        consignments=len({(key[0], *key[2:]) for key in taken}),
         taken=taken,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from app.backtest.rules.books import Key
+from app.backtest.rules.books import Taking
 
 SPLIT_MOST = 6
 """Orders of so many consignments and more are counted together."""
@@ -23,7 +23,7 @@ class Aftermath:
     goods_minor: int
     freight_minor: int
     consignments: int
-    taken: Mapping[Key, int]
+    taken: Mapping[Taking, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Outcome:
     consignments: int
     unit_days: int
     sellers: Mapping[uuid.UUID, tuple[int, int]]
-    taken: Mapping[Key, int]
+    taken: Mapping[Taking, int]
     after: Aftermath | None = None
 
     @property
@@ -74,7 +74,7 @@ class Outcome:
         return (self.after or self).consignments
 
     @property
-    def final_taken(self) -> Mapping[Key, int]:
+    def final_taken(self) -> Mapping[Taking, int]:
         """What left the stock in the end."""
         return (self.after or self).taken
 

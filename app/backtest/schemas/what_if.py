@@ -126,7 +126,7 @@ class WhatIfSchema(SimulateSchema):
 
 
 class OrderWhatIfSchema(Payload):
-    """What to suppose of a placed order."""
+    """What to suppose of a placed order, or of a cart."""
 
     suppose = fields.Nested(SuppositionsSchema, required=True)
 

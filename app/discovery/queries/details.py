@@ -11,10 +11,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
+from app.discovery.queries.coming import Coming, list_coming
 from app.discovery.queries.matching import SMALLEST
 from app.discovery.queries.prices import effective_prices
 from app.discovery.queries.viewer import Viewer
-from app.discovery.rules import Ask, Priced, band_of, best_band
+from app.discovery.rules import (
+    Arriving,
+    Ask,
+    Availability,
+    Priced,
+    availability_of,
+    best_of,
+)
 from app.infra.db import DbSession, array_of
 from app.inventory.queries import AVAILABLE_SQL
 from app.offers.eligibility import ENTITLED_CTES
@@ -45,7 +53,8 @@ lying AS (
 seller AS (
     SELECT e.variant_id, jsonb_agg(jsonb_build_array(
         CASE WHEN e.model = 'agency' THEN e.seller_id END, o.name,
-        {SMALLEST}, e.lead_time_days, COALESCE(lying.available, 0)
+        {SMALLEST}, e.lead_time_days, COALESCE(lying.available, 0), e.seller_id,
+        e.backorder <> 'none'
     ) ORDER BY e.seller_id) AS offers
     FROM entitled e
     JOIN network_organizations o ON o.id = e.seller_id
@@ -78,18 +87,27 @@ ALL_DETAILS = text(
 
 
 class Offered(NamedTuple):
-    """What one entitled seller has of a variant; ``seller_id`` is None where the shop sells."""
+    """What one entitled seller has of a variant; ``seller_id`` is None where the shop sells.
+
+    ``holder_id`` is whose goods they are, which is told to nobody.
+    """
 
     seller_id: str | None
     name: str
     quantity: int
     lead_time_days: int
     available: int
+    holder_id: str
+    is_backorderable: bool
+    arriving: tuple[Arriving, ...] = ()
 
     @property
-    def band(self) -> str:
-        """How much there is, as far as it is told."""
-        return band_of(self.available, self.quantity)
+    def availability(self) -> Availability:
+        """How much there is, as far as it is told, or when it comes."""
+        return availability_of(self.available, self.quantity, self.arriving)
+
+
+Found = list[tuple[Any, list[Offered]]]
 
 
 class Shown(NamedTuple):
@@ -100,9 +118,9 @@ class Shown(NamedTuple):
     price: Priced | None
 
     @property
-    def band(self) -> str:
+    def availability(self) -> Availability:
         """The best of what the sellers have."""
-        return best_band(each.band for each in self.offers)
+        return best_of(each.availability for each in self.offers)
 
     @property
     def chosen(self) -> Offered:
@@ -114,9 +132,42 @@ class Shown(NamedTuple):
             and (each.seller_id, each.quantity)
             == (self.price.ask.seller_id, self.price.ask.quantity)
         ]
-        return min(
-            fits or self.offers, key=lambda each: (each.band == "out_of_stock", each.lead_time_days)
-        )
+        return soonest(fits or self.offers)
+
+
+def soonest(offers: Sequence[Offered]) -> Offered:
+    """The one that can leave first: what is there, then what comes, then what does not."""
+    return min(offers, key=lambda each: (*each.availability.order[:2], each.lead_time_days))
+
+
+def with_arriving(session: DbSession, *, viewer: Viewer, found: Found, now: datetime) -> Found:
+    """The same with what is to come, where stock is short and the viewer may be promised it.
+
+    By routing's own facts: what inventory may promise, and the policy that would decide an order.
+    """
+    short = [
+        (row.variant_id, each.lead_time_days)
+        for row, offers in found
+        for each in offers
+        if each.is_backorderable and each.available < each.quantity
+    ]
+    if not short:
+        return found
+    coming = list_coming(
+        session,
+        viewer=viewer,
+        variant_ids=sorted({variant for variant, _ in short}),
+        longest_lead_time=max(days for _, days in short),
+        now=now,
+    )
+    return [(row, [_arriving(row.id, each, coming) for each in offers]) for row, offers in found]
+
+
+def _arriving(variant_id: str, offer: Offered, found: Mapping[tuple[str, str], Coming]) -> Offered:
+    coming = found.get((variant_id, offer.holder_id))
+    if coming is None or offer.available >= offer.quantity:
+        return offer
+    return offer._replace(arriving=tuple(coming.arriving(offer.lead_time_days)))
 
 
 def asks_of(variant_id: str, offers: Sequence[Offered]) -> list[Ask]:
@@ -132,15 +183,16 @@ def read_details(
     locale: str,
     variant_ids: Sequence[uuid.UUID | str],
     now: datetime,
-) -> list[tuple[Any, list[Offered]]]:
-    """What may be said of variants, with their offers: one statement."""
+) -> Found:
+    """What may be said of variants, with their offers: one statement where stock is not short."""
     binds = {
         **viewer.binds(now),
         "variant_ids": array_of(variant_ids),
         "locale": locale,
     }
     rows = session.execute(statement, binds).all()
-    return [(row, [Offered(*each) for each in row.offers]) for row in rows]
+    found = [(row, [Offered(*each) for each in row.offers]) for row in rows]
+    return with_arriving(session, viewer=viewer, found=found, now=now)
 
 
 def show(

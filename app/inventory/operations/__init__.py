@@ -13,6 +13,7 @@ from app.inventory.operations.goods import (
 )
 from app.inventory.operations.holds import expire_holds, hold, let_go, take_over
 from app.inventory.operations.incoming import Announced, announce
+from app.inventory.operations.keeping import all_or_none, keep, take_over_all
 from app.inventory.operations.leaving import consume, release, write_off
 from app.inventory.operations.locations import (
     close_location,
@@ -43,6 +44,7 @@ __all__ = [
     "Transferred",
     "Wanted",
     "adjust",
+    "all_or_none",
     "announce",
     "close_location",
     "consume",
@@ -51,6 +53,7 @@ __all__ = [
     "expire_lots",
     "fill_promises",
     "hold",
+    "keep",
     "let_go",
     "lock_stock",
     "promise",
@@ -65,6 +68,7 @@ __all__ = [
     "set_stock",
     "set_thresholds",
     "take_over",
+    "take_over_all",
     "tell_scarcity",
     "transfer",
     "update_location",

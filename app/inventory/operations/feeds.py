@@ -2,7 +2,8 @@
 
 Laws: a feed works on one message at a time (its row is locked); what a message said is told by its
 digest, so the same one is answered as before and another one under its number is refused; a message
-and those that waited for it take effect in one transaction. Where orders hold more than a message
+and those that waited for it take effect in one transaction. What comes after a newer one takes
+effect for the rows of which nothing newer told the quantity. Where orders hold more than a message
 leaves, stock stays at what they hold, and the answer says so: the truth is then for people.
 """
 
@@ -23,11 +24,11 @@ from app.infra.unit_of_work import record
 from app.inventory.errors import FeedSequenceReused, FeedTooFarAhead, StockRowsUnknown
 from app.inventory.events import FeedWaits
 from app.inventory.models import Feed, FeedMessage
-from app.inventory.operations.levels import Quantity, add_each, set_each
+from app.inventory.operations.feed_effects import release, take_effect
+from app.inventory.operations.levels import Quantity
 from app.inventory.operations.owning import named_places, pointed, require_seller
-from app.inventory.rules.feeding import Kind, Verdict, judge, missing
-from app.inventory.rules.moving import Cause
-from app.kernel.ids import new_id, public_id
+from app.inventory.rules.feeding import Kind, Verdict, judge, missing, passed_over
+from app.kernel.ids import new_id
 
 KEPT = timedelta(days=30)
 
@@ -35,19 +36,11 @@ _WAITING = text("""
 SELECT sequence, kind FROM inventory_feed_messages
 WHERE feed_id = :feed_id AND status = 'held' ORDER BY sequence
 """)
-_HELD = text("""
-SELECT sequence, lines FROM inventory_feed_messages
-WHERE feed_id = :feed_id AND sequence = ANY (CAST(:sequences AS bigint[])) ORDER BY sequence
-""")
-_SETTLE = text("""
-UPDATE inventory_feed_messages m SET status = w.status, lines = NULL, result = w.result
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS w (sequence bigint, status text, result jsonb)
-WHERE m.feed_id = :feed_id AND m.sequence = w.sequence
-""")
+# What says lines is still needed: it waits, or older ones may still come.
 _PURGE = text("""
 DELETE FROM inventory_feed_messages m USING (
     SELECT feed_id, sequence FROM inventory_feed_messages
-    WHERE received_at < :before AND status <> 'held'
+    WHERE received_at < :before AND lines IS NULL
     ORDER BY received_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ) old
 WHERE m.feed_id = old.feed_id AND m.sequence = old.sequence RETURNING 1
@@ -96,12 +89,16 @@ def put_feed(
         row.sequence: row.kind for row in session.execute(_WAITING, {"feed_id": feed.id})
     }
     verdict = judge(
-        applied=feed.applied, waiting=waiting, sequence=message.sequence, kind=message.kind
-    )
+        applied=feed.applied, waiting=waiting, sequence=message.sequence, kind=message.kind,
+        passed=feed.passed,
+    )  # fmt: skip
     if verdict.outcome == "refuse":
         raise FeedTooFarAhead(missing=missing(applied=feed.applied, waiting=waiting))
-    lines = _kept(rows) if verdict.outcome == "hold" else None
-    result = _take_effect(session, caller, feed, message, rows, verdict, now)
+    had_passed = _go_on(feed, waiting, message, verdict)
+    result = take_effect(session, caller, feed, message.sequence, message.kind, rows, verdict, now)
+    lines = _kept(rows) if verdict.outcome == "hold" or feed.passed else None
+    if had_passed and not feed.passed:
+        release(session, feed=feed)
     if verdict.outcome == "hold":
         _tell_waiting(session, feed, waiting, message, now)
         missed = missing(applied=feed.applied, waiting={**waiting, message.sequence: message.kind})
@@ -159,97 +156,19 @@ def _require_each_once(places: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
         raise StockRowsUnknown("Some rows come twice", errors=twice)
 
 
-def _take_effect(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    message: Message,
-    rows: Sequence[Quantity],
-    verdict: Verdict,
-    now: datetime,
-) -> dict[str, Any]:
-    """Apply a message and what waited for it, if it is to take effect; its own result."""
-    if verdict.outcome != "apply":
-        status = {"hold": "held", "ignore": "ignored"}[verdict.outcome]
-        return _result(feed, message.sequence, status)
-    own = _apply(session, caller, feed, message.sequence, message.kind, rows, now)
-    settled = [
-        {"sequence": each, "status": "ignored", "result": _result(feed, each, "ignored")}
-        for each in verdict.pointless
-    ]
-    for sequence, lines in _held(session, feed, verdict.then):
-        result = _apply(session, caller, feed, sequence, "delta", lines, now)
-        settled.append({"sequence": sequence, "status": "applied", "result": result})
-    if settled:
-        document = orjson.dumps(settled).decode()
-        session.execute(_SETTLE, {"feed_id": feed.id, "rows": document})
-    own["also_applied"] = list(verdict.then)
-    own["applied"] = feed.applied
-    return own
-
-
-def _apply(
-    session: DbSession,
-    caller: Caller,
-    feed: Feed,
-    sequence: int,
-    kind: Kind,
-    rows: Sequence[Quantity],
-    now: datetime,
-) -> dict[str, Any]:
-    reference = f"{feed.code}/{sequence}"
-    cause = Cause(reason="feed", reference=reference, actor_id=caller.actor_id)
-    if kind == "absolute":
-        short = set_each(session, levels=rows, cause=cause, now=now)
-    else:
-        short = add_each(session, changes=rows, cause=cause, now=now)
-    feed.applied, feed.updated_at = sequence, now
-    session.flush()
-    return {
-        **_result(feed, sequence, "applied"),
-        "rows": len(rows),
-        "short": [
-            {
-                "location_id": public_id("loc", row.location_id),
-                "variant_id": public_id("var", row.variant_id),
-                "on_hand": row.level,
-                "reserved": row.reserved,
-            }
-            for row in short
-        ],
-    }
-
-
-def _result(feed: Feed, sequence: int, status: str) -> dict[str, Any]:
-    return {
-        "feed": feed.code,
-        "sequence": sequence,
-        "status": status,
-        "applied": feed.applied,
-        "rows": 0,
-        "short": [],
-        "also_applied": [],
-        "waits_for": [],
-    }
-
-
-def _held(
-    session: DbSession, feed: Feed, sequences: Sequence[int]
-) -> list[tuple[int, list[Quantity]]]:
-    """The rows of messages that waited, in the order of their numbers."""
-    if not sequences:
-        return []
-    found = session.execute(_HELD, {"feed_id": feed.id, "sequences": list(sequences)})
-    return [
-        (
-            row.sequence,
-            [
-                Quantity(uuid.UUID(line[0]), uuid.UUID(line[1]), line[2], line[3])
-                for line in row.lines
-            ],
+def _go_on(feed: Feed, waiting: Mapping[int, Kind], message: Message, verdict: Verdict) -> bool:
+    """Note which numbers may still come after a message; whether any could before."""
+    had_passed, sequence = bool(feed.passed), message.sequence
+    if verdict.outcome == "late":
+        feed.passed = [no for no in feed.passed if no != sequence]
+    elif verdict.outcome == "apply":
+        feed.passed = passed_over(
+            passed=feed.passed,
+            applied=feed.applied,
+            reached=max((sequence, *verdict.then)),
+            seen={*waiting, sequence},
         )
-        for row in found
-    ]
+    return had_passed
 
 
 def _kept(rows: Sequence[Quantity]) -> list[list[Any]]:

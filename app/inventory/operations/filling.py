@@ -2,7 +2,7 @@
 
 Laws: goods that come are given to waiting promises by the database, in the statement that brings
 them; the sweep is for units that become free otherwise. What has expired leaves stock on the day
-after its last one, as far as no order holds it.
+after its last one, as its location counts days, as far as no order holds it.
 """
 
 from datetime import datetime
@@ -25,9 +25,12 @@ _EXPIRE = text("""
 WITH due AS (
     SELECT l.id, l.location_id, l.variant_id, l.code, l.on_hand, l.expires_on
     FROM inventory_lots l
-    WHERE l.expires_on < CAST(:now AS date) AND l.expires_on > CAST(:now AS date) - 400
-      AND l.on_hand > 0
-    ORDER BY l.expires_on LIMIT :limit
+    JOIN inventory_locations p ON p.id = l.location_id
+    JOIN inventory_stock s ON s.location_id = l.location_id AND s.variant_id = l.variant_id
+     AND s.on_hand > s.reserved
+    WHERE l.on_hand > 0 AND l.expires_on <= CAST(:now AS date)
+      AND l.expires_on < CAST(CAST(:now AS timestamptz) AT TIME ZONE p.time_zone AS date)
+    ORDER BY l.expires_on, l.id LIMIT :limit
 ),
 locked AS MATERIALIZED (
     SELECT s.location_id, s.variant_id, s.on_hand - s.reserved AS free

@@ -81,7 +81,9 @@ def receive(
         StockRowsUnknown: rows name a location or variant that the caller does not have.
     """
     places = [(location_id, each.variant_id) for each in goods]
-    require_known(session, caller=caller, places=places, rows_at="/lines")
+    require_known(
+        session, caller=caller, places=places, rows_at="/lines", location_at="/location_id"
+    )
     ensure_stock(session, places=places, now=now)
     lock_stock(session, places=places)
     lots = ensure_lots(
@@ -176,8 +178,8 @@ def transfer(
         raise SameLocation
     here = [(from_id, each.variant_id) for each in goods]
     there = [(to_id, each.variant_id) for each in goods]
-    require_known(session, caller=caller, places=here, rows_at="/lines")
-    require_known(session, caller=caller, places=there, rows_at="/lines")
+    require_known(session, caller=caller, places=here, rows_at="/lines", location_at="/from_id")
+    require_known(session, caller=caller, places=there, rows_at="/lines", location_at="/to_id")
     ensure_stock(session, places=[*here, *there], now=now)
     lock_stock(session, places=[*here, *there])
     named = [(each.variant_id, each.lot) for each in goods if each.lot is not None]

@@ -1,5 +1,8 @@
 """Carts keep units from others for a while: all that a cart wants, or what it kept before.
 
+What is in stock is kept by holds, what is still to come by promises with a time limit, whose order
+is the cart; they are judged, filled when goods come, and counted as those of orders are.
+
 Laws: holds are in ``reserved``, so what is held can be sold to nobody else and is never oversold;
 stock rows are locked before holds, in the order that reservations use; a hold that is due goes, in
 any sweep that finds its stock row free. When a cart becomes an order, its holds are let go in the
@@ -7,7 +10,7 @@ transaction that reserves for the order, while their stock rows are locked: ther
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -75,42 +78,75 @@ gone AS (
 SELECT location_id, variant_id, quantity, available FROM short
 """)
 
-_PLACES = text("SELECT location_id, variant_id FROM inventory_holds WHERE cart_id = :cart_id")
+_PLACES = text("""
+SELECT location_id, variant_id, false AS is_promised FROM inventory_holds WHERE cart_id = :cart_id
+UNION ALL
+SELECT location_id, variant_id, true FROM inventory_reservations
+WHERE order_id = :cart_id AND expires_at IS NOT NULL
+""")
 
 _LET_GO = text("""
-WITH gone AS (
+WITH holds AS (
     DELETE FROM inventory_holds WHERE cart_id = :cart_id
     RETURNING location_id, variant_id, quantity
 ),
+promises AS (
+    DELETE FROM inventory_reservations
+    WHERE order_id = :cart_id AND expires_at IS NOT NULL
+      AND allocation_id <> ALL (CAST(:spared AS uuid[]))
+    RETURNING location_id, variant_id, quantity - promised AS held, promised
+),
+gone AS (
+    SELECT location_id, variant_id, sum(held) AS held, sum(promised) AS promised FROM (
+        SELECT location_id, variant_id, quantity AS held, 0 AS promised FROM holds
+        UNION ALL SELECT location_id, variant_id, held, promised FROM promises
+    ) each GROUP BY 1, 2
+),
 freed AS (
-    UPDATE inventory_stock s SET reserved = s.reserved - g.quantity FROM gone g
-    WHERE s.location_id = g.location_id AND s.variant_id = g.variant_id
+    UPDATE inventory_stock s SET reserved = s.reserved - g.held, promised = s.promised - g.promised
+    FROM gone g WHERE s.location_id = g.location_id AND s.variant_id = g.variant_id
 )
-SELECT COALESCE(sum(quantity), 0) FROM gone
+SELECT COALESCE(sum(held + promised), 0) FROM gone
 """)
 
 # Stock rows that somebody works with are left for the next sweep: a hold may stand a bit longer.
 _EXPIRE = text("""
 WITH due AS (
     SELECT DISTINCT location_id, variant_id FROM (
-        SELECT location_id, variant_id FROM inventory_holds WHERE expires_at <= :now
-        ORDER BY expires_at LIMIT :limit
+        (SELECT location_id, variant_id FROM inventory_holds WHERE expires_at <= :now
+         ORDER BY expires_at LIMIT :limit)
+        UNION ALL
+        (SELECT location_id, variant_id FROM inventory_reservations WHERE expires_at <= :now
+         ORDER BY expires_at LIMIT :limit)
     ) h
 ),
 locked AS MATERIALIZED (
-    SELECT s.location_id, s.variant_id, s.reserved
+    SELECT s.location_id, s.variant_id, s.reserved, s.promised
     FROM inventory_stock s JOIN due USING (location_id, variant_id)
     ORDER BY s.location_id, s.variant_id
     FOR NO KEY UPDATE OF s SKIP LOCKED
 ),
-gone AS (
+holds AS (
     DELETE FROM inventory_holds h USING locked l
     WHERE h.location_id = l.location_id AND h.variant_id = l.variant_id AND h.expires_at <= :now
     RETURNING h.location_id, h.variant_id, h.quantity
 ),
+promises AS (
+    DELETE FROM inventory_reservations r USING locked l
+    WHERE r.location_id = l.location_id AND r.variant_id = l.variant_id AND r.expires_at <= :now
+    RETURNING r.location_id, r.variant_id, r.quantity - r.promised AS held, r.promised
+),
+gone AS (
+    SELECT location_id, variant_id, quantity AS held, 0 AS promised FROM holds
+    UNION ALL SELECT location_id, variant_id, held, promised FROM promises
+),
 freed AS (
-    UPDATE inventory_stock s SET reserved = l.reserved - g.quantity
-    FROM (SELECT location_id, variant_id, sum(quantity) AS quantity FROM gone GROUP BY 1, 2) g
+    UPDATE inventory_stock s
+    SET reserved = l.reserved - g.held, promised = l.promised - g.promised
+    FROM (
+        SELECT location_id, variant_id, sum(held) AS held, sum(promised) AS promised
+        FROM gone GROUP BY 1, 2
+    ) g
     JOIN locked l USING (location_id, variant_id)
     WHERE s.location_id = g.location_id AND s.variant_id = g.variant_id
 )
@@ -133,8 +169,7 @@ def hold(
         StockTaken: somewhere less is available; ``taken`` names every such row; nothing changed.
     """
     # Locked before holds are read, so that no sweep takes what this counts as the cart's.
-    places = {*_places(session, cart_id), *((each[0], each[1]) for each in wanted)}
-    lock_stock(session, places=places)
+    lock_kept(session, cart_id=cart_id, places=((each[0], each[1]) for each in wanted))
     rows = session.execute(
         _HOLD,
         {
@@ -159,16 +194,25 @@ def hold(
         )
 
 
-def let_go(session: DbSession, *, cart_id: uuid.UUID, places: Sequence[Place] = ()) -> int:
-    """Give back all that a cart keeps; how many units. The caller holds the cart's lock.
+def let_go(session: DbSession, *, cart_id: uuid.UUID) -> int:
+    """Give back all that a cart keeps; how many units. The caller holds the cart's lock."""
+    lock_kept(session, cart_id=cart_id)
+    return let_go_locked(session, cart_id=cart_id)
 
-    ``places``: stock rows that are locked with those of the cart, for what is done next.
-    """
-    kept = _places(session, cart_id)
-    if not kept and not places:
-        return 0
-    lock_stock(session, places={*kept, *places})
-    return int(session.scalar(_LET_GO, {"cart_id": cart_id}) or 0)
+
+def lock_kept(session: DbSession, *, cart_id: uuid.UUID, places: Iterable[Place] = ()) -> bool:
+    """Lock stock rows of what a cart keeps together with others; whether it keeps promises."""
+    kept = session.execute(_PLACES, {"cart_id": cart_id}).all()
+    lock_stock(session, places={*places, *((row.location_id, row.variant_id) for row in kept)})
+    return any(row.is_promised for row in kept)
+
+
+def let_go_locked(
+    session: DbSession, *, cart_id: uuid.UUID, spared: Iterable[uuid.UUID] = ()
+) -> int:
+    """The same for who has locked the stock rows; but promises to these allocations stay."""
+    binds = {"cart_id": cart_id, "spared": array_of(spared)}
+    return int(session.scalar(_LET_GO, binds) or 0)
 
 
 def take_over(
@@ -187,18 +231,12 @@ def take_over(
     Raises:
         StockTaken: somewhere less is available; nothing was reserved, and the cart keeps nothing.
     """
-    places = _places(session, cart_id)
-    lock_stock(session, places=[*places, *((each.location_id, each.variant_id) for each in wanted)])
-    session.execute(_LET_GO, {"cart_id": cart_id})
+    places = ((each.location_id, each.variant_id) for each in wanted)
+    lock_kept(session, cart_id=cart_id, places=places)
+    let_go_locked(session, cart_id=cart_id)
     reserve(session, order_id=order_id, wanted=wanted, now=now)
 
 
 def expire_holds(session: DbSession, *, now: datetime, limit: int) -> int:
     """Give back a batch of what is kept no longer; how many rows."""
     return int(session.scalar(_EXPIRE, {"now": now, "limit": limit}) or 0)
-
-
-def _places(session: DbSession, cart_id: uuid.UUID) -> list[Place]:
-    return [
-        (row.location_id, row.variant_id) for row in session.execute(_PLACES, {"cart_id": cart_id})
-    ]

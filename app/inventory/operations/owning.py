@@ -57,11 +57,13 @@ def require_known(
     caller: Caller,
     places: Sequence[tuple[uuid.UUID, uuid.UUID]],
     rows_at: str = "/rows",
+    location_at: str | None = None,
 ) -> None:
     """Refuse rows (location, variant) that are not of the caller's locations and catalogs.
 
     Raises:
-        StockRowsUnknown: some are not; ``errors`` points at them below ``rows_at``.
+        StockRowsUnknown: some are not; ``errors`` points at them below ``rows_at``, or at
+            ``location_at`` where all rows are of one location.
     """
     own = set(
         session.scalars(select(Location.id).where(Location.seller_id == caller.organization_id))
@@ -70,8 +72,10 @@ def require_known(
         session, caller=caller, variant_ids=list({place[1] for place in places})
     )
     problems = []
+    if location_at is not None and not own.issuperset(place[0] for place in places):
+        problems.append(pointed(location_at, "No location of yours"))
     for row, (location_id, variant_id) in enumerate(places):
-        if location_id not in own:
+        if location_at is None and location_id not in own:
             problems.append(pointed(f"{rows_at}/{row}/location_id", "No location of yours"))
         if variant_id not in variants:
             problems.append(pointed(f"{rows_at}/{row}/variant_id", "No variant that you may sell"))

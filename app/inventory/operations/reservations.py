@@ -155,9 +155,9 @@ held AS (
 kept AS (
     INSERT INTO inventory_reservations
         (id, order_id, allocation_id, location_id, variant_id, quantity, promised, due_on,
-         created_at)
+         expires_at, created_at)
     SELECT w.id, CAST(:order_id AS uuid), w.allocation_id, w.location_id, w.variant_id, w.quantity,
-           w.quantity, w.due_on, CAST(:now AS timestamptz)
+           w.quantity, w.due_on, CAST(:expires_at AS timestamptz), CAST(:now AS timestamptz)
     FROM wanted w JOIN held USING (location_id, variant_id)
     RETURNING 1
 )
@@ -197,11 +197,17 @@ def reserve_at_once(
 
 
 def promise(
-    session: DbSession, *, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+    session: DbSession,
+    *,
+    order_id: uuid.UUID,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> None:
     """Promise units that are not in stock yet, all of them or none; they are held when they come.
 
-    A reservation like any other, but that nothing of it can be shipped before.
+    A reservation like any other, but that nothing of it can be shipped before. ``expires_at``: to a
+    cart, for so long.
 
     Raises:
         NothingToPromise: somewhere fewer may be back-ordered by the day; ``taken`` names every such
@@ -209,7 +215,7 @@ def promise(
     """
     # Locked before what is announced is read, so that nothing arrives in between.
     lock_stock(session, places=[(each.location_id, each.variant_id) for each in wanted])
-    _promise(session, order_id, wanted, now)
+    _promise(session, order_id, wanted, now, expires_at)
 
 
 def promise_at_once(
@@ -228,9 +234,13 @@ def promise_at_once(
 
 
 def _promise(
-    session: DbSession, order_id: uuid.UUID, wanted: Sequence[Wanted], now: datetime
+    session: DbSession,
+    order_id: uuid.UUID,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    expires_at: datetime | None = None,
 ) -> None:
-    days = {"due_on": [each.due_on for each in wanted]}
+    days = {"due_on": [each.due_on for each in wanted], "expires_at": expires_at}
     _hold(session, _PROMISE, NothingToPromise, order_id, wanted, now, days)
 
 

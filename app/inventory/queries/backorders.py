@@ -48,15 +48,48 @@ JOIN LATERAL (
 ) b ON b.units > 0
 """  # noqa: S608 - composed of constants only
 
-_BACKORDERABLE = text(f"""
+_SELECTED = """
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
-       l.latitude, l.longitude, b.units, b.due_on, o.backorder_days, l.calendar
+       l.latitude, l.longitude, {units}, {due_on}, o.backorder_days, l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN offers_offers o ON o.variant_id = w.variant_id AND o.backorder <> 'none'
 JOIN inventory_locations l ON l.seller_id = o.seller_id AND l.is_active
+"""
+_FREE = (
+    _SELECTED.format(units="b.units", due_on="b.due_on")
+    + """
 JOIN inventory_stock s ON s.location_id = l.id AND s.variant_id = w.variant_id
-{BACKORDER_SQL}
+"""
+)
+_BACKORDERABLE = text(f"""
+{_FREE} {BACKORDER_SQL}
 ORDER BY w.line_no, l.seller_id, l.id, b.due_on
+""")
+
+# What an order or a cart was promised already is its own: for its day if it still comes by then,
+# else as if it had not been promised.
+_LEFT = "(s.promised - COALESCE(broken.units, 0))"
+_BACKORDERABLE_TO = text(f"""
+WITH own AS MATERIALIZED (
+    SELECT r.location_id, r.variant_id, r.promised, r.due_on, r.due_on IS NULL OR r.promised <= (
+        SELECT sum(i.quantity - i.received) FROM inventory_incoming i
+        WHERE i.location_id = r.location_id AND i.variant_id = r.variant_id
+          AND i.due_on <= r.due_on AND {COMES_SQL}
+    ) AS comes
+    FROM inventory_reservations r JOIN inventory_locations l ON l.id = r.location_id
+    WHERE r.order_id = :own AND r.promised > 0
+),
+broken AS (
+    SELECT location_id, variant_id, sum(promised) AS units FROM own WHERE comes IS NOT TRUE
+    GROUP BY 1, 2
+)
+{_FREE}
+LEFT JOIN broken ON broken.location_id = s.location_id AND broken.variant_id = s.variant_id
+{BACKORDER_SQL.replace("s.promised", _LEFT)}
+UNION ALL
+{_SELECTED.format(units="own.promised", due_on="own.due_on")}
+JOIN own ON own.location_id = l.id AND own.variant_id = w.variant_id AND own.comes
+ORDER BY 1, 2, 3, 7
 """)  # noqa: S608 - composed of constants only
 
 _OPEN = text(f"""
@@ -79,15 +112,21 @@ class Promise(NamedTuple):
 
 
 def list_backorderable(
-    session: DbSession, *, variant_ids: Sequence[uuid.UUID], now: datetime
+    session: DbSession,
+    *,
+    variant_ids: Sequence[uuid.UUID],
+    now: datetime,
+    own: uuid.UUID | None = None,
 ) -> Sequence[Sequence[Any]]:
     """Where variants may be ordered beyond stock, how many, and when they come.
 
     Rows of (position, seller, location, latitude, longitude, units, due on, back-order days,
     calendar), ids as text, in the order of these. Offers without a back-order policy cost nothing
-    here.
+    here. ``own``: the order or cart that asks, to which what it was promised is there besides.
     """
-    binds = {"variant_ids": array_of(variant_ids), "now": now}
+    binds: dict[str, Any] = {"variant_ids": array_of(variant_ids), "now": now}
+    if own is not None:
+        return session.execute(_BACKORDERABLE_TO, binds | {"own": own}).all()
     return session.execute(_BACKORDERABLE, binds).all()
 
 
@@ -132,7 +171,8 @@ waiting AS (
     SELECT r.allocation_id, r.location_id, r.variant_id, r.promised, r.due_on,
            sum(r.promised) OVER w - r.promised AS before
     FROM inventory_reservations r
-    WHERE r.promised > 0
+    -- carts come after orders here: what they keep is judged when it is ordered
+    WHERE r.promised > 0 AND r.expires_at IS NULL
     WINDOW w AS (
         PARTITION BY r.location_id, r.variant_id
         ORDER BY r.due_on NULLS LAST, r.created_at, r.id

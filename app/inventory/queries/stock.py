@@ -36,7 +36,7 @@ ORDER BY w.line_no, l.seller_id, l.id
     *_LYING,
 )
 
-# What a cart keeps from others is there for its own order.
+# What a cart keeps from others is there for its own order; of promises what has come by now.
 _AVAILABLE_TO_CART = answering(
     f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
@@ -44,8 +44,14 @@ SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS t
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN inventory_stock s ON s.variant_id = w.variant_id
 JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
-LEFT JOIN inventory_holds h
-  ON h.cart_id = :cart_id AND h.location_id = s.location_id AND h.variant_id = s.variant_id
+LEFT JOIN (
+    SELECT location_id, variant_id, sum(quantity)::integer AS quantity FROM (
+        SELECT location_id, variant_id, quantity FROM inventory_holds WHERE cart_id = :cart_id
+        UNION ALL
+        SELECT location_id, variant_id, quantity - promised FROM inventory_reservations
+        WHERE order_id = :cart_id AND expires_at IS NOT NULL
+    ) kept GROUP BY 1, 2
+) h ON h.location_id = s.location_id AND h.variant_id = s.variant_id
 ORDER BY w.line_no, l.seller_id, l.id
 """,  # noqa: S608 - composed of constants only
     *_LYING,

@@ -9,7 +9,7 @@ from app.infra.http import PageQuery, page_body, page_request, page_schema
 from app.infra.idempotency import writes
 from app.infra.web import now
 from app.inventory import operations, queries
-from app.inventory.errors import FeedCodeMalformed
+from app.inventory.errors import FeedCodeMalformed, FeedNotFound
 from app.inventory.routes.blueprint import blueprint
 from app.inventory.rules.feeding import is_code
 from app.inventory.schemas.feeds import (
@@ -38,11 +38,14 @@ def list_feeds(query: dict[str, Any]) -> dict[str, Any]:
 @requires("stock.read")
 def show_feed(feed: str) -> dict[str, Any]:
     """Show a feed: the last message that took effect, and the latest ones."""
+    if not is_code(feed):
+        raise FeedNotFound
     found = queries.get_feed(db.session, caller=current_caller(), code=feed)
     return {
         "code": found.code,
         "applied": found.applied,
         "updated_at": found.updated_at,
+        "passed": found.passed,
         "messages": queries.list_feed_messages(db.session, feed=found, limit=_SHOWN),
     }
 
@@ -56,7 +59,7 @@ def put_feed(payload: dict[str, Any], feed: str) -> Mapping[str, Any]:
     """Tell a feed's next message; a new feed begins with its first.
 
     Messages may come twice and out of order. Changes wait for those before them; quantities need
-    none before them, and make older messages pointless.
+    none before them, and make older messages pointless for the rows that they name.
     """
     if not is_code(feed):
         raise FeedCodeMalformed

@@ -14,7 +14,7 @@ from itertools import islice
 
 from app.kernel.zones import zone_named
 
-HORIZON_DAYS = 400
+HORIZON_DAYS = 600
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = timedelta(days=1)
 

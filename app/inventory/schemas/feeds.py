@@ -70,7 +70,8 @@ class FeedResultSchema(ma.Schema):
     """What became of a message.
 
     `applied`: it took effect, and so did `also_applied`, which had waited for it; `held`: it waits
-    for `waits_for`; `ignored`: something newer had taken effect before it came.
+    for `waits_for`; `ignored`: of all its rows something newer had told the quantity before it
+    came.
     """
 
     feed = fields.String()
@@ -104,4 +105,8 @@ class KeptMessageSchema(ma.Schema):
 class StockFeedStateSchema(StockFeedSchema):
     """A feed and its latest messages."""
 
+    passed = fields.List(
+        fields.Integer(),
+        metadata={"description": "Numbers before `applied` that have not come and still may"},
+    )
     messages = fields.List(fields.Nested(KeptMessageSchema))

@@ -1,7 +1,6 @@
 """Locations and stock as JSON."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -9,6 +8,7 @@ from marshmallow import fields, validate
 from app.infra.http import PageQuery, Payload, PublicId
 from app.inventory.operations import MAX_ROWS, Level
 from app.kernel.quantity import MAX_QUANTITY
+from app.kernel.zones import is_zone
 
 _CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$", error="1 to 64 of A-Z 0-9 . _ / -")
 _NAME = validate.Length(1, 200)
@@ -20,11 +20,8 @@ _COUNTRY = validate.Regexp(r"^[A-Z]{2}$", error="ISO 3166-1, such as BR")
 _LATITUDE, _LONGITUDE = validate.Range(-90, 90), validate.Range(-180, 180)
 
 
-_TIME_ZONES = available_timezones()
-
-
 def _is_time_zone(name: str) -> None:
-    if name not in _TIME_ZONES:
+    if not is_zone(name):
         message = "Not an IANA time zone, such as America/Sao_Paulo"
         raise ma.ValidationError(message)
 

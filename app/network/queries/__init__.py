@@ -35,12 +35,13 @@ from app.network.queries.organizations import (
     operator_id,
     see_organization,
 )
-from app.network.queries.territories import TERRITORIES_HERE, WITHIN_CIRCLE
+from app.network.queries.territories import TERRITORIES_HERE, WITHIN_CIRCLE, WITHIN_POSTAL
 from app.network.queries.units import get_unit, get_unit_of, list_units
 
 __all__ = [
     "TERRITORIES_HERE",
     "WITHIN_CIRCLE",
+    "WITHIN_POSTAL",
     "areas_of",
     "categories_of",
     "exclusivities_of",

@@ -68,13 +68,17 @@ authority AS MATERIALIZED (
              terms_id
 ),
 exclusive AS MATERIALIZED (
-    -- per scope who alone may sell here
-    SELECT s.scope_no, array_agg(DISTINCT a.grantee_id) AS holders
+    -- per scope who alone may sell here: holders, and whoever is granted it by way of them
+    SELECT s.scope_no, array_agg(DISTINCT a.grantee_id)
+           || array_remove(array_agg(DISTINCT b.seller_id), NULL) AS holders
     FROM network_exclusivities e
     JOIN network_agreement_terms t ON t.id = e.terms_id AND {IN_FORCE}
     JOIN network_agreements a ON a.id = t.agreement_id AND a.status = 'active'
     JOIN scope s ON s.manufacturer_id = a.manufacturer_id
      AND (e.category_id IS NULL OR e.category_id = ANY (s.category_path))
+    LEFT JOIN (
+        SELECT c.ancestor_id, g.seller_id FROM chain c JOIN granted g ON g.agreement_id = c.leaf_id
+    ) b ON b.ancestor_id = a.id
     WHERE {IS_HERE}
     GROUP BY s.scope_no
 ),

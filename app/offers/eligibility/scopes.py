@@ -1,6 +1,6 @@
 """Where one looks, what is wanted, and in which scopes it falls that laws are made for."""
 
-from app.network.queries import WITHIN_CIRCLE
+from app.network.queries import WITHIN_CIRCLE, WITHIN_POSTAL
 
 IN_FORCE = "t.valid_from <= :now AND (t.valid_to IS NULL OR t.valid_to > :now)"
 
@@ -29,14 +29,13 @@ _MAY_HOLD = f"""
     AND (z.subdivision IS NULL OR CAST(:subdivision AS text) IS NULL
          OR z.subdivision = CAST(:subdivision AS text))
     AND (z.postal_from IS NULL OR CAST(:postal_code AS text) IS NULL
-         OR CAST(:postal_code AS text) BETWEEN z.postal_from AND z.postal_to)
+         OR {WITHIN_POSTAL})
     AND (z.radius_km IS NULL OR CAST(:latitude AS float8) IS NULL OR {WITHIN_CIRCLE})
 """
 _HOLDS = f"""
     z.country = CAST(:country AS text)
     AND (z.subdivision IS NULL OR z.subdivision = CAST(:subdivision AS text))
-    AND (z.postal_from IS NULL
-         OR CAST(:postal_code AS text) BETWEEN z.postal_from AND z.postal_to)
+    AND (z.postal_from IS NULL OR {WITHIN_POSTAL})
     AND (z.radius_km IS NULL OR {WITHIN_CIRCLE})
 """
 

@@ -60,7 +60,7 @@ entitled AS MATERIALIZED (
     FROM (
         -- by itself: offers are looked up by variant, however many are expected to be entitled
         SELECT l.scope_no, o.id, o.variant_id, o.seller_id, o.minimum_quantity, o.order_step,
-               o.lead_time_days
+               o.lead_time_days, o.backorder
         FROM scoped l JOIN offers_offers o
           ON o.variant_id = l.variant_id AND o.seller_id = ANY (ARRAY(SELECT seller_id FROM pool))
          AND {OFFER_ACTIVE}
@@ -96,7 +96,7 @@ def _pairs(scopes: str) -> str:
 ENTITLED_CTES = (
     _pairs(scopes_of(CATALOG_ITEM.format(line="0 AS line_no").rstrip() + SOLD) + SCOPED)
     + ","
-    + _ENTITLED.format(more=", o.id AS offer_id, o.lead_time_days")
+    + _ENTITLED.format(more=", o.id AS offer_id, o.lead_time_days, o.backorder")
 )
 KNOWN_PAIRS_CTES = _pairs(KNOWN_SCOPES)
 """As ``ENTITLED_CTES``, for variants that are sold, with manufacturer and category at hand:

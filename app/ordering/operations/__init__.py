@@ -16,6 +16,7 @@ from app.ordering.operations.carts import (
     CartItem,
     checkout,
     create_cart,
+    placement_of,
     set_cart_lines,
     set_cart_wishes,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "lock_parts",
     "neighbourhoods",
     "place_order",
+    "placement_of",
     "refresh_status",
     "release_cart",
     "reoptimize",

@@ -57,4 +57,4 @@ def choice_ends(storefront: Storefront, *, now: datetime) -> datetime:
 def waiting_ends(storefront: Storefront, *, now: datetime, until: datetime | None) -> datetime:
     """Until when units wait: as long as is asked, no longer than the storefront lets them."""
     latest = now + timedelta(days=storefront.wait_days)
-    return latest if until is None else min(latest, max(until, now))
+    return latest if until is None else min(latest, until)

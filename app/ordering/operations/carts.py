@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -117,23 +117,16 @@ def checkout(
 ) -> uuid.UUID:
     """Order what is in a cart; returns the order's id. Raises what placing an order raises."""
     cart = lock_cart(session, caller=caller, cart_id=cart_id)
-    lines = queries.list_cart_lines(session, cart_id=cart.id)
     order_id = place_order(
         session,
         caller=caller,
-        placement=Placement(
-            storefront_id=cart.storefront_id,
-            buyer_id=cart.buyer_id,
-            unit_id=cart.unit_id,
-            address_id=cart.address_id,
-            lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
+        placement=replace(
+            placement_of(session, cart=cart),
             reference=reference,
             payment_method=payment_method,
             accept_shortfall=accept_shortfall,
             expected_total_minor=expected_total_minor,
             cart_id=cart.id,
-            keeping_cart_id=keeping(cart),
-            wishes=Wishes.read(cart.wishes),
         ),
         now=now,
     )
@@ -142,7 +135,21 @@ def checkout(
     return order_id
 
 
-def keeping(cart: Cart) -> uuid.UUID | None:
+def placement_of(session: DbSession, *, cart: Cart) -> Placement:
+    """What ordering a cart as it is would ask for; what is kept for it counts as its own."""
+    lines = queries.list_cart_lines(session, cart_id=cart.id)
+    return Placement(
+        storefront_id=cart.storefront_id,
+        buyer_id=cart.buyer_id,
+        unit_id=cart.unit_id,
+        address_id=cart.address_id,
+        lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
+        keeping_cart_id=_keeping(cart),
+        wishes=Wishes.read(cart.wishes),
+    )
+
+
+def _keeping(cart: Cart) -> uuid.UUID | None:
     """The cart's id when stock may be kept for it."""
     return None if cart.reserved_until is None else cart.id
 

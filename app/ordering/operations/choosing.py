@@ -14,7 +14,7 @@ from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.infra.unit_of_work import record
 from app.ordering import queries
-from app.ordering.errors import ChoiceNotFound, NothingInstead
+from app.ordering.errors import ChoiceNotFound, NothingInstead, WaitIsOver
 from app.ordering.events import UnitsCancelled
 from app.ordering.models import Allocation, Choice, Order
 from app.ordering.operations import aftercare, moving, telling
@@ -52,7 +52,7 @@ def answer_choice(
     """The buyer's answer: wait, cancel, or substitute with a variant.
 
     Raises:
-        ChoiceNotFound, TransitionNotAllowed, NothingInstead, UnknownVariant: see each.
+        ChoiceNotFound, TransitionNotAllowed, WaitIsOver, NothingInstead, UnknownVariant: see each.
     """
     if answer == "wait":
         return wait(session, caller=caller, choice_id=choice_id, until=until, now=now)
@@ -73,9 +73,12 @@ def wait(
 
     Raises:
         ChoiceNotFound, TransitionNotAllowed: none, or it has ended.
+        WaitIsOver: the instant has passed.
     """
     order, choice = _lock(session, caller, choice_id)
     choice.status = CHOICE.step(choice.status, "wait")
+    if until is not None and until <= now:
+        raise WaitIsOver
     storefront = storefront_queries.get_storefront(session, storefront_id=order.storefront_id)
     choice.expires_at = aftercare.waiting_ends(storefront, now=now, until=until)
     choice.version += 1

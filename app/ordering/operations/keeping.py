@@ -1,4 +1,6 @@
-"""Stock is kept for a cart, for a while: at the places that ordering it now would take it from.
+"""Goods are kept for a cart, for a while: at the places that ordering it now would take them from.
+
+What is in stock is held, what is still to come is promised with a time limit.
 
 Laws: what is kept is all that the cart wants, or the request is refused; nothing is kept longer
 than its storefront allows; keeping it again begins the time anew and follows what is best by then.
@@ -6,20 +8,18 @@ Checkout turns what is kept into the order's.
 """
 
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
 from app.inventory.errors import StockTaken
-from app.ordering import queries
+from app.kernel.ids import new_id
 from app.ordering.errors import EmptyOrder, KeptTooLong, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
-from app.ordering.operations.carts import keeping, lock_cart, stop_keeping
-from app.ordering.operations.placing import Placement, PlacementLine, why_unserved
+from app.ordering.operations.carts import lock_cart, placement_of, stop_keeping
+from app.ordering.operations.placing import why_unserved
 from app.ordering.operations.simulating import simulate
-from app.ordering.wishes import Wishes
 from app.routing.rules import Decision
 from app.storefronts import queries as storefront_queries
 
@@ -40,9 +40,16 @@ def reserve_cart(
     cart = lock_cart(session, caller=caller, cart_id=cart_id)
     until = now + timedelta(minutes=_allowed(session, cart, minutes))
     for _ in range(_ATTEMPTS):
-        wanted = _wanted(_decided(session, caller, cart, now))
+        decision = _decided(session, caller, cart, now)
         try:
-            inventory_operations.hold(session, cart_id=cart.id, wanted=wanted, expires_at=until)
+            inventory_operations.keep(
+                session,
+                cart_id=cart.id,
+                wanted=_wanted(decision),
+                coming=_coming(decision),
+                expires_at=until,
+                now=now,
+            )
         except StockTaken:
             continue
         cart.reserved_until = until
@@ -82,24 +89,10 @@ def _allowed(session: DbSession, cart: Cart, minutes: int | None) -> int:
 
 
 def _decided(session: DbSession, caller: Caller, cart: Cart, now: datetime) -> Decision:
-    lines = queries.list_cart_lines(session, cart_id=cart.id)
-    if not lines:
+    placement = placement_of(session, cart=cart)
+    if not placement.lines:
         raise EmptyOrder("There is nothing in this cart")
-    decision = simulate(
-        session,
-        caller=caller,
-        placement=Placement(
-            storefront_id=cart.storefront_id,
-            buyer_id=cart.buyer_id,
-            unit_id=cart.unit_id,
-            address_id=cart.address_id,
-            lines=[PlacementLine(line.variant_id, line.quantity) for line in lines],
-            keeping_cart_id=keeping(cart),
-            # What is not there yet cannot be kept.
-            wishes=replace(Wishes.read(cart.wishes), no_backorders=True),
-        ),
-        now=now,
-    )
+    decision = simulate(session, caller=caller, placement=placement, now=now)
     if decision.units_served < decision.units_requested:
         raise NotFullyAvailable(lines=why_unserved(decision))
     return decision
@@ -109,4 +102,19 @@ def _wanted(decision: Decision) -> list[tuple[uuid.UUID, uuid.UUID, int]]:
     return [
         (item.candidate.location_id, item.candidate.variant_id, item.quantity)
         for item in decision.assignments
+        if not item.candidate.is_later
+    ]
+
+
+def _coming(decision: Decision) -> list[inventory_operations.Wanted]:
+    return [
+        inventory_operations.Wanted(
+            allocation_id=new_id(),
+            location_id=item.candidate.location_id,
+            variant_id=item.candidate.variant_id,
+            quantity=item.quantity,
+            due_on=item.candidate.due_on,
+        )
+        for item in decision.assignments
+        if item.candidate.is_later
     ]

@@ -38,6 +38,7 @@ from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 
 REOPTIMIZED = "reoptimized"
+_UNREFUSED = frozenset({REOPTIMIZED, *BROKEN})
 _ATTEMPTS = 5
 
 
@@ -79,8 +80,8 @@ class Rerouting:
         return found[1]
 
     def _may_try(self) -> bool:
-        """Who plans again what is offered refuses nobody, so that counts as no attempt."""
-        return self.trigger == REOPTIMIZED or aftercare.may_try(
+        """Planned again, or because goods do not come: nobody refused, so it is no attempt."""
+        return self.trigger in _UNREFUSED or aftercare.may_try(
             self.storefront, self.policy, tried=self.tried
         )
 
@@ -285,16 +286,17 @@ def rerouting_of(
 
 
 # Units may join a part of an earlier attempt, so decisions are counted, not parts; what was planned
-# again while nobody had refused anything is a decision, and no attempt.
+# again while nobody had refused anything, or because goods do not come, is no attempt.
 _ATTEMPTS_OF = text("""
-SELECT COALESCE(max(attempt), 0), count(*) FILTER (WHERE trigger <> 'reoptimized')
+SELECT COALESCE(max(attempt), 0), count(*) FILTER (WHERE trigger <> ALL (:unrefused))
 FROM routing_decisions WHERE order_id = :order_id
 """)
 
 
 def _attempts(session: DbSession, order_id: uuid.UUID) -> tuple[int, int]:
     """The number of the last decision, and how often the order was routed."""
-    last, tried = session.execute(_ATTEMPTS_OF, {"order_id": order_id}).one()
+    binds = {"order_id": order_id, "unrefused": sorted(_UNREFUSED)}
+    last, tried = session.execute(_ATTEMPTS_OF, binds).one()
     return last, tried
 
 

@@ -6,14 +6,12 @@ reservation.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.infra.db import DbSession
 from app.inventory import operations as inventory_operations
-from app.inventory.errors import NothingToPromise, StockTaken
 from app.inventory.operations import Wanted
 
 Row = Mapping[str, Any]
@@ -55,7 +53,7 @@ def reserve_again(
     if not coming:
         inventory_operations.reserve_at_once(session, order_id=order_id, wanted=here, now=now)
         return
-    with _all_or_none(session):
+    with inventory_operations.all_or_none(session):
         inventory_operations.reserve_at_once(session, order_id=order_id, wanted=here, now=now)
         inventory_operations.promise_at_once(session, order_id=order_id, wanted=coming, now=now)
 
@@ -68,25 +66,16 @@ def _both(
     now: datetime,
     cart_id: uuid.UUID | None,
 ) -> None:
+    if cart_id is not None:
+        inventory_operations.take_over_all(
+            session, cart_id=cart_id, order_id=order_id, wanted=here, coming=coming, now=now
+        )
+        return
     places = [(each.location_id, each.variant_id) for each in (*here, *coming)]
-    if cart_id is None:
-        inventory_operations.lock_stock(session, places=places)
-    else:
-        inventory_operations.let_go(session, cart_id=cart_id, places=places)
-    with _all_or_none(session):
+    inventory_operations.lock_stock(session, places=places)
+    with inventory_operations.all_or_none(session):
         inventory_operations.reserve(session, order_id=order_id, wanted=here, now=now)
         inventory_operations.promise(session, order_id=order_id, wanted=coming, now=now)
-
-
-@contextmanager
-def _all_or_none(session: DbSession) -> Iterator[None]:
-    nested = session.begin_nested()
-    try:
-        yield
-    except (StockTaken, NothingToPromise) as refused:
-        nested.rollback()
-        raise StockTaken(taken=refused.details["taken"]) from refused
-    nested.commit()
 
 
 def _parted(rows: Sequence[Row]) -> tuple[list[Wanted], list[Wanted]]:

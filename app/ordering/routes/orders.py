@@ -278,18 +278,9 @@ def seller_order_document_of(seller_order_id: uuid.UUID) -> dict[str, Any]:
 
 
 def _cart_document(cart: Cart) -> dict[str, Any]:
-    lines = queries.list_cart_lines(db.session, cart_id=cart.id)
+    placement = operations.placement_of(db.session, cart=cart)
     simulation = None
-    if lines and cart.status == "open":
-        placement = operations.Placement(
-            storefront_id=cart.storefront_id,
-            buyer_id=cart.buyer_id,
-            unit_id=cart.unit_id,
-            address_id=cart.address_id,
-            lines=[operations.PlacementLine(line.variant_id, line.quantity) for line in lines],
-            keeping_cart_id=None if cart.reserved_until is None else cart.id,
-            wishes=Wishes.read(cart.wishes),
-        )
+    if placement.lines and cart.status == "open":
         decision = operations.simulate(
             db.session, caller=current_caller(), placement=placement, now=now()
         )
@@ -304,8 +295,8 @@ def _cart_document(cart: Cart) -> dict[str, Any]:
         "version": cart.version,
         "created_at": cart.created_at,
         "reserved_until": cart.reserved_until,
-        "lines": lines,
-        "wishes": asdict(Wishes.read(cart.wishes)),
+        "lines": queries.list_cart_lines(db.session, cart_id=cart.id),
+        "wishes": asdict(placement.wishes),
         "simulation": simulation,
     }
 

@@ -35,9 +35,8 @@ from app.ordering.schemas.orders import (
     SimulateSchema,
     SimulationSchema,
     TaskSchema,
-    WantedLineSchema,
-    WishesSchema,
 )
+from app.ordering.schemas.wishes import WantedLineSchema, WishesSchema
 
 __all__ = [
     "AnswerLineSchema",

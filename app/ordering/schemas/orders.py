@@ -8,52 +8,7 @@ from app.kernel.quantity import MAX_QUANTITY
 from app.ordering.operations.keeping import DEFAULT_MINUTES, MAX_MINUTES
 from app.ordering.operations.placing import MAX_LINES
 from app.ordering.rules import ORDER_STATES, REJECTION_REASONS, SELLER_ORDER
-
-Quantity = validate.Range(1, MAX_QUANTITY)
-
-
-class WantedLineSchema(Payload):
-    """A quantity of a variant, in base units."""
-
-    variant_id = PublicId("var", required=True)
-    quantity = fields.Integer(required=True, strict=True, validate=Quantity)
-
-
-class WishesSchema(Payload):
-    """What is wished of an order as a whole; lines are named by their variants."""
-
-    ship_complete = fields.Boolean(
-        load_default=False, metadata={"description": "All of it or nothing"}
-    )
-    one_delivery = fields.Boolean(
-        load_default=False, metadata={"description": "All of it from one place"}
-    )
-    kits = fields.List(
-        fields.List(PublicId("var"), validate=validate.Length(2, 50)),
-        load_default=list,
-        validate=validate.Length(max=100),
-        metadata={"description": "Variants that make a kit: in full or not at all"},
-    )
-    substitutes = fields.Dict(
-        keys=PublicId("var"),
-        values=fields.List(PublicId("var"), validate=validate.Length(1, 10)),
-        load_default=dict,
-        metadata={"description": "Other variants that may stand for a line's"},
-    )
-    takes_successor = fields.List(
-        PublicId("var"),
-        load_default=list,
-        validate=validate.Length(max=MAX_LINES),
-        metadata={"description": "Variants whose successors may stand for them"},
-    )
-    no_backorders = fields.Boolean(
-        load_default=False, metadata={"description": "Nothing that is not in stock yet"}
-    )
-    ship_by = fields.Date(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Nothing that would leave after this day, there where it lies"},
-    )
+from app.ordering.schemas.wishes import WantedLineSchema, WishesSchema, WishingSchema
 
 
 class NewCartSchema(Payload):
@@ -129,7 +84,7 @@ class SimulationSchema(ma.Schema):
     unserved = fields.List(fields.Dict())
 
 
-class SimulateSchema(Payload):
+class SimulateSchema(WishingSchema):
     """What to simulate."""
 
     storefront_id = PublicId("shop", required=True)
@@ -144,7 +99,6 @@ class SimulateSchema(Payload):
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
-    wishes = fields.Nested(WishesSchema, load_default=dict)
 
 
 class CartLineSchema(ma.Schema):
@@ -207,7 +161,7 @@ class CheckoutSchema(Payload):
     )
 
 
-class NewOrderSchema(CheckoutSchema):
+class NewOrderSchema(WishingSchema, CheckoutSchema):
     """An order without a cart."""
 
     storefront_id = PublicId("shop", required=True)
@@ -222,7 +176,6 @@ class NewOrderSchema(CheckoutSchema):
     lines = fields.List(
         fields.Nested(WantedLineSchema), required=True, validate=validate.Length(1, MAX_LINES)
     )
-    wishes = fields.Nested(WishesSchema, load_default=dict)
 
 
 class OrderSummarySchema(ma.Schema):

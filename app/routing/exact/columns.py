@@ -27,6 +27,7 @@ from app.routing.exact.sites import (
     Sites,
     States,
 )
+from app.routing.problem import Progress, Watch
 
 NEVER = float("inf")
 # How far prices stay with those of the best bound.
@@ -71,6 +72,8 @@ class Columns:
     rounds: int
     least: float
     shares: Floats | None
+    watch: Watch | None = None
+    allowed: int = field(init=False)
     load: Ints = field(init=False)
     room: Ints = field(init=False)
     master: Master = field(init=False)
@@ -81,6 +84,7 @@ class Columns:
 
     def __post_init__(self) -> None:
         """Make room."""
+        self.allowed = self.rounds
         self.load = self.sites.load.astype(np.int64)
         self.room = np.minimum(self.sites.capacity, self.sites.load.sum()).astype(np.int64)
         count, lines = self.sites.cost.shape
@@ -115,9 +119,16 @@ class Columns:
         self._push(Node(state, allowed, 0, count, -NEVER, Duals(price, zero, 0.0, 0.0)))
         while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
             _, _, node = heapq.heappop(self.heap)
+            self._tell(node.bound)
             self._look(node)
         lowest = self.heap[0][0] if self.heap else NEVER
         return min(self.least, self.stuck, lowest)
+
+    def _tell(self, bound: float) -> None:
+        """Tell whoever watches how far the search is."""
+        if self.watch is not None:
+            lowest = min(bound, self.heap[0][0]) if self.heap else bound
+            self.watch(Progress(self.least, lowest, 1.0 - max(0, self.rounds) / self.allowed))
 
     def _push(self, node: Node) -> None:
         self.made += 1
@@ -159,6 +170,7 @@ class Columns:
             is_near = solved.objective - best.bound <= near and not solved.is_whole
             if not new or is_near:
                 return solved, best
+            self._tell(max(node.bound, best.bound))
         return solved, best
 
     def _improve(self, node: Node, duals: Duals, best: Priced) -> tuple[int, Priced]:

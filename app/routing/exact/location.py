@@ -14,14 +14,14 @@ from app.routing.exact.rows import Rows, survey
 from app.routing.exact.sites import WORK_A_CELL, WORK_A_ROUND, Sites
 from app.routing.exact.tally import cost_level, grain_of, told
 from app.routing.exact.tree import Tree
-from app.routing.problem import Allocation, Plan, Problem
+from app.routing.problem import Allocation, Limits, Plan, Problem
 
 METHOD = "location"
 HIDDEN = 1e-3
 NODES = 2_000
 
 
-def decide_location(problem: Problem, work: int) -> Plan | None:
+def decide_location(problem: Problem, limits: Limits) -> Plan | None:
     """Decide a problem of this shape; None when it has another, or cannot be served in full."""
     if not _fits(problem):
         return None
@@ -31,9 +31,9 @@ def decide_location(problem: Problem, work: int) -> Plan | None:
     sites = _sites(problem, rows, sources, lines)
     if sites is None:
         return None
-    rounds = work / (WORK_A_ROUND + WORK_A_CELL * sites.cost.size)
+    rounds = limits.work / (WORK_A_ROUND + WORK_A_CELL * sites.cost.size)
     grain = grain_of(cost_level(problem))
-    tree = Tree(sites, float(grain), max(1, int(rounds)), NODES)
+    tree = Tree(sites, float(grain), max(1, int(rounds)), NODES, limits.watch)
     tree.search()
     if tree.shares is None:
         return None

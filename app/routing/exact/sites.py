@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.routing.exact.choosing import choose_sites, terms_of
 from app.routing.exact.packs import pack
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ FREE, OPEN, SHUT = 0, 1, 2
 NEWEST = 0.1
 PATIENCE = 5
 # Work of one look at prices: by site and line, and for itself.
-WORK_A_CELL, WORK_A_ROUND = 0.02, 150
+WORK_A_CELL, WORK_A_ROUND = 0.01, 150
 TINY = 1e-9
 
 
@@ -68,41 +69,13 @@ def relax(sites: Sites, price: Floats, state: States) -> Relaxed:
     gain, served = _filled(sites, price)
     value = sites.fixed - gain
     free = state == FREE
-    opened = (state == OPEN).astype(np.float64)
-    needed = float(sites.load.sum() - sites.capacity[state == OPEN].sum())
-    dual, chosen = _cover(value[free], sites.capacity[free], needed)
-    opened[free] = chosen
-    reduced = value - dual * np.minimum(sites.capacity, max(needed, 0.0))
-    bound = (
-        float(price.sum())
-        + float(value[state == OPEN].sum())
-        + float(np.minimum(reduced[free], 0.0).sum())
-        + dual * max(needed, 0.0)
-    )
-    return Relaxed(bound, np.where(free, reduced, 0.0), opened, opened @ served)
-
-
-def _cover(value: Floats, capacity: Floats, needed: float) -> tuple[float, Floats]:
-    """Choose sites that pay, and more, in part perhaps, until they hold what is needed.
-
-    Returns the price of what is held, and how much of each site is chosen.
-    """
-    chosen = (value < 0.0).astype(np.float64)
-    if needed <= 0.0 or not len(value):
-        return 0.0, chosen
-    capacity = np.minimum(capacity, needed)
-    short = needed - float(capacity[value < 0.0].sum())
-    dual = 0.0
-    rate = np.where(capacity > 0.0, value / np.maximum(capacity, TINY), np.inf)
-    for site in np.argsort(rate, kind="stable").tolist():
-        if value[site] < 0.0:
-            continue
-        if short <= TINY or capacity[site] <= 0.0:
-            break
-        chosen[site] = min(1.0, short / capacity[site])
-        short -= capacity[site]
-        dual = float(rate[site])
-    return dual, chosen
+    is_open = state == OPEN
+    needed = float(sites.load.sum() - sites.capacity[is_open].sum())
+    chosen = choose_sites(value[free], sites.capacity[free], terms_of(sites.capacity[free], needed))
+    opened, change = is_open.astype(np.float64), np.zeros(len(state))
+    opened[free], change[free] = chosen.share, chosen.change
+    bound = float(price.sum()) + float(value[is_open].sum()) + chosen.bound
+    return Relaxed(bound, change, opened, opened @ served)
 
 
 def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
@@ -111,25 +84,36 @@ def _filled(sites: Sites, price: Floats) -> tuple[Floats, Floats]:
     if sites.is_whole:
         return _filled_whole(sites, gain)
     np.maximum(gain, 0.0, out=gain)
-    load = np.where(gain > 0.0, sites.load * sites.most, 0.0)
-    tight = load.sum(axis=1) > sites.capacity
-    served = np.where(gain > 0.0, sites.most, 0.0)
+    pays = gain > 0.0
+    served = np.where(pays, sites.most, 0.0)
+    tight = served @ sites.load > sites.capacity
+    gained: Floats = np.einsum("ij,ij->i", gain, served)
     if tight.any():
-        served[tight] = _most_valuable(sites, gain[tight], load[tight], sites.capacity[tight])
-    return np.einsum("ij,ij->i", gain, served), served
+        gained[tight], served[tight] = _most_valuable(
+            sites, gain[tight], served[tight], sites.capacity[tight]
+        )
+    return gained, served
 
 
-def _most_valuable(sites: Sites, gain: Floats, load: Floats, capacity: Floats) -> Floats:
-    """Fill sites with shares of what pays most by its load."""
+def _most_valuable(
+    sites: Sites, gain: Floats, most: Floats, capacity: Floats
+) -> tuple[Floats, Floats]:
+    """Fill sites with shares of what pays most by its load.
+
+    The line that does not fit in full sets what room is worth; what pays as much by its load is
+    told to gain as much, but not shared out.
+    """
     rate = gain / np.maximum(sites.load, TINY)
     order = np.argsort(-rate, axis=1, kind="stable")
-    ranked = np.take_along_axis(load, order, axis=1)
-    before = np.cumsum(ranked, axis=1) - ranked
-    taken = np.clip(capacity[:, None] - before, 0.0, ranked)
-    amounts = np.empty_like(load)
-    np.put_along_axis(amounts, order, taken, axis=1)
-    shares: Floats = np.where(sites.load > 0.0, amounts / np.maximum(sites.load, TINY), gain > 0.0)
-    return shares
+    held = np.cumsum(np.take_along_axis(most * sites.load, order, axis=1), axis=1)
+    rows = np.arange(len(gain))
+    last = order[rows, np.argmax(held > capacity[:, None], axis=1)]
+    worth = rate[rows, last]
+    served = np.where(rate > worth[:, None], most, 0.0)
+    left = np.maximum(0.0, capacity - served @ sites.load)
+    gained: Floats = np.einsum("ij,ij->i", gain, served) + worth * left
+    served[rows, last] = np.minimum(most[rows, last], left / np.maximum(sites.load[last], TINY))
+    return gained, served
 
 
 def _filled_whole(sites: Sites, gain: Floats) -> tuple[Floats, Floats]:

@@ -30,6 +30,7 @@ from app.routing.exact.sites import (
     improve,
     surcharges,
 )
+from app.routing.problem import Progress, Watch
 
 ROOT_ROUNDS, ROOT_BATCH, NODE_ROUNDS = 800, 100, 30
 PASSES, FIRST_BATCHES = 4, 4
@@ -48,6 +49,7 @@ class Tree:
     grain: float
     rounds: int
     nodes: int
+    watch: Watch | None = None
     least: float = NEVER
     shares: Floats | None = None
     bound: float = 0.0
@@ -56,9 +58,11 @@ class Tree:
     heap: list[tuple[float, int, States, Floats]] = field(default_factory=list)
     made: int = 0
     pricing: Sites = field(init=False)
+    allowed: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Prices look at shares of lines where knapsacks of whole ones would be too large."""
+        self.allowed = self.rounds
         rooms = np.minimum(self.sites.capacity, self.sites.load.sum()).astype(np.int64)
         can_pack = self.sites.is_whole and fits(rooms, len(self.sites.load))
         self.pricing = self.sites if can_pack else self._loose()
@@ -90,7 +94,8 @@ class Tree:
                     return
         self._push(prices, state)
         while self.heap and self.heap[0][0] < self.cutoff and self.rounds > 0:
-            _, _, state, price = heapq.heappop(self.heap)
+            bound, _, state, price = heapq.heappop(self.heap)
+            self._tell(bound)
             self._look(state, price)
         lowest = self.heap[0][0] if self.heap else NEVER
         self.bound = min(self.least, self.stuck, lowest)
@@ -107,7 +112,7 @@ class Tree:
         prices = begin(loose, first_prices(sites), state)
         for _ in range(FIRST_BATCHES):
             prices = self._improve(prices, state, ROOT_BATCH, loose)
-        columns = Columns(sites, self.grain, self.rounds, self.least, self.shares)
+        columns = Columns(sites, self.grain, self.rounds, self.least, self.shares, self.watch)
         self.bound = max(prices.bound, columns.search(prices.price, state, possible))
         self.least, self.shares = columns.least, columns.shares
         self.bound = min(self.bound, self.least)
@@ -137,6 +142,7 @@ class Tree:
             before = prices.bound
             prices = self._improve(prices, state, ROOT_BATCH, sites)
             self._make_plans(prices, state)
+            self._tell(prices.bound)
             state = self._fixed(prices, state)
             if prices.bound >= self.cutoff or prices.bound - before < STILL * abs(before):
                 break
@@ -188,6 +194,12 @@ class Tree:
             half[site] = way
             if self._can_hold(half):
                 self._push(prices, half)
+
+    def _tell(self, bound: float) -> None:
+        """Tell whoever watches how far the search is."""
+        if self.watch is not None:
+            lowest = min(bound, self.heap[0][0]) if self.heap else bound
+            self.watch(Progress(self.least, lowest, 1.0 - max(0, self.rounds) / self.allowed))
 
     def _push(self, prices: Prices, state: States) -> None:
         self.made += 1

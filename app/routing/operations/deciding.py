@@ -5,7 +5,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -164,9 +164,27 @@ def settle(
 
     One further statement, and only where an offer in reach may be ordered beyond stock.
     """
+    return settle_with(
+        gathered=gathered,
+        extras=extras,
+        now=now,
+        strategy=strategy,
+        coming=lambda: _with_later(session, gathered, now),
+    )
+
+
+def settle_with(
+    *,
+    gathered: Gathered,
+    extras: Extras,
+    now: datetime,
+    coming: Callable[[], Gathered],
+    strategy: Strategy | None = None,
+) -> Decision:
+    """The same; ``coming`` tells the facts with what is to come, asked only where it may help."""
     wanted = gathered.context.policy.backorders
     if wanted == "any" and later.may_wait(gathered.offers, gathered.request, gathered.context):
-        return solve(_with_later(session, gathered, now), extras, now=now, strategy=strategy)
+        return solve(coming(), extras, now=now, strategy=strategy)
     decision = solve(gathered, extras, now=now, strategy=strategy)
     if not later.may_help(decision):
         return decision
@@ -175,7 +193,7 @@ def settle(
         loose = replace(gathered, request=later.unbound(gathered.request))
         free = solve(loose, extras, now=now, strategy=strategy)
     settled = later.served_from_stock(free)
-    whole = _with_later(session, gathered, now)
+    whole = coming()
     tried = [decision, solve(whole, extras, now=now, strategy=strategy, settled=settled)]
     if is_bound and tried[-1].units_served < decision.units_requested:
         tried.append(solve(whole, extras, now=now, strategy=strategy))

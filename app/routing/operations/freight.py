@@ -7,6 +7,8 @@ from sqlalchemy import delete, insert, select
 
 from app.infra.db import DbSession
 from app.kernel.ids import new_id
+from app.routing.errors import FreightTableInvalid
+from app.routing.freight import faults_of
 from app.routing.models import FreightRate, FreightTable
 
 
@@ -18,7 +20,19 @@ def put_freight_table(
     name: str,
     rates: Sequence[tuple[int, int, int]],
 ) -> FreightTable:
-    """Replace a seller's freight table (or the network's); rates are (km, g, minor units)."""
+    """Replace a seller's freight table (or the network's); rates are (km, g, minor units).
+
+    Raises:
+        FreightTableInvalid: rows come twice, or prices fall; ``errors`` points at them.
+    """
+    faults = faults_of(rates)
+    if faults:
+        raise FreightTableInvalid(
+            errors=[
+                {"in": "json", "pointer": f"/rates/{row}", "message": message}
+                for row, message in faults
+            ]
+        )
     table = session.scalar(
         select(FreightTable).where(
             FreightTable.seller_id.is_not_distinct_from(seller_id),

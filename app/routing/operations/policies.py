@@ -51,8 +51,7 @@ def check_document(session: DbSession, *, document: Mapping[str, Any]) -> None:
             fault(f"/terms/load_balance/shares_bps/{each}", "no_such_seller") for each in unknown
         ]
     if problems:
-        first = problems[0]
-        raise PolicyInvalid(f"{first['pointer']}: {first['message']}", errors=problems)
+        raise PolicyInvalid.of(problems)
 
 
 def draft_policy(
@@ -187,18 +186,23 @@ def retire_policy(
 ) -> RoutingPolicy:
     """End a version without another: less specific policies decide from then on.
 
+    One that is called off before it begins has never been: what it would have replaced goes on.
+
     Raises:
         PolicyNotFound, PolicyNeverActive, NetworkNeedsPolicy.
     """
     policy = _own(session, caller, policy_id)
-    if policy.valid_from is None or (policy.valid_to is not None and policy.valid_to <= now):
+    if policy.valid_from is None or _is_over(policy, now):
         raise PolicyNeverActive("This version does not decide: there is nothing to retire")
-    if policy.scope_id == NETWORK:
-        raise NetworkNeedsPolicy
     end = max(at, now, policy.valid_from)
+    is_called_off = end == policy.valid_from > now
+    if policy.scope_id == NETWORK and not is_called_off:
+        raise NetworkNeedsPolicy
     policy.valid_to = end if policy.valid_to is None else min(end, policy.valid_to)
     policy.version += 1
     session.flush()
+    if is_called_off:
+        _go_on(session, policy)
     _note(session, caller, "retired", policy, now)
     record(
         session,
@@ -211,6 +215,29 @@ def retire_policy(
         ),
     )
     return policy
+
+
+def _is_over(policy: RoutingPolicy, now: datetime) -> bool:
+    """Whether a version has ended, or has given way before it began."""
+    end = policy.valid_to
+    return end is not None and (end <= now or end == policy.valid_from)
+
+
+def _go_on(session: DbSession, called_off: RoutingPolicy) -> None:
+    """Let the version that another would have ended decide until the next one begins."""
+    begin = called_off.valid_from
+    assert begin is not None
+    held = [
+        each
+        for each in _lock_versions(session, called_off.scope_id)
+        if each.valid_from is not None and each.valid_from != each.valid_to
+    ]
+    later = [each.valid_from for each in held if each.valid_from and each.valid_from >= begin]
+    for each in held:
+        if each.valid_to == begin:
+            each.valid_to = min(later, default=None)
+            each.version += 1
+    session.flush()
 
 
 def create_policy(

@@ -17,7 +17,7 @@ from app.routing.problem import Limits, Plan, Problem, Proof
 EMPTY = Plan((), 0, 0, 0, "optimal", "empty")
 # Orders of few lines are decided while somebody waits; larger ones gain more from more work. Shares
 # of the work allowed, by number of lines.
-WORK_SHARES = ((10, 0.4), (20, 0.8))
+WORK_SHARES = ((10, 0.45), (20, 0.85))
 
 
 def branch_and_price(problem: Problem, limits: Limits) -> Plan:

@@ -7,8 +7,6 @@ in two (`cutting`) and its halves are bounded, until no open bound lies below th
 Laws: the bound holds for every plan; the same table gives the same plan, whatever the machine.
 """
 
-import numpy as np
-
 from app.routing.optimizer.box import Box
 from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.cutting import (
@@ -21,45 +19,31 @@ from app.routing.optimizer.cutting import (
     split,
 )
 from app.routing.optimizer.drafts import (
-    BEST,
-    COSTS,
-    DRAFT,
-    LACKS,
-    LOOKED,
     Drafts,
-    add_up,
-    cheapest_goods,
-    clear,
-    put,
 )
 from app.routing.optimizer.generation import (
     LIMIT,
-    MIX,
     NODE_ROUNDS,
     NODES,
-    PLAN,
     RELAXED,
-    ROOT_ROUNDS,
     STEPS,
     WHOLE,
+    WHOLE_ROUNDS,
     State,
     drop_useless,
     generate,
     root_prices,
 )
-from app.routing.optimizer.instance import Floats
 from app.routing.optimizer.knapsack import NEVER, Items
+from app.routing.optimizer.plans import look_nearby, look_widely, take_whole_mix
 from app.routing.optimizer.programme import drop_dear
-from app.routing.optimizer.reinsert import NO, RANDOM, YES, from_mix, reinsert
+from app.routing.optimizer.reinsert import NO, YES
 from app.routing.optimizer.simplex import (
-    COLUMN_REDUCED,
     COLUMNS,
-    LISTED,
-    SPARE,
     Programme,
     is_infeasible,
 )
-from app.routing.optimizer.table import STOCK, Table, copy_into
+from app.routing.optimizer.table import Table
 
 POOL, POOL_GAP = 100, 0.03
 SEARCH_EVERY = 20
@@ -67,85 +51,6 @@ SEARCH_EVERY = 20
 LOOSE_SHARE = 0.9
 # What a round of ruin and recreate takes, beside what each entry looked at takes.
 STEPS_A_ROUND, STEPS_A_LOOK = 1500, 60
-
-
-@kernel
-def _list_promising(programme: Programme, limit: float) -> int:
-    """List bundles of least reduced cost, the least first; return how many."""
-    known = 0
-    columns = programme.count[COLUMNS]
-    listed = programme.mark[SPARE]
-    for column in range(columns):
-        listed[column] = 0
-    while known < POOL:
-        least = -1
-        for column in range(columns):
-            reduced = programme.column[COLUMN_REDUCED, column]
-            if (
-                listed[column] == 0
-                and reduced <= limit
-                and (least < 0 or reduced < programme.column[COLUMN_REDUCED, least])
-            ):
-                least = column
-        if least < 0:
-            break
-        listed[least] = 1
-        programme.mark[LISTED, known] = least
-        known += 1
-    return known
-
-
-@kernel
-def _look_for_plan(
-    table: Table,
-    programme: Programme,
-    state: State,
-    drafts: Drafts,
-    rounds: int,
-    least: float,
-    mixed: int,
-) -> float:
-    """Search around the mix or the best plan; take over a plan cheaper than the least known."""
-    if mixed == YES or least >= NEVER:
-        from_mix(table, programme, drafts)
-    else:
-        _read_plan(table, state.plan[PLAN], drafts)
-    known = _list_promising(programme, POOL_GAP * cheapest_goods(table))
-    state.work[RANDOM] = 7919 * (state.work[NODES] + 1) + 104729
-    cost = reinsert(table, programme, drafts, known, rounds, state.work)
-    state.work[STEPS] += rounds * STEPS_A_ROUND + drafts.count[LOOKED] * STEPS_A_LOOK
-    drafts.count[LOOKED] = 0
-    if cost < least - 1e-6:
-        copy_into(state.plan[PLAN], drafts.quantity[BEST])
-        return cost
-    return least
-
-
-@kernel
-def _read_plan(table: Table, quantity: Floats, drafts: Drafts) -> None:
-    """Read a plan, rounded, as the draft to start from."""
-    clear(table, drafts)
-    for e in range(len(quantity)):
-        if quantity[e] > 0.5:
-            put(table, drafts, e, np.floor(quantity[e] + 0.5))
-
-
-@kernel
-def _take_whole_mix(table: Table, state: State, drafts: Drafts, least: float) -> float:
-    """Take over the mix as a plan, if it is one and cheaper than the least known."""
-    _read_plan(table, state.plan[MIX], drafts)
-    for e in range(drafts.quantity.shape[1]):
-        if drafts.quantity[DRAFT, e] > table.entry[STOCK, e]:
-            return least
-    for line in range(len(drafts.left)):
-        if abs(drafts.left[line]) > 0.5:
-            return least
-    add_up(table, drafts)
-    cost = drafts.total[COSTS]
-    if drafts.total[LACKS] == 0.0 and cost < least - 1e-6:
-        copy_into(state.plan[PLAN], drafts.quantity[DRAFT])
-        return float(cost)
-    return least
 
 
 @kernel
@@ -158,7 +63,6 @@ def _settle_root(
     drafts: Drafts,
     least: float,
     grain: float,
-    rounds: int,
 ) -> tuple[float, float, bool, int]:
     """Bound all plans, find a first one, and drop what a better one cannot use.
 
@@ -168,16 +72,22 @@ def _settle_root(
     bound = root_prices(table, box, items, programme, state)
     if bound >= NEVER:
         return bound, least, False, NO
-    least = _look_for_plan(table, programme, state, drafts, rounds, least, YES)
+    least = look_widely(table, box, programme, state, drafts, least)
     cutoff = least - grain + 1e-6
     if bound >= cutoff or state.work[STEPS] >= state.work[LIMIT]:
         return bound, least, False, NO
     drop_useless(table, box, items, state, bound, cutoff, RELAXED)
     drop_dear(table, programme, cutoff - bound + 1.0)
     sharper, settled = generate(
-        table, box, items, programme, state, cutoff, WHOLE, ROOT_ROUNDS, state.work[LIMIT] * 3 // 4
+        table, box, items, programme, state, cutoff, WHOLE, WHOLE_ROUNDS, state.work[LIMIT] * 3 // 4
     )
     loose = YES if cutoff - sharper > LOOSE_SHARE * (cutoff - bound) else NO
+    if sharper < cutoff and state.work[STEPS] < state.work[LIMIT]:
+        before = least
+        least = look_nearby(table, programme, state, drafts, least)
+        cutoff = least - grain + 1e-6
+        if sharper < cutoff and (least < before or loose == NO):
+            drop_useless(table, box, items, state, sharper, cutoff, RELAXED)
     return max(bound, sharper), least, settled, loose
 
 
@@ -218,7 +128,6 @@ def search(
     nodes: Nodes,
     known: float,
     grain: float,
-    rounds: int,
 ) -> tuple[float, float]:
     """Search until the proof or the limit of work; the plan is in row PLAN of the state.
 
@@ -226,7 +135,7 @@ def search(
     multiples of `grain`. Returns a bound on every plan's cost and the least cost found.
     """
     bound, least, settled, loose = _settle_root(
-        table, box, items, programme, state, drafts, known, grain, rounds
+        table, box, items, programme, state, drafts, known, grain
     )
     stuck = NEVER
     here = bound
@@ -238,7 +147,7 @@ def search(
         elif here < cutoff and not branch(table, box, programme, state, nodes, here):
             # Nothing is in parts: the mix may be a plan, its bound may lie below its cost.
             if settled and not is_infeasible(programme):
-                least = _take_whole_mix(table, state, drafts, least)
+                least = take_whole_mix(table, state, drafts, least)
             if here < least - grain + 1e-6 and not split(table, box, state, nodes, here):
                 stuck = min(stuck, here)
         node = lowest(nodes)
@@ -253,8 +162,8 @@ def search(
         )
         state.work[NODES] += 1
         here = max(bound, here)
-        if state.work[NODES] % SEARCH_EVERY == 0 and here < least - grain + 1e-6:
-            least = _look_for_plan(table, programme, state, drafts, rounds // 4, least, NO)
+        if here < least - grain + 1e-6:
+            least = look_nearby(table, programme, state, drafts, least)
     proved = min(least, stuck)
     node = lowest(nodes)
     if node >= 0:

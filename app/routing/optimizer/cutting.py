@@ -19,7 +19,7 @@ from app.routing.optimizer.box import Box
 from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.generation import BEST_PRICE, MIX, State
 from app.routing.optimizer.instance import Floats, Ints
-from app.routing.optimizer.simplex import BASIC, COLUMN_SELLER, Programme
+from app.routing.optimizer.simplex import BASIC, COLUMN_SELLER, ELEMENTS, Programme
 from app.routing.optimizer.table import (
     COST,
     ENTRIES,
@@ -52,16 +52,21 @@ class Nodes(NamedTuple):
 @kernel
 def _count_to_branch(table: Table, programme: Programme) -> tuple[int, float]:
     """The count of the plan that is farthest from whole, and its whole part; -1 for none."""
-    lines = table.line.shape[1]
+    counts = table.line.shape[1] + table.source_of.shape[1] - 1
     chosen = -1
     most = COUNT_SHARE
     below = 0.0
     for kind in range(KINDS):
         total = 0.0
         for i in range(len(programme.basis)):
-            if programme.basis[i] >= 0:
-                share = programme.share[lines + kind, programme.basis[i]]
-                total += programme.row[BASIC, i] * share
+            column = programme.basis[i]
+            if column < 0:
+                continue
+            for t in range(programme.mark[ELEMENTS, column] - 1, -1, -1):
+                if programme.row_of[column, t] < counts:
+                    break
+                if programme.row_of[column, t] == counts + kind:
+                    total += programme.row[BASIC, i] * programme.element[column, t]
         part = total - np.floor(total)
         part = min(part, 1.0 - part)
         weight = 1.0 if kind < 2 else 1.0 / (2 ** (kind - 1))
@@ -115,7 +120,7 @@ def _level_to_branch(
 
 
 @kernel
-def _read_mix(table: Table, programme: Programme, quantity: Floats) -> None:
+def read_mix(table: Table, programme: Programme, quantity: Floats) -> None:
     """Read the quantities by entry of the present mix."""
     for e in range(len(quantity)):
         quantity[e] = 0.0
@@ -228,7 +233,7 @@ def branch(
         nodes.level[one, 1, s] = cut
         nodes.level[other, 0, s] = cut + 1
         return True
-    _read_mix(table, programme, state.plan[MIX])
+    read_mix(table, programme, state.plan[MIX])
     e, part = _quantity_to_branch(table, state.plan[MIX])
     if e >= 0:
         nodes.quantity[one, 1, e] = part

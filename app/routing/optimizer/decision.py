@@ -28,7 +28,6 @@ from app.routing.problem import Plan
 
 COLUMNS, NODES, OPTIONS = 2000, 1500, 4000
 STEPS_PER_MICROSECOND = 1000
-FIRST_ROUNDS, ROUNDS_A_LINE = 60, 40
 # What sums of floats may add to a bound; the search cuts off with more to spare (1e-6).
 ROUNDING = 5e-7
 
@@ -70,7 +69,7 @@ class Decision:
                 np.zeros((3, lines + 2 * KINDS)),
                 np.zeros((3, sources)),
                 np.zeros((2, table.entry.shape[1])),
-                np.zeros(5, dtype=np.int64),
+                np.zeros(6, dtype=np.int64),
                 np.zeros(table.level.shape[1] + 1),
                 make_bundle(widest, lines),
             ),
@@ -86,7 +85,6 @@ class Decision:
     def decide(self, work: int) -> None:
         """Find a plan and prove it as far as the work, in microseconds or so, goes."""
         self._allow(work)
-        lines = len(self.instance.demand)
         bound, least = search(
             self.table,
             self.box,
@@ -97,7 +95,6 @@ class Decision:
             _make_nodes(self.table),
             self.known,
             self.grain / self.scale,
-            FIRST_ROUNDS + ROUNDS_A_LINE * lines,
         )
         self.bound = bound * self.scale
         if least < self.known:

@@ -25,6 +25,7 @@ from app.routing.optimizer.table import (
     VALUE,
     WEIGHT,
     Table,
+    copy_into,
     freight,
 )
 
@@ -47,7 +48,9 @@ class Drafts(NamedTuple):
     """A draft and the best plan, by entry, and what follows from the draft.
 
     What its sources and sellers carry, what is left to place by line, its totals, the log of its
-    changes; and a list to work with.
+    changes; and a list to work with. `is_open` tells which sources are in reach, `reach` lists
+    their entries, line by line from `reach_of`, cheapest first; `used` lists the entries in use,
+    and where each stands in that list.
     """
 
     quantity: Floats
@@ -57,6 +60,10 @@ class Drafts(NamedTuple):
     total: Floats
     log: Floats
     working: Ints
+    reach: Ints
+    reach_of: Ints
+    used: Ints
+    is_open: Ints
     count: Ints  # type: ignore[assignment]
 
 
@@ -73,6 +80,10 @@ def make_drafts(table: Table, rows: int) -> Drafts:
         # What a round takes apart changes no entry more than three times.
         np.zeros((2, 6 * entries + 2 * lines)),
         np.zeros(max(rows, sources), dtype=np.int64),
+        table.entry_of[RANKED].copy(),
+        table.ranked.copy(),
+        np.zeros((2, entries), dtype=np.int64),
+        np.ones(sources, dtype=np.int64),
         np.zeros(2, dtype=np.int64),
     )
 
@@ -143,20 +154,55 @@ def _move(table: Table, drafts: Drafts, e: int, quantity: float) -> None:
 def _carry(table: Table, drafts: Drafts, s: int, more: float) -> None:
     """Change what a source carries, its level and what it pays; levels are few steps away."""
     drafts.source[LOAD, s] += more
-    weight = drafts.source[LOAD, s]
-    pays = 0.0
-    level = 0
-    if weight > 0.5:
-        first = table.source_of[LEVELS, s]
-        level = max(1, int(drafts.source[LEVEL, s]))
-        while table.level[ROOM, first + level - 1] < weight - 1e-6:
-            level += 1
-        while level > 1 and table.level[ROOM, first + level - 2] >= weight - 1e-6:
-            level -= 1
-        pays = table.level[PRICE, first + level - 1]
+    level = level_near(table, s, int(drafts.source[LEVEL, s]), drafts.source[LOAD, s])
+    pays = price_of_level(table, s, level)
     drafts.total[COSTS] += pays - drafts.source[PAYS, s]
     drafts.source[LEVEL, s] = level
     drafts.source[PAYS, s] = pays
+
+
+@kernel
+def level_near(table: Table, s: int, level: int, weight: float) -> int:
+    """The level that carries a weight, looked for from one nearby."""
+    if weight <= 0.5:
+        return 0
+    first = table.source_of[LEVELS, s]
+    level = max(1, level)
+    while table.level[ROOM, first + level - 1] < weight - 1e-6:
+        level += 1
+    while level > 1 and table.level[ROOM, first + level - 2] >= weight - 1e-6:
+        level -= 1
+    return level
+
+
+@kernel
+def price_of_level(table: Table, s: int, level: int) -> float:
+    """What a source pays at a level, nothing when it is closed."""
+    return float(table.level[PRICE, table.source_of[LEVELS, s] + level - 1]) if level > 0 else 0.0
+
+
+@kernel
+def keep_if_lawful(drafts: Drafts, least: float) -> float:
+    """Keep the draft as the best plan if it is a plan and cheaper; return the least cost."""
+    cost = drafts.total[COSTS]
+    if drafts.total[LACKS] > 1e-9 or cost >= least - 1e-9:
+        return least
+    copy_into(drafts.quantity[BEST], drafts.quantity[DRAFT])
+    return float(cost)
+
+
+@kernel
+def set_reach(table: Table, drafts: Drafts) -> None:
+    """Let the entries of open sources be used, and no others."""
+    at = 0
+    for line in range(len(drafts.left)):
+        drafts.reach_of[line] = at
+        for a in range(table.ranked[line], table.ranked[line + 1]):
+            e = table.entry_of[RANKED, a]
+            if drafts.is_open[table.entry_of[SOURCE, e]] == 1:
+                drafts.reach[at] = e
+                at += 1
+    drafts.reach_of[len(drafts.left)] = at
 
 
 @kernel

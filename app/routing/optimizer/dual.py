@@ -11,14 +11,16 @@ from app.routing.optimizer.compiled import kernel
 from app.routing.optimizer.simplex import (
     BASIC,
     COLUMN_COST,
-    COLUMN_FIRST,
     COLUMN_PIVOT,
     COLUMN_REDUCED,
     COLUMNS,
     DUAL,
+    ELEMENTS,
     ENTERING,
+    LEAVING,
     LOGICAL,
     PIVOTS,
+    PRICED,
     SURPLUS,
     TINY,
     TURNED,
@@ -84,26 +86,18 @@ def _leaving(programme: Programme) -> tuple[int, float]:
 
 
 @kernel
-def _express(programme: Programme, lines: int, sources: int, leave: int) -> None:
+def _express(programme: Programme, leave: int) -> None:
     """Write down what each bundle has in the leaving row."""
-    columns = programme.count[COLUMNS]
-    pivots = programme.column[COLUMN_PIVOT]
-    upper = lines + sources
-    for column in range(columns):
-        pivots[column] = 0.0
-        first = lines + programme.mark[COLUMN_FIRST, column]
-        for position in range(programme.level.shape[1]):
-            if programme.level[column, position] > 0:
-                pivots[column] += programme.inverse[first + position, leave]
-    for row in range(lines + KINDS):
-        factor = programme.inverse[row, leave]
-        if row >= lines:
-            at = upper + row - lines
-            factor = programme.inverse[at, leave] + programme.inverse[at + KINDS, leave]
-        if factor != 0.0:
-            share = programme.share[row]
-            for column in range(columns):
-                pivots[column] += factor * share[column]
+    leaving = programme.row[LEAVING]
+    for row in range(len(programme.basis)):
+        leaving[row] = programme.inverse[row, leave]
+    for column in range(programme.count[COLUMNS]):
+        rows = programme.row_of[column]
+        elements = programme.element[column]
+        pivot = 0.0
+        for i in range(programme.mark[ELEMENTS, column]):
+            pivot += leaving[rows[i]] * elements[i]
+        programme.column[COLUMN_PIVOT, column] = pivot
 
 
 @kernel
@@ -140,14 +134,12 @@ def _reduced_of(programme: Programme, row: int, kind: int) -> float:
 
 
 @kernel
-def _entering(
-    programme: Programme, lines: int, sources: int, leave: int, sign: float
-) -> tuple[int, int]:
+def _entering(programme: Programme, lines: int, sources: int, sign: float) -> tuple[int, int]:
     """Choose what enters: (number, kind); -1 for nothing."""
     enter, least, size = _entering_bundle(programme, sign)
     chosen = BUNDLE
     for row in range(len(programme.basis)):
-        pivot = sign * programme.inverse[row, leave]
+        pivot = sign * programme.row[LEAVING, row]
         if abs(pivot) <= LEAST_PIVOT:
             continue
         kind = _kind_of(programme, row, pivot, lines, sources)
@@ -163,14 +155,12 @@ def _entering(
 
 
 @kernel
-def _swap(
-    programme: Programme, lines: int, sources: int, leave: int, enter: int, kind: int
-) -> bool:
+def _swap(programme: Programme, leave: int, enter: int, kind: int) -> bool:
     """Let one variable enter for another; false when the pivot is too small to trust."""
     reduced = programme.column[COLUMN_REDUCED, enter]
     if kind != BUNDLE:
         reduced = _reduced_of(programme, enter, kind)
-    transform(programme, lines, sources, enter, min(kind, UNDER))
+    transform(programme, enter, min(kind, UNDER))
     pivot = programme.row[ENTERING, leave]
     if abs(pivot) < TINY:
         return False
@@ -200,19 +190,20 @@ def restore(table: Table, programme: Programme, limit: int) -> None:
     lines = table.line.shape[1]
     sources = table.source_of.shape[1] - 1
     _own_duals(programme)
-    reduce(programme, lines, sources)
+    reduce(programme)
     pivots = 0
     while pivots < limit:
         leave, sign = _leaving(programme)
         if leave < 0:
             break
-        _express(programme, lines, sources, leave)
-        enter, kind = _entering(programme, lines, sources, leave, sign)
+        _express(programme, leave)
+        enter, kind = _entering(programme, lines, sources, sign)
         if enter < 0 and abs(programme.row[BASIC, leave]) <= TINY:
             # What is forbidden and nought may leave either way.
-            enter, kind = _entering(programme, lines, sources, leave, -sign)
-        if enter < 0 or not _swap(programme, lines, sources, leave, enter, kind):
+            enter, kind = _entering(programme, lines, sources, -sign)
+        if enter < 0 or not _swap(programme, leave, enter, kind):
             break
         pivots += 1
     programme.count[PIVOTS] += pivots
+    programme.count[PRICED] += pivots
     programme.count[UPDATES] += pivots

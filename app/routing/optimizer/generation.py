@@ -18,7 +18,7 @@ from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import NEVER, Items
 from app.routing.optimizer.options import NONE
 from app.routing.optimizer.programme import add_bundle, cost_of_part, enter_box, read_prices
-from app.routing.optimizer.simplex import COLUMNS, PIVOTS, Programme, objective, solve
+from app.routing.optimizer.simplex import COLUMNS, PIVOTS, PRICED, Programme, objective, solve
 from app.routing.optimizer.table import (
     COST,
     COUNTS,
@@ -33,15 +33,16 @@ from app.routing.optimizer.table import (
 )
 
 RELAXED, WHOLE = typed(0), typed(300)
-ROOT_ROUNDS, NODE_ROUNDS = typed(60), typed(12)
+ROOT_ROUNDS, WHOLE_ROUNDS, NODE_ROUNDS = typed(60), typed(30), typed(12)
 MIXING = 0.5
 # A node is left when one in so many of its rounds in a row closed less than this share of what it
 # lacks to the cutoff.
 PATIENCE, PROGRESS = 5, 0.02
 CONVERGED = 1e-5
 PIVOT_LIMIT = typed(1000)
-# Elements of `State.work`: steps done, limit of steps, nodes, rounds of pricing, draws.
-STEPS, LIMIT, NODES, ROUNDS = 0, 1, 2, 3
+# Elements of `State.work`: steps done, limit of steps, nodes, rounds of pricing, the state of the
+# draws (`chance`), steps that looking for plans near nodes took.
+STEPS, LIMIT, NODES, ROUNDS, LOOKING = 0, 1, 2, 3, 5
 # Rows of `State.price`: the best prices at the node, those asked at, those of the mix.
 BEST_PRICE, ASKED, MIXED = 0, 1, 2
 # Rows of `State.seller`: reduced cost of what each seller ships at the best prices and at those
@@ -63,14 +64,14 @@ class State(NamedTuple):
 
 
 @kernel
-def _charge_steps(table: Table, programme: Programme, items: Items, work: Ints) -> None:
+def _charge_steps(programme: Programme, items: Items, work: Ints) -> None:
     """Add what pivots and pricing since the last call cost."""
     rows = len(programme.basis)
-    columns = programme.count[COLUMNS]
-    lines = table.line.shape[1]
-    work[STEPS] += programme.count[PIVOTS] * (rows * rows // 2 + columns * (lines + 8) // 4)
-    work[STEPS] += items.count[1] * 40
+    work[STEPS] += programme.count[PIVOTS] * (rows * rows // 8)
+    work[STEPS] += programme.count[PRICED] * programme.count[COLUMNS] * 10
+    work[STEPS] += items.count[1] * 50
     programme.count[PIVOTS] = 0
+    programme.count[PRICED] = 0
     items.count[1] = 0
 
 
@@ -204,7 +205,7 @@ def generate(
         if added > 0:
             solve(table, programme, PIVOT_LIMIT)
             read_prices(table, programme, mix, paid)
-        _charge_steps(table, programme, items, state.work)
+        _charge_steps(programme, items, state.work)
         if best >= cutoff or state.work[STEPS] >= until:
             return best, False
         if objective(programme) - best <= CONVERGED:

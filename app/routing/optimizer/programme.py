@@ -23,6 +23,7 @@ from app.routing.optimizer.simplex import (
     COLUMN_SELLER,
     COLUMNS,
     DUAL,
+    ELEMENTS,
     LIMIT,
     LOGICAL,
     PROVED,
@@ -54,22 +55,23 @@ def make_programme(table: Table, columns: int) -> Programme:
     lines, sources = table.line.shape[1], table.source_of.shape[1] - 1
     rows = lines + sources + 2 * KINDS
     widest = int(np.diff(table.first_source).max())
-    row = np.zeros((5, rows))
+    row = np.zeros((6, rows))
     row[LIMIT, : lines + sources] = 1.0
     dearest = float(table.entry[COST].max()) + float(table.rate.max() * table.line[0].max())
     everything = float(table.line[DEMAND].sum()) * dearest + float(table.level[PRICE].max())
     everything += float(table.seller[FIXED].sum())
     row[LOGICAL, :lines] = row[LOGICAL, lines + sources + KINDS :] = 10.0 * everything
     programme = Programme(
-        np.zeros((lines + KINDS, columns)),
+        np.zeros((columns, lines + widest + 2 * KINDS), dtype=np.int64),
+        np.zeros((columns, lines + widest + 2 * KINDS)),
         np.empty((columns, widest, lines)),
         np.zeros((columns, widest), dtype=np.int64),
         np.zeros((3, columns)),
-        np.zeros((6, columns), dtype=np.int64),
+        np.zeros((7, columns), dtype=np.int64),
         np.zeros((rows, rows)),
         row,
         np.zeros(rows, dtype=np.int64),
-        np.zeros(3, dtype=np.int64),
+        np.zeros(4, dtype=np.int64),
         np.empty((rows, 2 * rows)),
     )
     begin(programme)
@@ -85,19 +87,13 @@ def add_bundle(
     if column >= programme.column.shape[1]:
         return False
     lines = table.line.shape[1]
-    for row in range(lines + KINDS):
-        programme.share[row, column] = 0.0
     for position in range(programme.level.shape[1]):
         level = bundle.level[position] if bundle.part[position] == part else 0
         programme.level[column, position] = level
         for line in range(lines):
             quantity = bundle.quantity[position, line] if level > 0 else 0.0
             programme.quantity[column, position, line] = quantity
-            programme.share[line, column] += quantity / table.line[DEMAND, line]
-        if level > 0:
-            at = table.source_of[LEVELS, table.first_source[k] + position] + level - 1
-            for kind in range(KINDS):
-                programme.share[lines + kind, column] += table.level[COUNTS + kind, at]
+    _write_elements(table, programme, column, table.first_source[k])
     programme.column[COLUMN_COST, column] = cost
     programme.mark[COLUMN_SELLER, column] = k
     programme.mark[COLUMN_FIRST, column] = table.first_source[k]
@@ -105,6 +101,40 @@ def add_bundle(
     programme.mark[PROVED, column] = 1 if proof >= EXACT else 0
     programme.count[COLUMNS] += 1
     return True
+
+
+@kernel
+def _write_elements(table: Table, programme: Programme, column: int, first: int) -> None:
+    """Write down what a bundle has in the rows of lines, sources and counts."""
+    lines = table.line.shape[1]
+    counts = lines + table.source_of.shape[1] - 1
+    at = 0
+    for line in range(lines):
+        quantity = 0.0
+        for position in range(programme.level.shape[1]):
+            quantity += programme.quantity[column, position, line]
+        if quantity > 0.0:
+            programme.row_of[column, at] = line
+            programme.element[column, at] = quantity / table.line[DEMAND, line]
+            at += 1
+    for position in range(programme.level.shape[1]):
+        if programme.level[column, position] > 0:
+            programme.row_of[column, at] = lines + first + position
+            programme.element[column, at] = 1.0
+            at += 1
+    for kind in range(KINDS):
+        count = 0.0
+        for position in range(programme.level.shape[1]):
+            level = programme.level[column, position]
+            if level > 0:
+                j = table.source_of[LEVELS, first + position] + level - 1
+                count += table.level[COUNTS + kind, j]
+        if count > 0.0:
+            for row in range(2):
+                programme.row_of[column, at] = counts + row * KINDS + kind
+                programme.element[column, at] = count
+                at += 1
+    programme.mark[ELEMENTS, column] = at
 
 
 @kernel
@@ -190,7 +220,7 @@ def drop_dear(table: Table, programme: Programme, limit: float) -> None:
     """Forget bundles outside the basis whose reduced cost exceeds a limit."""
     lines = table.line.shape[1]
     widest = programme.level.shape[1]
-    reduce(programme, lines, table.source_of.shape[1] - 1)
+    reduce(programme)
     columns = programme.count[COLUMNS]
     basic = programme.mark[SPARE]
     for column in range(columns):
@@ -203,8 +233,9 @@ def drop_dear(table: Table, programme: Programme, limit: float) -> None:
         if basic[column] < 0 and programme.column[COLUMN_REDUCED, column] > limit:
             continue
         if kept < column:
-            for row in range(lines + KINDS):
-                programme.share[row, kept] = programme.share[row, column]
+            for i in range(programme.mark[ELEMENTS, column]):
+                programme.row_of[kept, i] = programme.row_of[column, i]
+                programme.element[kept, i] = programme.element[column, i]
             for position in range(widest):
                 programme.level[kept, position] = programme.level[column, position]
                 for line in range(lines):
@@ -214,6 +245,7 @@ def drop_dear(table: Table, programme: Programme, limit: float) -> None:
                 programme.column[row, kept] = programme.column[row, column]
             for row in range(4):
                 programme.mark[row, kept] = programme.mark[row, column]
+            programme.mark[ELEMENTS, kept] = programme.mark[ELEMENTS, column]
         if basic[column] >= 0:
             programme.basis[basic[column]] = kept
         kept += 1

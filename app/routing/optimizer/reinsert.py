@@ -14,9 +14,9 @@ breaking optimization results using the ruin and recreate principle).
 
 import numpy as np
 
+from app.routing.optimizer.chance import draw
 from app.routing.optimizer.compiled import kernel, typed
 from app.routing.optimizer.drafts import (
-    BEST,
     COSTS,
     DRAFT,
     LACKS,
@@ -32,6 +32,7 @@ from app.routing.optimizer.drafts import (
     cheapest_goods,
     clear,
     has_log_room,
+    keep_if_lawful,
     lack_of,
     put,
     undo,
@@ -47,7 +48,6 @@ from app.routing.optimizer.table import (
     LINE,
     MINIMUM,
     PRICE,
-    RANKED,
     ROOM,
     SELLER,
     SOURCE,
@@ -55,7 +55,6 @@ from app.routing.optimizer.table import (
     VALUE,
     WEIGHT,
     Table,
-    copy_into,
 )
 
 TOLERANCE = 0.004
@@ -64,20 +63,7 @@ BY_BUNDLE, BY_KIN, BY_SOURCE = 0.35, 0.45, 0.7
 MOST_KIN = 3
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
 REVIEW = 50
-# Element of the search's work where the state of the draws is.
-RANDOM = 4
 NO, YES, NOWHERE = typed(0), typed(1), typed(-1)
-
-
-@kernel
-def _draw(work: Ints) -> float:
-    """The next number from 0 to 1 (xorshift)."""
-    x = work[RANDOM]
-    x ^= (x << 13) & 0x7FFFFFFFFFFFFFF
-    x ^= x >> 7
-    x ^= (x << 17) & 0x7FFFFFFFFFFFFFF
-    work[RANDOM] = x
-    return (x & 0xFFFFFFFF) / 4294967296.0
 
 
 @kernel
@@ -140,8 +126,8 @@ def _place_line(
         best = NEVER
         where = -1
         many = 0.0
-        for a in range(table.ranked[line], table.ranked[line + 1]):
-            e = table.entry_of[RANKED, a]
+        for a in range(drafts.reach_of[line], drafts.reach_of[line + 1]):
+            e = drafts.reach[a]
             s = table.entry_of[SOURCE, e]
             stock = table.entry[STOCK, e] - drafts.quantity[DRAFT, e]
             if stock < 0.5 or s == barred:
@@ -186,7 +172,7 @@ def _place_left(
         most = -1.0
         for line in range(lines):
             if drafts.left[line] > 0.5:
-                score = _draw(work)
+                score = draw(work)
                 if heavy_first == 1:
                     score = drafts.left[line] * table.line[WEIGHT, line]
                 if score > most:
@@ -210,8 +196,8 @@ def _empty_source(table: Table, drafts: Drafts, s: int) -> None:
 @kernel
 def _empty_line(table: Table, drafts: Drafts, line: int) -> None:
     """Take a line out of all sources."""
-    for a in range(table.ranked[line], table.ranked[line + 1]):
-        e = table.entry_of[RANKED, a]
+    for a in range(drafts.reach_of[line], drafts.reach_of[line + 1]):
+        e = drafts.reach[a]
         if drafts.quantity[DRAFT, e] > 0.0:
             put(table, drafts, e, -drafts.quantity[DRAFT, e])
 
@@ -220,9 +206,9 @@ def _empty_line(table: Table, drafts: Drafts, line: int) -> None:
 def _empty_kin(table: Table, drafts: Drafts, line: int, work: Ints) -> None:
     """Empty most of the sources that share a line, a few at once."""
     emptied = 0
-    for a in range(table.ranked[line], table.ranked[line + 1]):
-        e = table.entry_of[RANKED, a]
-        if drafts.quantity[DRAFT, e] > 0.0 and emptied < MOST_KIN and _draw(work) < 0.7:
+    for a in range(drafts.reach_of[line], drafts.reach_of[line + 1]):
+        e = drafts.reach[a]
+        if drafts.quantity[DRAFT, e] > 0.0 and emptied < MOST_KIN and draw(work) < 0.7:
             _empty_source(table, drafts, table.entry_of[SOURCE, e])
             emptied += 1
 
@@ -234,10 +220,10 @@ def _make_way(
     """Take units of a line from sources outside a bundle, the dearest first."""
     k = programme.mark[COLUMN_SELLER, column]
     first = table.first_source[k]
-    for a in range(table.ranked[line + 1] - 1, table.ranked[line] - 1, -1):
+    for a in range(drafts.reach_of[line + 1] - 1, drafts.reach_of[line] - 1, -1):
         if drafts.left[line] >= need:
             break
-        e = table.entry_of[RANKED, a]
+        e = drafts.reach[a]
         s = table.entry_of[SOURCE, e]
         if drafts.quantity[DRAFT, e] <= 0.0:
             continue
@@ -294,12 +280,12 @@ def _try_bundle(
     table: Table, drafts: Drafts, programme: Programme, known: int, used: int, work: Ints
 ) -> None:
     """Bring in a known bundle; sources that fall below their minimum may go, and one more."""
-    chance = _draw(work)
+    chance = draw(work)
     column = programme.mark[LISTED, int(chance * chance * known)]
     k = programme.mark[COLUMN_SELLER, column]
     _bring_in(table, drafts, programme, column, YES)
-    poor_go = _draw(work) < 0.7
-    other = drafts.working[int(_draw(work) * used)] if _draw(work) < 0.4 else -1
+    poor_go = draw(work) < 0.7
+    other = drafts.working[int(draw(work) * used)] if draw(work) < 0.4 else -1
     for i in range(used):
         s = drafts.working[i]
         seller = table.source_of[SELLER, s]
@@ -316,7 +302,7 @@ def _ruin(table: Table, drafts: Drafts, programme: Programme, known: int, work: 
         if drafts.source[LOAD, s] > 0.5:
             drafts.working[used] = s
             used += 1
-    way = _draw(work)
+    way = draw(work)
     barred = NOWHERE
     if used == 0:
         return barred
@@ -324,27 +310,17 @@ def _ruin(table: Table, drafts: Drafts, programme: Programme, known: int, work: 
     if way < BY_BUNDLE and known > 0:
         _try_bundle(table, drafts, programme, known, used, work)
     elif way < BY_KIN:
-        _empty_kin(table, drafts, int(_draw(work) * lines), work)
+        _empty_kin(table, drafts, int(draw(work) * lines), work)
     elif way < BY_SOURCE:
-        for _ in range(min(1 + int(_draw(work) * 2.999), used)):
-            s = drafts.working[int(_draw(work) * used)]
+        for _ in range(min(1 + int(draw(work) * 2.999), used)):
+            s = drafts.working[int(draw(work) * used)]
             _empty_source(table, drafts, s)
-            if _draw(work) < 0.3:
+            if draw(work) < 0.3:
                 barred = s
     else:
-        for _ in range(1 + int(_draw(work) * 3.999)):
-            _empty_line(table, drafts, int(_draw(work) * lines))
+        for _ in range(1 + int(draw(work) * 3.999)):
+            _empty_line(table, drafts, int(draw(work) * lines))
     return barred
-
-
-@kernel
-def _keep_if_lawful(drafts: Drafts, least: float) -> float:
-    """Keep the draft as the best plan if it is a plan and cheaper; return the least cost."""
-    cost = drafts.total[COSTS]
-    if drafts.total[LACKS] > 1e-9 or cost >= least - 1e-9:
-        return least
-    copy_into(drafts.quantity[BEST], drafts.quantity[DRAFT])
-    return float(cost)
 
 
 @kernel
@@ -370,18 +346,18 @@ def reinsert(
     if _place_left(table, drafts, rate, 1.0, NOWHERE, YES, work):
         add_up(table, drafts)
         present = drafts.total[COSTS] + rate * drafts.total[LACKS]
-        least = _keep_if_lawful(drafts, least)
+        least = keep_if_lawful(drafts, least)
     for number in range(rounds):
         cost = drafts.total[COSTS]
         lack = drafts.total[LACKS]
         drafts.count[LOGGED] = 0
         barred = _ruin(table, drafts, programme, known, work)
-        chance = _draw(work)
+        chance = draw(work)
         share = 1.0 if chance < 0.5 else (0.8 if chance < 0.75 else 0.5)
-        heavy_first = YES if _draw(work) < 0.5 else NO
+        heavy_first = YES if draw(work) < 0.5 else NO
         kept = False
         if _place_left(table, drafts, rate, share, barred, heavy_first, work):
-            least = _keep_if_lawful(drafts, least)
+            least = keep_if_lawful(drafts, least)
             now = drafts.total[COSTS] + rate * drafts.total[LACKS]
             if now < present + TOLERANCE * worth * (1.0 - number / rounds):
                 present = now

@@ -18,25 +18,32 @@ from app.routing.optimizer.table import KINDS, Table
 
 # Rows of `column`: cost, reduced cost, what it has in the dual simplex's leaving row. Rows of
 # `mark`: seller, may be used, is whole, the seller's first source, working memory, a list of
-# promising columns.
+# promising columns, how many elements a column has.
 COLUMN_COST, COLUMN_REDUCED, COLUMN_PIVOT = 0, 1, 2
-COLUMN_SELLER, USABLE, PROVED, COLUMN_FIRST, SPARE, LISTED = 0, 1, 2, 3, 4, 5
+COLUMN_SELLER, USABLE, PROVED, COLUMN_FIRST, SPARE, LISTED, ELEMENTS = 0, 1, 2, 3, 4, 5, 6
 # Rows of `row`: basic values, dual prices, the entering column, right-hand side, cost of the row's
-# own artificial or slack.
-BASIC, DUAL, ENTERING, LIMIT, LOGICAL = 0, 1, 2, 3, 4
-# Elements of `count`: columns, pivots in all, pivots since the inverse was built.
-COLUMNS, PIVOTS, UPDATES = 0, 1, 2
+# own artificial or slack, the leaving row.
+BASIC, DUAL, ENTERING, LIMIT, LOGICAL, LEAVING = 0, 1, 2, 3, 4, 5
+# Elements of `count`: columns, pivots in all, pivots since the inverse was built, how often all
+# columns were priced.
+COLUMNS, PIVOTS, UPDATES, PRICED = 0, 1, 2, 3
 # A basic variable that is no column is -1 - row for a row's own slack or artificial; the surplus of
 # a row, and a column with its sign turned, are that much further down.
 SURPLUS, TURNED = 10_000, 20_000
 REBUILD = 400
 TINY = 1e-7
+# What a bundle must save to enter, and how many wait for it at a time.
+WORTH, CANDIDATES = 1e-8, 24
 
 
 class Programme(NamedTuple):
-    """Known bundles (by column) and the basis. `inverse[j, i]` is row i, column j."""
+    """Known bundles (by column) and the basis. `inverse[j, i]` is row i, column j.
 
-    share: Floats
+    A column has few elements: `row_of[column]` names their rows, `element[column]` their values.
+    """
+
+    row_of: Ints
+    element: Floats
     quantity: Floats
     level: Ints
     column: Floats
@@ -127,38 +134,54 @@ def is_infeasible(programme: Programme) -> bool:
 
 
 @kernel
-def reduce(programme: Programme, lines: int, sources: int) -> None:
-    """Compute the reduced cost of every bundle."""
-    columns = programme.count[COLUMNS]
-    upper = lines + sources
-    reduced = programme.column[COLUMN_REDUCED]
-    for column in range(columns):
-        reduced[column] = programme.column[COLUMN_COST, column]
-        first = lines + programme.mark[COLUMN_FIRST, column]
-        for position in range(programme.level.shape[1]):
-            if programme.level[column, position] > 0:
-                reduced[column] -= programme.row[DUAL, first + position]
-    for row in range(lines + KINDS):
-        price = programme.row[DUAL, row]
-        if row >= lines:
-            at = upper + row - lines
-            price = programme.row[DUAL, at] + programme.row[DUAL, at + KINDS]
-        if price != 0.0:
-            share = programme.share[row]
-            for column in range(columns):
-                reduced[column] -= price * share[column]
+def reduced_cost(programme: Programme, column: int) -> float:
+    """The reduced cost of a bundle."""
+    reduced = programme.column[COLUMN_COST, column]
+    prices = programme.row[DUAL]
+    rows = programme.row_of[column]
+    elements = programme.element[column]
+    for i in range(programme.mark[ELEMENTS, column]):
+        reduced -= prices[rows[i]] * elements[i]
+    return float(reduced)
 
 
 @kernel
-def _entering(programme: Programme, lines: int, sources: int) -> tuple[int, int, float]:
-    """Choose what enters: (number, 0 bundle | 1 surplus | 2 slack, reduced cost); -1 at the end."""
+def reduce(programme: Programme) -> None:
+    """Compute the reduced cost of every bundle."""
+    for column in range(programme.count[COLUMNS]):
+        programme.column[COLUMN_REDUCED, column] = reduced_cost(programme, column)
+
+
+@kernel
+def _list_candidates(programme: Programme) -> tuple[int, float]:
+    """List bundles that would pay best, half as much as the best at least; how many, how much."""
+    reduce(programme)
+    least = -WORTH
+    for column in range(programme.count[COLUMNS]):
+        if programme.mark[USABLE, column] == 1:
+            least = min(least, programme.column[COLUMN_REDUCED, column])
+    many = 0
+    if least < -WORTH:
+        for column in range(programme.count[COLUMNS]):
+            pays = programme.column[COLUMN_REDUCED, column] <= 0.5 * least
+            if pays and programme.mark[USABLE, column] == 1 and many < CANDIDATES:
+                programme.mark[SPARE, many] = column
+                many += 1
+    return many, min(-WORTH, 0.5 * least)
+
+
+@kernel
+def _entering(
+    programme: Programme, lines: int, sources: int, many: int, enough: float
+) -> tuple[int, int, float]:
+    """Choose what enters: (number, 0 bundle | 1 surplus | 2 slack, reduced cost); -1 for none."""
     enter = -1
     kind = 0
-    least = -1e-8
-    reduce(programme, lines, sources)
-    for column in range(programme.count[COLUMNS]):
-        reduced = programme.column[COLUMN_REDUCED, column]
-        if reduced < least and programme.mark[USABLE, column] == 1:
+    least = enough
+    for i in range(many):
+        column = programme.mark[SPARE, i]
+        reduced = reduced_cost(programme, column)
+        if reduced <= least:
             least = reduced
             enter = column
     lower = lines + sources + KINDS
@@ -175,7 +198,7 @@ def _entering(programme: Programme, lines: int, sources: int) -> tuple[int, int,
 
 
 @kernel
-def transform(programme: Programme, lines: int, sources: int, enter: int, kind: int) -> None:
+def transform(programme: Programme, enter: int, kind: int) -> None:
     """Express the entering column in the basis."""
     rows = len(programme.basis)
     entering = programme.row[ENTERING]
@@ -186,24 +209,11 @@ def transform(programme: Programme, lines: int, sources: int, enter: int, kind: 
         return
     for i in range(rows):
         entering[i] = 0.0
-    first = lines + programme.mark[COLUMN_FIRST, enter]
-    for position in range(programme.level.shape[1]):
-        if programme.level[enter, position] > 0:
-            inverse = programme.inverse[first + position]
-            for i in range(rows):
-                entering[i] += inverse[i]
-    for row in range(lines + KINDS):
-        share = programme.share[row, enter]
-        if share == 0.0:
-            continue
-        at = row if row < lines else row + sources
-        inverse = programme.inverse[at]
+    for t in range(programme.mark[ELEMENTS, enter]):
+        element = programme.element[enter, t]
+        inverse = programme.inverse[programme.row_of[enter, t]]
         for i in range(rows):
-            entering[i] += share * inverse[i]
-        if row >= lines:
-            inverse = programme.inverse[at + KINDS]
-            for i in range(rows):
-                entering[i] += share * inverse[i]
+            entering[i] += element * inverse[i]
 
 
 @kernel
@@ -252,16 +262,28 @@ def exchange(programme: Programme, leave: int, reduced: float) -> None:
 
 @kernel
 def solve(table: Table, programme: Programme, limit: int) -> int:
-    """Pivot until no known bundle makes the mix cheaper; return how often."""
+    """Pivot until no known bundle makes the mix cheaper; return how often.
+
+    Candidates that pay best enter one after the other before all bundles are priced again.
+    """
     lines = table.line.shape[1]
     sources = table.source_of.shape[1] - 1
     pivots = 0
+    many = 0
+    enough = -WORTH
+    fresh = False
     _duals(programme)
     while pivots < limit:
-        enter, kind, reduced = _entering(programme, lines, sources)
+        enter, kind, reduced = _entering(programme, lines, sources, many, enough)
         if enter < 0:
-            break
-        transform(programme, lines, sources, enter, kind)
+            if fresh:
+                break
+            many, enough = _list_candidates(programme)
+            programme.count[PRICED] += 1
+            fresh = True
+            continue
+        fresh = False
+        transform(programme, enter, kind)
         leave, step = _leaving(programme)
         if leave < 0:
             break
@@ -278,13 +300,13 @@ def solve(table: Table, programme: Programme, limit: int) -> int:
     programme.count[PIVOTS] += pivots
     programme.count[UPDATES] += pivots
     if programme.count[UPDATES] > REBUILD:
-        _rebuild(programme, lines, sources)
+        _rebuild(programme)
     _duals(programme)
     return pivots
 
 
 @kernel
-def _write_basis(programme: Programme, lines: int, sources: int) -> None:
+def _write_basis(programme: Programme) -> None:
     """Write the basis down beside a unit matrix."""
     rows = len(programme.basis)
     matrix = programme.matrix
@@ -295,15 +317,8 @@ def _write_basis(programme: Programme, lines: int, sources: int) -> None:
         matrix[i, rows + i] = 1.0
         variable = programme.basis[i]
         if variable >= 0:
-            first = lines + programme.mark[COLUMN_FIRST, variable]
-            for position in range(programme.level.shape[1]):
-                if programme.level[variable, position] > 0:
-                    matrix[first + position, i] = 1.0
-            for row in range(lines + KINDS):
-                at = row if row < lines else row + sources
-                matrix[at, i] = programme.share[row, variable]
-                if row >= lines:
-                    matrix[at + KINDS, i] = programme.share[row, variable]
+            for t in range(programme.mark[ELEMENTS, variable]):
+                matrix[programme.row_of[variable, t], i] = programme.element[variable, t]
         elif -1 - variable >= SURPLUS:
             matrix[-1 - variable - SURPLUS, i] = -1.0
         else:
@@ -311,14 +326,14 @@ def _write_basis(programme: Programme, lines: int, sources: int) -> None:
 
 
 @kernel
-def _rebuild(programme: Programme, lines: int, sources: int) -> None:
+def _rebuild(programme: Programme) -> None:
     """Invert the basis afresh (Gauss and Jordan, partial pivoting); begin anew if singular."""
     rows = len(programme.basis)
     for i in range(rows):
         if programme.basis[i] < -TURNED:
             return
     programme.count[UPDATES] = 0
-    _write_basis(programme, lines, sources)
+    _write_basis(programme)
     matrix = programme.matrix
     for c in range(rows):
         p = c

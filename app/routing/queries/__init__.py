@@ -1,14 +1,13 @@
 """What routing reads: the context of a request, its candidates, policies, past decisions."""
 
 from app.routing.queries.candidates import list_offers
-from app.routing.queries.context import get_context
+from app.routing.queries.context import get_context, list_waitable
 from app.routing.queries.decisions import get_decisions, list_decisions, names_of
 from app.routing.queries.extras import count_taken, list_extras
 from app.routing.queries.hops import list_hop_prices
 from app.routing.queries.later import with_later
 from app.routing.queries.policies import (
     get_policy,
-    list_closures,
     list_policies,
     names_of_subjects,
     owner_of_scope,
@@ -17,6 +16,7 @@ from app.routing.queries.policies import (
     unknown_organizations,
 )
 from app.routing.queries.recent import RecentOrder, list_recent_orders
+from app.routing.queries.sellers import get_abilities, get_capacity, list_closures
 from app.routing.queries.standing import list_standing, with_returned
 from app.routing.queries.why import HeldFacts, OrderFacts, get_held_facts, get_order_facts
 
@@ -25,6 +25,8 @@ __all__ = [
     "OrderFacts",
     "RecentOrder",
     "count_taken",
+    "get_abilities",
+    "get_capacity",
     "get_context",
     "get_decisions",
     "get_held_facts",
@@ -38,6 +40,7 @@ __all__ = [
     "list_policies",
     "list_recent_orders",
     "list_standing",
+    "list_waitable",
     "names_of",
     "names_of_subjects",
     "owner_of_scope",

@@ -16,6 +16,7 @@ from typing import Any
 
 from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.inventory import queries as inventory_queries
+from app.inventory.rules.departures import Calendars
 from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
 from app.offers.eligibility import MANY, STANDING_CTES
@@ -23,7 +24,6 @@ from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
 from app.routing.errors import UnknownVariant
-from app.routing.queries.later import Calendars
 from app.routing.queries.tariffs import Tables, tariff_tables
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 

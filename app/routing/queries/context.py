@@ -1,6 +1,7 @@
 """What holds for every line of a request: storefront, buyer's account, policy."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.infra.db import DbSession, answering, array_of
 from app.routing.errors import NoRoutingPolicy
 from app.routing.models import NETWORK
 from app.routing.rules import Context, Policy, RoutingRequest
+from app.routing.rules.later import lets_wait
 from app.routing.rules.policies import Scope, settle
 from app.routing.rules.reading import policy_of
 from app.storefronts.errors import StorefrontNotFound
@@ -79,7 +81,8 @@ def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -
     if row.policy_id is None:
         raise NoRoutingPolicy
     base = known_policy(row.policy_id, row.number, row.scope, row.document)
-    of_goods = _of_goods(session, request, now) if row.of_goods else {}
+    variants = [line.variant_id for line in request.lines]
+    of_goods = _of_goods(session, variants, now) if row.of_goods else {}
     policy, line_policies = settle(base, of_goods, lines=len(request.lines))
     return Context(
         owner_id=row.owner_id,
@@ -94,14 +97,39 @@ def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -
     )
 
 
+def list_waitable(
+    session: DbSession,
+    *,
+    storefront_id: uuid.UUID,
+    buyer_id: uuid.UUID | None,
+    variant_ids: Sequence[uuid.UUID],
+    now: datetime,
+) -> set[uuid.UUID]:
+    """The variants of which an order would be promised what is not in stock yet.
+
+    By the policy that would decide an order of each alone; without a buyer, one of a visitor.
+    """
+    binds = {"storefront_id": storefront_id, "buyer_id": buyer_id, "network": NETWORK, "now": now}
+    row = session.execute(CONTEXT, binds).one_or_none()
+    if row is None or row.policy_id is None:
+        return set()
+    base = known_policy(row.policy_id, row.number, row.scope, row.document)
+    of_goods = _of_goods(session, variant_ids, now) if row.of_goods else {}
+    return {
+        variant
+        for line_no, variant in enumerate(variant_ids)
+        if lets_wait(settle(base, {0: of_goods.get(line_no, ())}, lines=1)[0])
+    }
+
+
 def _of_goods(
-    session: DbSession, request: RoutingRequest, now: datetime
+    session: DbSession, variants: Sequence[uuid.UUID], now: datetime
 ) -> dict[int, list[Policy]]:
     """By line the policies of its categories and manufacturer, the most specific first."""
     found: dict[int, list[Policy]] = {}
     binds = {
-        "line_nos": array_of(range(len(request.lines))),
-        "variant_ids": array_of(line.variant_id for line in request.lines),
+        "line_nos": array_of(range(len(variants))),
+        "variant_ids": array_of(variants),
         "now": now,
     }
     for row in session.execute(OF_GOODS, binds):

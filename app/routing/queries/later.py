@@ -11,39 +11,9 @@ from typing import Any
 
 from app.infra.db import DbSession
 from app.inventory import queries as inventory_queries
-from app.inventory.rules.calendars import local_day, open_from, read_calendar, ship_days
+from app.inventory.rules.departures import Calendars
 from app.routing.rules.facts import Offer, RoutingRequest
-from app.routing.rules.places import Departures, Later, Place
-
-
-class Calendars:
-    """The days of shipment of calendars, each worked out once a request."""
-
-    def __init__(self, now: datetime, longest_lead_time: int) -> None:
-        self._now, self._longest = now, longest_lead_time
-        self._known: dict[str, Departures] = {}
-
-    def departures(self, calendar: str) -> Departures:
-        """When what is ordered now leaves, by lead time."""
-        known = self._known.get(calendar)
-        if known is None:
-            read = read_calendar(calendar)
-            days = ship_days(read, self._now, self._longest)
-            known = self._known[calendar] = Departures(local_day(read, self._now), days)
-        return known
-
-    def later_day(
-        self, calendar: str, lead_time_days: int, due_on: date | None, further_days: int
-    ) -> date | None:
-        """When goods leave that come on a day, or so many working days later than others would."""
-        days = self.departures(calendar).days
-        if due_on is None:
-            at = lead_time_days + further_days
-            return days[at] if at < len(days) else None
-        ready = open_from(read_calendar(calendar), due_on, lead_time_days)
-        if ready is None or lead_time_days >= len(days):
-            return None
-        return max(ready, days[lead_time_days])
+from app.routing.rules.places import Later, Place
 
 
 def with_later(
@@ -51,7 +21,10 @@ def with_later(
 ) -> list[Offer]:
     """The offers, each also with the places from which it may be delivered later; one statement."""
     rows = inventory_queries.list_backorderable(
-        session, variant_ids=[line.variant_id for line in request.lines], now=now
+        session,
+        variant_ids=[line.variant_id for line in request.lines],
+        now=now,
+        own=request.cart_id or request.order_id,
     )
     if not rows:
         return list(offers)

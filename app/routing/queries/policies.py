@@ -11,7 +11,7 @@ from app.infra.db import DbSession, array_of
 from app.infra.listing import page_by_id
 from app.kernel.paging import Page, PageRequest
 from app.routing.errors import NoRoutingPolicy, PolicyNotFound, ScopeUnknown
-from app.routing.models import NETWORK, RoutingPolicy, SellerClosure
+from app.routing.models import NETWORK, RoutingPolicy
 from app.routing.queries.context import IN_FORCE, SCOPE, known_policy
 from app.routing.rules import Policy
 from app.routing.rules.policies import PolicyScope
@@ -155,12 +155,6 @@ def policy_of_order(
     if row is None:
         raise NoRoutingPolicy
     return known_policy(row.id, row.number, row.scope, row.document)
-
-
-def list_closures(session: DbSession, *, caller: Caller, page: PageRequest) -> Page[SellerClosure]:
-    """The caller's blackouts."""
-    query = select(SellerClosure).where(SellerClosure.seller_id == caller.organization_id)
-    return page_by_id(session, query, key=SellerClosure.id, page=page)
 
 
 def _seen_by(caller: Caller) -> ColumnElement[bool]:

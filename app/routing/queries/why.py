@@ -16,6 +16,7 @@ from sqlalchemy import text
 from app.infra.auth import Caller
 from app.infra.db import DbSession
 from app.kernel.geometry import great_circle_km
+from app.network.queries import TERRITORIES_HERE
 from app.pricing import queries as pricing_queries
 from app.routing.errors import DecisionNotFound
 from app.routing.models import RoutingDecision
@@ -71,7 +72,11 @@ WHERE order_id = :order_id ORDER BY position
 _TERRITORIES = text("""
 SELECT a.grantee_id, v.id,
        string_agg(DISTINCT COALESCE(r.subdivision, CAST(r.country AS text))
-                  || COALESCE(' ' || r.postal_from || '-' || r.postal_to, ''), ', ')
+                  || COALESCE(' ' || CASE WHEN r.postal_from = r.postal_to
+                         THEN r.postal_from || '…' ELSE r.postal_from || '-' || r.postal_to END, '')
+                  || COALESCE(
+                         ' ' || r.radius_km || ' km @ ' || r.latitude || ' ' || r.longitude, ''
+                     ), ', ')
 FROM catalog_variants v
 JOIN network_agreements a
   ON a.manufacturer_id = v.manufacturer_id AND a.grantee_id = ANY(:seller_ids)
@@ -88,7 +93,7 @@ FROM ordering_seller_orders s JOIN ordering_allocations a ON a.seller_order_id =
 WHERE s.order_id = :order_id AND a.status NOT IN ('offered', 'accepted')
 ORDER BY s.seller_id, a.variant_id, a.id DESC
 """)
-_HOLDERS = text("""
+_HOLDERS = text(f"""
 SELECT v.id, string_agg(DISTINCT o.name, ', ')
 FROM catalog_variants v
 JOIN catalog_categories c ON c.id = v.category_id
@@ -97,9 +102,11 @@ JOIN network_agreement_terms t ON t.agreement_id = a.id
  AND t.valid_from <= :at AND (t.valid_to IS NULL OR t.valid_to > :at)
 JOIN network_exclusivities e ON e.terms_id = t.id
  AND (e.category_id IS NULL OR e.category_id = ANY (c.path))
+ AND (e.territory_id IS NULL OR e.territory_id IN ({TERRITORIES_HERE}))
 JOIN network_organizations o ON o.id = a.grantee_id
 WHERE v.id = ANY(:variant_ids) GROUP BY v.id
-""")
+""")  # noqa: S608 - composed of constants only
+_PLACE = ("country", "subdivision", "postal_code", "latitude", "longitude")
 _PLACES = text("SELECT id, latitude, longitude FROM inventory_locations WHERE id = ANY(:ids)")
 _REACHES = text("""
 SELECT t.seller_id, max(r.distance_km_up_to)
@@ -169,6 +176,7 @@ def get_held_facts(
         "seller_ids": list(seller_ids),
         "variant_ids": variants,
         "at": at,
+        **{name: order.ship_to[name] for name in _PLACE},
     }
     there = (order.ship_to["latitude"], order.ship_to["longitude"])
     return HeldFacts(

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.infra.auth import current_caller, requires
 from app.infra.db import db
+from app.kernel.languages import language_of
 from app.routing.routes.blueprint import blueprint
 from app.routing.schemas import ExplanationQuery, ExplanationSchema
 from app.routing.why.telling import Question, explanation
@@ -21,11 +22,12 @@ def explain_why(query: dict[str, Any], order_id: uuid.UUID) -> dict[str, Any]:
     the answer is the same for ever. The operator and the storefront's owner are told all; a seller
     about itself, without what others ask; a buyer about the sellers that were chosen.
     """
+    caller = current_caller()
     question = Question(
         order_id=order_id,
         line=query["line"],
         seller_id=query["seller"],
         attempt=query["attempt"],
-        language=query["lang"],
+        language=language_of(query["lang"], caller.language),
     )
-    return explanation(db.session, caller=current_caller(), question=question)
+    return explanation(db.session, caller=caller, question=question)

@@ -18,6 +18,7 @@ from app.infra.web import now
 from app.kernel.paging import Page
 from app.routing import operations, queries
 from app.routing.documents import policy_body, preview_body
+from app.routing.errors import document_at
 from app.routing.routes.blueprint import blueprint
 from app.routing.rules.policies import SCOPES, PolicyScope
 from app.routing.schemas import (
@@ -30,6 +31,7 @@ from app.routing.schemas import (
     PreviewSchema,
 )
 
+_DOCUMENT = "/document"
 POLICY = "/routing-policies/<pid('policy'):policy_id>"
 
 
@@ -71,14 +73,15 @@ def draft_policy(payload: dict[str, Any]) -> dict[str, Any]:
 
     A storefront's owner for its storefront; the operator for everything.
     """
-    policy = operations.draft_policy(
-        db.session,
-        caller=current_caller(),
-        scope=_scope(payload),
-        document=payload["document"],
-        note=payload["note"],
-        now=now(),
-    )
+    with document_at(_DOCUMENT):
+        policy = operations.draft_policy(
+            db.session,
+            caller=current_caller(),
+            scope=_scope(payload),
+            document=payload["document"],
+            note=payload["note"],
+            now=now(),
+        )
     return policy_body(policy, now=now())
 
 
@@ -100,15 +103,16 @@ def show_policy(policy_id: uuid.UUID) -> dict[str, Any]:
 @requires("routing.write")
 def edit_policy(payload: dict[str, Any], policy_id: uuid.UUID) -> dict[str, Any]:
     """Replace a draft's document; what was activated is never edited."""
-    policy = operations.edit_policy(
-        db.session,
-        caller=current_caller(),
-        policy_id=policy_id,
-        expected_version=expected_version(),
-        document=payload["document"],
-        note=payload["note"],
-        now=now(),
-    )
+    with document_at(_DOCUMENT):
+        policy = operations.edit_policy(
+            db.session,
+            caller=current_caller(),
+            policy_id=policy_id,
+            expected_version=expected_version(),
+            document=payload["document"],
+            note=payload["note"],
+            now=now(),
+        )
     return policy_body(policy, now=now())
 
 
@@ -133,7 +137,8 @@ def delete_policy(policy_id: uuid.UUID) -> None:
 @requires("routing.read")
 def validate_policy(payload: dict[str, Any]) -> None:
     """Tell what is wrong with a document, each fault with its place; nothing is kept."""
-    operations.check_document(db.session, document=payload["document"])
+    with document_at(_DOCUMENT):
+        operations.check_document(db.session, document=payload["document"])
 
 
 @blueprint.route("/routing-policies/preview", methods=["POST"])
@@ -145,14 +150,15 @@ def preview_policy(payload: dict[str, Any]) -> dict[str, Any]:
 
     Both decide now, against stock as it is plus what each order took.
     """
-    found = operations.preview_policy(
-        db.session,
-        caller=current_caller(),
-        scope=_scope(payload),
-        document=payload["document"],
-        count=payload["orders"],
-        now=now(),
-    )
+    with document_at(_DOCUMENT):
+        found = operations.preview_policy(
+            db.session,
+            caller=current_caller(),
+            scope=_scope(payload),
+            document=payload["document"],
+            count=payload["orders"],
+            now=now(),
+        )
     return preview_body(found)
 
 

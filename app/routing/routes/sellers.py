@@ -51,6 +51,14 @@ def put_capacity(payload: dict[str, Any]) -> SellerCapacity:
     return operations.put_capacity(db.session, caller=current_caller(), now=now(), **payload)
 
 
+@blueprint.route("/seller-capacity")
+@blueprint.response(200, CapacitySchema)
+@requires("routing.read")
+def show_capacity() -> SellerCapacity:
+    """Show what the caller takes in a day; null: as much as there is."""
+    return queries.get_capacity(db.session, caller=current_caller())
+
+
 @blueprint.route("/seller-closures")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, page_schema(SellerClosureSchema))
@@ -78,6 +86,14 @@ def add_seller_closure(payload: dict[str, Any]) -> SellerClosure:
 def remove_seller_closure(closure_id: uuid.UUID) -> None:
     """Take orders on these days after all."""
     operations.remove_closure(db.session, caller=current_caller(), closure_id=closure_id, now=now())
+
+
+@blueprint.route("/locations/<pid('loc'):location_id>/abilities")
+@blueprint.response(200, AbilitiesSchema)
+@requires("routing.read")
+def show_abilities(location_id: uuid.UUID) -> LocationAbility:
+    """Show which special goods a location of the caller's handles."""
+    return queries.get_abilities(db.session, caller=current_caller(), location_id=location_id)
 
 
 @blueprint.route("/locations/<pid('loc'):location_id>/abilities", methods=["PUT"])

@@ -44,7 +44,7 @@ class RoutingRequest:
     ``refused`` are (seller, variant) pairs that must not be asked again; ``minimum_met`` are
     sellers that already fulfil a part of the same order; ``opened`` are locations that send a
     parcel of so many grams anyway: more goods pay what they add to its freight. What ``cart_id``
-    keeps is its own to use.
+    keeps is its own to use, and what ``order_id`` was promised of what is to come.
 
     What the buyer wishes besides: all or nothing (``ship_complete``), from one place
     (``one_delivery``), lines that are parts of a kit (``kits``, by position), and what may stand
@@ -61,6 +61,7 @@ class RoutingRequest:
     minimum_met: frozenset[uuid.UUID] = frozenset()
     opened: Mapping[uuid.UUID, int] = field(default_factory=dict)
     cart_id: uuid.UUID | None = None
+    order_id: uuid.UUID | None = None
     ship_complete: bool = False
     one_delivery: bool = False
     kits: tuple[tuple[int, ...], ...] = ()

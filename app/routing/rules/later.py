@@ -10,11 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from app.routing.rules.facts import Context, Decision, Offer, RoutingRequest
+from app.routing.rules.policies import Policy
+
+
+def lets_wait(policy: Policy) -> bool:
+    """Whether a policy lets anything be promised that is not in stock."""
+    return policy.backorders != "never"
 
 
 def may_wait(offers: Iterable[Offer], request: RoutingRequest, context: Context) -> bool:
     """Whether anything could be promised that is not in stock."""
-    if request.no_backorders or context.policy.backorders == "never":
+    if request.no_backorders or not lets_wait(context.policy):
         return False
     return any(offer.is_backorderable for offer in offers)
 

@@ -4,22 +4,13 @@ Days are days of the place's own calendar and time zone.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-_OUT_OF_SIGHT_DAYS = 400
+from app.inventory.rules.departures import Departures
 
-
-class Departures(NamedTuple):
-    """When what is ordered now leaves a location.
-
-    ``days``: the day of shipment by lead time in working days; a location that is not open so often
-    in sight has fewer.
-    """
-
-    ordered_on: date
-    days: Sequence[date]
+_OUT_OF_SIGHT_DAYS = 600
 
 
 class Later(NamedTuple):
@@ -44,6 +35,13 @@ class Place(NamedTuple):
     longitude: float
     departures: Departures | None = None
     later: Later | None = None
+
+    def never_sends(self, lead_time_days: int) -> bool:
+        """Whether goods of that lead time leave on no day in sight."""
+        departures = self.departures
+        if departures is None or self.later is not None:
+            return False
+        return lead_time_days >= len(departures.days)
 
     def ships_on(self, lead_time_days: int) -> date | None:
         """When goods of that lead time leave; none where no such day is in sight."""

@@ -17,9 +17,13 @@ from app.routing.rules.facts import (
     RoutingRequest,
     ShipTo,
     Verdict,
+    buyer_price,
     seller_price,
 )
 from app.routing.rules.places import Place
+
+# Five hundred lines of it, ten times as much by a policy, are whole numbers of 64 bits.
+MOST_LINE_MINOR = 10**12
 
 REASONS = {
     "variant_inactive": "the manufacturer does not sell this variant now",
@@ -37,10 +41,12 @@ REASONS = {
     "offer_inactive": "the offer is paused, withdrawn or not valid at this instant",
     "quantity_not_orderable": "the quantity breaks the offer's minimum, maximum or step",
     "no_price": "no price applies to this buyer, quantity and instant",
+    "value_too_great": "goods of such a value are beyond what is reckoned with",
     "price_not_allowed": "the price lies outside of what the manufacturer allows",
     "over_capacity": "the seller takes no more orders or units today",
     "seller_closed": "the seller takes no orders on this day",
     "no_stock": "nothing is available at this location",
+    "no_ship_day": "nothing leaves this location within sight",
     "too_late": "it would leave after the day by which the buyer wants it to",
     "no_freight": "no freight table reaches the delivery address",
     "breaks_pack": "less than a pack is available at this location",
@@ -178,6 +184,7 @@ def judge_all(
         quantities = [line.quantity for line in request.lines]
         if context.policy.rules.beyond_credit:
             judged = _without(judged, extras.beyond_credit(judged, quantities), "beyond_credit")
+    judged = _within_reckoning(judged, request)
     if request.ship_by is not None:
         judged = [_in_time(each, request.ship_by) for each in judged]
     if any(policy.rules.breaks_pack for policy in context.policies):
@@ -185,6 +192,27 @@ def judge_all(
     if context.policy.rules.below_minimum_order:
         judged = _without(judged, _below_minimum(judged, request), "below_minimum_order")
     return judged, places
+
+
+def _within_reckoning(judged: list[Judged], request: RoutingRequest) -> list[Judged]:
+    """The same, without lines of a value that would make sums of an order overflow."""
+    doubtful = MOST_LINE_MINOR // max([line.quantity for line in request.lines], default=1)
+    return [
+        excluded(each, "value_too_great")
+        if each.sound and max(_prices(each.offer)) > doubtful and _is_beyond(each.offer, request)
+        else each
+        for each in judged
+    ]
+
+
+def _prices(offer: Offer) -> tuple[int, int]:
+    return offer.seller_price_minor or 0, offer.buyer_price_minor or 0
+
+
+def _is_beyond(offer: Offer, request: RoutingRequest) -> bool:
+    quantity = request.lines[offer.line_no].quantity
+    values = (price.extend(quantity) for price in (seller_price(offer), buyer_price(offer)))
+    return max(values) > MOST_LINE_MINOR
 
 
 def _in_packs(judged: Judged, context: Context) -> Judged:
@@ -242,17 +270,20 @@ def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judge
     for place, available in offer.lying:
         _, tariff = known.get(place.number) or places.of(place, seller_id)
         broken = of_offer
-        if available <= 0 or tariff is None:
-            broken += _lacking(available, tariff)
+        if available <= 0 or tariff is None or place.never_sends(offer.lead_time_days):
+            broken += _lacking(offer, place, available, tariff)
         elif not broken:
             sound.append((place, available))
         verdicts.append((place, available, broken))
     return Judged(offer, verdicts, sound)
 
 
-def _lacking(available: int, tariff: Tariff | None) -> tuple[str, ...]:
-    no_stock = ("no_stock",) if available <= 0 else ()
-    return no_stock if tariff is not None else (*no_stock, "no_freight")
+def _lacking(offer: Offer, place: Place, available: int, tariff: Tariff | None) -> tuple[str, ...]:
+    return (
+        ("no_stock",) * (available <= 0)
+        + ("no_ship_day",) * place.never_sends(offer.lead_time_days)
+        + ("no_freight",) * (tariff is None)
+    )
 
 
 def _without(judged: list[Judged], sellers: set[uuid.UUID], code: str) -> list[Judged]:

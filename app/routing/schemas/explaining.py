@@ -4,6 +4,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from app.infra.http import PublicId
+from app.kernel.languages import LANGUAGES
 
 
 class ExplanationQuery(ma.Schema):
@@ -20,7 +21,11 @@ class ExplanationQuery(ma.Schema):
         validate=validate.Range(1),
         metadata={"description": "Which decision; otherwise the line's last, or the first"},
     )
-    lang = fields.String(load_default="en", validate=validate.OneOf(("en", "es", "pt", "de")))
+    lang = fields.String(
+        load_default=None,
+        validate=validate.OneOf(LANGUAGES),
+        metadata={"description": "Otherwise the caller's, or its organization's"},
+    )
 
 
 class DifferenceSchema(ma.Schema):

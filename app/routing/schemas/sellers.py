@@ -9,9 +9,13 @@ from app.infra.http import Payload, PublicId
 class RateSchema(Payload):
     """One cell of a freight table."""
 
-    distance_km_up_to = fields.Integer(required=True, strict=True, validate=validate.Range(1))
-    weight_g_up_to = fields.Integer(required=True, strict=True, validate=validate.Range(1))
-    price_minor = fields.Integer(required=True, strict=True, validate=validate.Range(0))
+    distance_km_up_to = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, 100_000)
+    )
+    weight_g_up_to = fields.Integer(
+        required=True, strict=True, validate=validate.Range(1, 1_000_000_000)
+    )
+    price_minor = fields.Integer(required=True, strict=True, validate=validate.Range(0, 10**9))
 
 
 class FreightTableSchema(Payload):
@@ -56,5 +60,5 @@ class SellerClosureSchema(NewSellerClosureSchema):
 class AbilitiesSchema(Payload):
     """Which special goods a location handles."""
 
-    hazardous = fields.Boolean(load_default=False)
-    oversize = fields.Boolean(load_default=False)
+    hazardous = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    oversize = fields.Boolean(load_default=False, truthy={True}, falsy={False})

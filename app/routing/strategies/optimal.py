@@ -30,7 +30,7 @@ class OptimalStrategy:
         """Decide the problem within the limits."""
         if is_plain(problem) and len(problem.lines) <= MANY_LINES:
             return branch_and_price(problem, limits)
-        shaped = decide_subsets(problem) or decide_location(problem, limits.work)
+        shaped = decide_subsets(problem) or decide_location(problem, limits)
         if shaped is not None:
             return shaped
         if is_plain(problem):

@@ -81,9 +81,9 @@ class Words:
         return max(fitting, key=itemgetter(0))[1] if fitting else None
 
     def difference(self, told: Difference | None) -> str:
-        """How a plan compares with the chosen one."""
+        """How a plan compares with the chosen one; not at all where there is none."""
         if told is None:
-            return self._say("nothing")
+            return ""
         said = []
         if told.units:
             code = "serves_less" if told.units < 0 else "serves_more"
@@ -115,6 +115,8 @@ class Words:
     def alternative(self, told: Alternative) -> str:
         """One of the next best plans."""
         seller = self.name(told.seller_id) if told.seller_id else ""
+        if told.difference is None:
+            return self._say(f"{told.kind}_nothing", seller=seller)
         return self._say(told.kind, seller=seller, difference=self.difference(told.difference))
 
     def plan(self, *, served: int, asked: int, sellers: Sequence[uuid.UUID], paid: Paid) -> str:

@@ -3,6 +3,7 @@
 from app.web.pages import (
     assortments,
     backtests,
+    carts,
     catalog,
     choices,
     exchange,
@@ -13,6 +14,7 @@ from app.web.pages import (
     policies,
     prices,
     routing_why,
+    settings,
     shop,
     stock,
     suggestions,
@@ -20,6 +22,7 @@ from app.web.pages import (
 )
 
 __all__ = [
-    "assortments", "backtests", "catalog", "choices", "exchange", "home", "news", "offers",
-    "orders", "policies", "prices", "routing_why", "shop", "stock", "suggestions", "what_if",
+    "assortments", "backtests", "carts", "catalog", "choices", "exchange", "home", "news", "offers",
+    "orders", "policies", "prices", "routing_why", "settings", "shop", "stock",
+    "suggestions", "what_if",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from app.routing.schemas import DocumentSchema
 from app.routing.schemas.policies import shown_document
 from app.storefronts import queries as storefront_queries
 from app.web.blueprint import PAGE, blueprint, id_in_url, me, page_asked, signed_in
+from app.web.pages.policy_faults import faults_of
 from app.web.pages.policy_form import GROUPS, read_form, shown_form
 from app.web.pages.policy_words import (
     FormUnread,
@@ -134,22 +135,8 @@ def _document(said: Mapping[str, Any]) -> dict[str, Any]:
     try:
         read: dict[str, Any] = DocumentSchema().load(said)
     except ma.ValidationError as error:
-        faults = [
-            {"pointer": f"/{path}", "message": message}
-            for path, message in _flat(error.normalized_messages(), "")
-        ]
-        raise FormUnread(errors=faults) from error
+        raise FormUnread(errors=faults_of(error, DocumentSchema())) from error
     return read
-
-
-def _flat(tree: Any, path: str) -> list[tuple[str, str]]:  # noqa: ANN401 - marshmallow's tree
-    if isinstance(tree, Mapping):
-        return [
-            item
-            for key, branch in tree.items()
-            for item in _flat(branch, f"{path}/{key}".strip("/"))
-        ]
-    return [(path, str(message)) for message in tree]
 
 
 def _kept(

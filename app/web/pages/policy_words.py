@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.backtest.errors import ScenarioInvalid
 from app.kernel.errors import AppError, Malformed
 from app.routing.errors import PolicyInvalid
 from app.web.languages import language_asked
@@ -37,6 +38,7 @@ def language_of(words: Words) -> dict[str, Any]:
 
 _HEADLINES: Mapping[type[AppError], str] = {
     PolicyInvalid: "cannot_decide",
+    ScenarioInvalid: "cannot_suppose",
     InstantUnread: "not_an_instant",
     FormUnread: "unread",
 }
@@ -50,14 +52,23 @@ def headline(error: AppError, words: Words) -> str:
     return error.detail if code is None else words[f"fault.{code}"]
 
 
-def fault_told(fault: Mapping[str, str], words: Words) -> dict[str, str]:
+def fault_told(fault: Mapping[str, Any], words: Words) -> dict[str, str]:
     """What is wrong in one place."""
     template = words.get(f"fault.{fault.get('code', '')}")
     if template is None:
         return dict(fault)
-    place = fault["pointer"].strip("/").replace("/", ".")
-    label = words.get(f"label.{place}", place)
     return {
         "pointer": fault["pointer"],
-        "message": template.format(label=label, text=fault.get("text", "")),
+        "message": template.format(**{"text": "", **fault, "label": _label(fault, words)}),
     }
+
+
+def _label(fault: Mapping[str, Any], words: Words) -> str:
+    """What the field is called: the nearest part of the document that has a name."""
+    path = fault["pointer"].strip("/").split("/")
+    for end in range(len(path), 0, -1):
+        place = ".".join(path[:end])
+        named = words.get("label.levels" if path[0] == "levels" else f"label.{place}")
+        if named is not None:
+            return named.format(number=int(path[-1]) + 1 if path[-1].isdecimal() else "")
+    return ".".join(path)

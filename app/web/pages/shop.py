@@ -7,7 +7,7 @@ discovery alone, the same as in the API.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import jsonify, render_template, request, session, url_for
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.discovery import documents
@@ -25,6 +25,7 @@ from app.routing import queries as routing_queries
 from app.storefronts import queries as storefront_queries
 from app.storefronts.models import Storefront
 from app.web.blueprint import blueprint, caller_or_none, id_in_url
+from app.web.languages import language_asked
 from app.web.texts import LANGUAGES, TEXTS
 
 MOST_CHOICES = 50
@@ -169,15 +170,7 @@ def _minor(text: str, currency: str) -> int | None:
 
 
 def _locale() -> str:
-    """The language that was chosen, now or before, or the browser's."""
-    asked = request.args.get("lang", "")
-    if asked in LANGUAGES:
-        session["lang"] = asked
-        return asked
-    kept: str = session.get("lang", "")
-    if kept in LANGUAGES:
-        return kept
-    return str(request.accept_languages.best_match(list(LANGUAGES)) or "en")
+    return language_asked(tuple(LANGUAGES))
 
 
 def _speech() -> dict[str, Any]:

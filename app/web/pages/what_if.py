@@ -1,4 +1,4 @@
-"""What if: one order under what is supposed, beside the order as it is.
+"""What if: one order or cart under what is supposed, beside it as it is.
 
 Asking changes nothing, so a question is an address: it can be kept, sent, and asked again.
 """
@@ -9,16 +9,17 @@ from typing import Any
 
 import marshmallow as ma
 import orjson
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.backtest import documents, operations, queries
 from app.backtest.operations import Suppositions
+from app.backtest.queries import Asked
 from app.backtest.rules import bps_of
 from app.infra.db import db
 from app.infra.http import status_of
 from app.infra.web import now
-from app.kernel.errors import AppError, Malformed
+from app.kernel.errors import AppError
 from app.kernel.ids import parse_id, public_id
 from app.kernel.paging import MAX_PAGE_SIZE, PageRequest
 from app.kernel.quantity import MAX_QUANTITY
@@ -27,6 +28,7 @@ from app.routing import operations as routing_operations
 from app.routing import queries as routing_queries
 from app.routing.schemas import DocumentSchema
 from app.web.blueprint import blueprint, id_in_url, me, signed_in
+from app.web.pages.policy_words import FormUnread, fault_told, headline, language_of, words_asked
 
 MOST_SELLERS = 40
 STOCK_ROWS = 3
@@ -37,46 +39,62 @@ STOCK_ROWS = 3
 def order_what_if(text: str) -> ResponseReturnValue:
     """Suppose something of an order, and see both decisions side by side."""
     me().require("routing.read")
-    order_id = id_in_url("order", text)
-    asked = queries.asked_order(db.session, caller=me(), order_id=order_id)
-    status, refusal, found = 200, None, None
-    if any(value.strip() for value in request.args.values()):
+    asked = queries.asked_order(db.session, caller=me(), order_id=id_in_url("order", text))
+    return _page(asked, {"here": url_for("web.order_what_if", text=text),
+                         "back": url_for("web.order_why", text=text)})  # fmt: skip
+
+
+@blueprint.get("/carts/<text>/what-if")
+@signed_in
+def cart_what_if(text: str) -> ResponseReturnValue:
+    """Suppose something of an open cart, and see both decisions side by side."""
+    me().require("routing.read")
+    asked = operations.asked_cart(db.session, caller=me(), cart_id=id_in_url("cart", text))
+    return _page(asked, {"here": url_for("web.cart_what_if", text=text),
+                         "back": url_for("web.cart", text=text)})  # fmt: skip
+
+
+def _page(asked: Asked, ways: Mapping[str, str]) -> ResponseReturnValue:
+    status, refusal, found, words = 200, None, None, words_asked()
+    if any(value.strip() for name, value in request.args.items() if name != "lang"):
         try:
-            found = operations.what_if_of_order(
-                db.session, caller=me(), order_id=order_id, suppositions=_suppositions(), now=now()
+            found = operations.what_if_of(
+                db.session, caller=me(), asked=asked, suppositions=_suppositions(), now=now()
             )
         except AppError as error:
             status, refusal = status_of(error), error
     page = render_template(
         "what_if.html",
-        text=text,
-        order=asked,
+        asked=asked,
         said=request.args,
-        refusal=refusal,
+        refusal=headline(refusal, words) if refusal else None,
+        faults=[fault_told(each, words) for each in _errors(refusal)],
         told=documents.what_if_document(db.session, found) if found else None,
-        term_words=documents.TERM_WORDS,
         stock_rows=range(STOCK_ROWS),
-        **_choices(order_id),
+        example='{"terms": {"split_minor": 500}}',
+        **ways,
+        **_choices(asked),
+        **language_of(words),
     )
     return page, status
 
 
-def _choices(order_id: uuid.UUID) -> dict[str, Any]:
-    """What the form lets one choose from: who was considered, and their places."""
-    _, decisions = routing_queries.get_decisions(db.session, caller=me(), order_id=order_id)
-    kept = decisions[0].candidates
-    locations = [uuid.UUID(each) for each in kept["locations"]]
-    sellers = [uuid.UUID(each) for each in kept["sellers"]]
-    owners = queries.owners_of_locations(db.session, ids=locations)
-    names = routing_queries.names_of(db.session, [*locations, *sellers])
+def _errors(refusal: AppError | None) -> Sequence[Mapping[str, Any]]:
+    return refusal.details.get("errors", ()) if refusal else ()
+
+
+def _choices(asked: Asked) -> dict[str, Any]:
+    """What the form lets one choose from: who might deliver, and their places."""
+    sellers = operations.sellers_of(db.session, request=asked.request, now=now())
+    shown = sellers[:MOST_SELLERS]
+    names = routing_queries.names_of(db.session, shown)
     every = PageRequest(limit=MAX_PAGE_SIZE)
     policies = routing_queries.list_policies(db.session, caller=me(), page=every).items
-    places = [(public_id("loc", each), f"{names[owners[each][0]]}: {names[each]}")
-              for each in locations if each in owners]  # fmt: skip
+    places = queries.places_of(db.session, sellers=shown)
     return {
-        "sellers": [(public_id("org", each), names[each]) for each in sellers[:MOST_SELLERS]],
+        "sellers": [(public_id("org", each), names[each]) for each in shown],
         "hidden": max(0, len(sellers) - MOST_SELLERS),
-        "places": sorted(places, key=lambda place: place[1]),
+        "places": [(public_id("loc", each), f"{seller}: {name}") for each, seller, name in places],
         "policies": [routing_documents.policy_body(each, now=now()) for each in policies],
         "strategies": routing_operations.strategy_names(),
     }
@@ -122,7 +140,7 @@ def _document(text: str) -> dict[str, Any] | None:
     try:
         read: dict[str, Any] = DocumentSchema().load(orjson.loads(text))
     except (orjson.JSONDecodeError, ma.ValidationError) as error:
-        raise Malformed(f"The policy cannot be read: {error}") from error
+        raise _unread("document", "document_unread", str(error)) from error
     return read
 
 
@@ -130,16 +148,16 @@ def _bps(text: str) -> int:
     try:
         return bps_of(text)
     except ValueError as error:
-        raise Malformed(str(error)) from error
+        raise _unread("prices", "no_percentage", text) from error
 
 
 def _whole(text: str) -> int:
     try:
         number = int(text.replace("\u2212", "-"))
     except ValueError as error:
-        raise Malformed(f"{text} is no whole number") from error
+        raise _unread("stock", "no_whole_number", text) from error
     if abs(number) > MAX_QUANTITY:
-        raise Malformed(f"{text} is more than there can be")
+        raise _unread("stock", "no_whole_number", text)
     return number
 
 
@@ -147,4 +165,10 @@ def _id(prefix: str, text: str) -> uuid.UUID:
     try:
         return parse_id(prefix, text)
     except ValueError as error:
-        raise Malformed(f"{text} is not an id of the form {prefix}_…") from error
+        raise _unread(prefix, "no_id", text, prefix=prefix) from error
+
+
+def _unread(place: str, code: str, text: str, **facts: str) -> FormUnread:
+    """The form says nothing that can be supposed."""
+    fault = {"pointer": f"/{place}", "code": code, "text": text, "message": text, **facts}
+    return FormUnread(errors=[fault])

@@ -1,14 +1,15 @@
-"""The words of routing policies' pages, in the languages that people of the network read.
+"""The words of pages about routing policies, in the languages that people of the network read.
 
 ``label.`` and ``help.`` are of a form's field by its place in the document, ``choice.`` of what a
-field may be, ``fault.`` of what a document may have wrong. Every language has every text with the
-same placeholders.
+field may be, ``fault.`` of what may be wrong, ``wi.`` of the page "what if". Every language has
+every text with the same placeholders.
 """
 
 from collections.abc import Mapping
 
 from app.web.policy_texts.fields import FIELDS
 from app.web.policy_texts.pages import CHOICES, FAULTS, GROUPS, PAGES
+from app.web.policy_texts.what_if import WHAT_IF, WHAT_IF_FAULTS
 
 LANGUAGES = ("en", "es", "pt", "de")
 
@@ -20,4 +21,4 @@ def _catalog(rows: tuple[tuple[str, ...], ...]) -> Mapping[str, Mapping[str, str
     }
 
 
-TEXTS = _catalog((*FIELDS, *GROUPS, *CHOICES, *FAULTS, *PAGES))
+TEXTS = _catalog((*FIELDS, *GROUPS, *CHOICES, *FAULTS, *PAGES, *WHAT_IF, *WHAT_IF_FAULTS))

@@ -8,7 +8,7 @@ than 33.00 from both).
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -33,6 +33,7 @@ from app.routing.rules.policies import PolicyScope
 from app.storefronts.errors import StorefrontNotFound
 from tests.domain.backtest.desk import backtested, figures, prepared, shares
 from tests.factories import policies
+from tests.factories.later import allows_backorders, announces, receives
 from tests.factories.world import build_world
 from tests.support.statements import count_statements
 
@@ -279,6 +280,25 @@ class TestRefusals:
         assert finals(report) == (0, 4, 4000, 1800, 1)
         assert report["contenders"]["actual"]["final_like_minor"] == 5800
 
+    @pytest.mark.parametrize(("attempts", "refused"), [(1, 4), (2, 8), (9, 8)])
+    def test_become_known_one_by_one_as_often_as_an_order_may_be_routed(
+        self, world, order_id, now, attempts, refused
+    ):
+        refuse(world, order_id, now)
+        for part in ordering_queries.list_parts(world.session, order_id=order_id):
+            rows = ordering_queries.list_offered(world.session, seller_order_id=part.id)
+            answers = [ordering.Answer(row.id, 0, "capacity") for row in rows]
+            if part.status == "offered":
+                ordering.answer_seller_order(
+                    world.session, caller=world.caller(world.operator), seller_order_id=part.id,
+                    now=now, answers=answers,
+                )  # fmt: skip
+        world.storefront.most_attempts = attempts
+
+        report = backtested(world, later(now), stock="unlimited")
+
+        assert finals(report) == (refused, 0, 0, 0, 0)
+
     def test_leave_units_unserved_where_nobody_else_has_them(self, world, now):
         rare = world.add_variant(stock=(3, 0))
         refuse(world, world.place((rare, 2), now=now), now)
@@ -286,6 +306,54 @@ class TestRefusals:
         report = backtested(world, later(now))
 
         assert finals(report) == finals(report, "actual") == (2, 0, 0, 0, 0)
+
+
+class TestWhatWasToCome:
+    """Dieter has two and is promised ten on Monday; Wanda has many, and is dearer."""
+
+    @pytest.fixture
+    def hose(self, world, now):
+        hose = world.add_variant(dieter=800, wanda=None, stock=(2, 0))
+        allows_backorders(world, world.dieter, hose)
+        announces(world, "dieter", hose, date(2026, 3, 9), 10, now)
+        return hose
+
+    def test_is_replayed_as_each_decision_saw_it(self, world, hose, now):
+        for units in (5, 4):
+            world.place((hose, units), now=now)
+        report = backtested(world, later(now))
+        assert figures(report) == figures(report, "actual")
+        assert figures(report)[0] == 9
+        assert report["contenders"]["supposed"]["changed"] == 0
+
+    def test_is_stock_once_it_has_come(self, world, hose, now):
+        world.place((hose, 5), now=now)
+        receives(world, "dieter", hose, 10, now)
+        world.place((hose, 6), now=now + timedelta(days=8))
+        report = backtested(world, later(now) + timedelta(days=9))
+        assert figures(report) == figures(report, "actual")
+        assert figures(report)[0] == 11
+        assert report["contenders"]["supposed"]["changed"] == 0
+
+    def test_counts_for_nothing_under_a_policy_that_says_so(self, world, hose, now):
+        world.place((hose, 5), now=now)
+        draft = routing.draft_policy(
+            world.session, caller=world.caller(world.operator), scope=routing.PolicyScope(),
+            document={"backorders": "never"}, note="", now=now,
+        )  # fmt: skip
+        world.session.flush()
+        report = backtested(
+            world, later(now), policy_id=draft.id, caller=world.caller(world.operator)
+        )
+        assert figures(report)[0] == 2
+
+    def test_that_did_not_come_was_refused_by_nobody(self, world, hose, now):
+        world.place((hose, 5), now=now)
+        announces(world, "dieter", hose, date(2026, 3, 16), 10, now)
+        assert ordering.reroute_broken_promises(world.session, now=now) == 1
+        report = backtested(world, later(now))
+        assert finals(report) == finals(report, "actual")
+        assert finals(report)[:2] == (0, 5)
 
 
 class TestTheFile:

@@ -4,6 +4,8 @@ A tap costs 8.00 at Dieter's, near, who has one; 10.00 at Wanda's, far, who has 
 two: both came from Wanda for 20.00 and a parcel of 10.00. From both it were 18.00 and 15.00.
 """
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 
@@ -15,6 +17,7 @@ from app.ordering.errors import OrderNotFound
 from app.routing.errors import PolicyInvalid
 from app.routing.rules import TERMS
 from tests.factories import catalog as make
+from tests.factories.later import allows_backorders, announces
 from tests.factories.world import build_world
 
 ALL_TERMS = {
@@ -60,6 +63,16 @@ class TestAnOrderAsItIs:
         for stranger in (world.wanda, world.berta):
             with pytest.raises(OrderNotFound):
                 asked(world, order_id, now, caller=world.caller(stranger))
+
+
+class TestAnOrderThatWaits:
+    def test_finds_again_what_it_was_promised_and_no_stock_that_never_lay_there(self, world, now):
+        hose = world.add_variant(dieter=None, stock=(0, 2))
+        allows_backorders(world, world.wanda, hose)
+        announces(world, "wanda", hose, date(2026, 3, 9), 4, now)
+        found = asked(world, world.place((hose, 6), now=now), now)
+        parts = {(each.quantity, each.candidate.is_later) for each in found.now.assignments}
+        assert parts == {(2, False), (4, True)}
 
 
 class TestAPrice:

@@ -46,6 +46,32 @@ class TestSolveInstance:
         assert (told["problem"], told["customers"], told["used"]) == ("single-source", 2, 1)
         assert "objective  12.0000" in run(app, "solve-instance", str(file))
 
+    def test_puts_the_published_optimum_beside_ours(self, app: Flask, tmp_path: Path) -> None:
+        """For each capacity that one is published for, where the file leaves it to its reader."""
+        file = tmp_path / "made"
+        file.write_text("2 2\ncapacity 7.\n capacity 1.\n4\n2. 4.\n5\n3. 8.\n")
+        (tmp_path / "optima.csv").write_text(
+            "instance,problem,file,optimum,capacity\n"
+            "wide,capacitated (demand may be split),made,12,9\n"
+            "tight,capacitated (demand may be split),made,13.5,5\n"
+        )
+
+        tight, wide = json.loads(run(app, "solve-instance", str(file), "--json"))
+        assert (wide["instance"], wide["published"], wide["agrees"]) == ("wide", 12, True)
+        assert (tight["capacity"], tight["published"], tight["agrees"]) == (5, 13.5, False)
+        told = run(app, "solve-instance", str(file), "--capacity", "9")
+        assert "published  12.0000 (the same)" in told
+
+    def test_does_without_a_table_that_cannot_be_read(self, app: Flask, tmp_path: Path) -> None:
+        file = tmp_path / "made"
+        file.write_text("2 2\n9 7\n9 1\n4 5\n2 3\n4 8\n")
+        (tmp_path / "optima.csv").write_text("instance,problem,file,optimum\np,single,made,low\n")
+
+        answer = app.test_cli_runner().invoke(args=["routing", "solve-instance", str(file)])
+        assert answer.exit_code == 0
+        assert "optima.csv, line 2 cannot be read" in answer.stderr
+        assert "published" not in answer.stdout
+
     def test_says_where_a_file_is_wrong(self, app: Flask, tmp_path: Path) -> None:
         file = tmp_path / "made"
         file.write_text("2 2\n9 seven\n")
@@ -75,4 +101,4 @@ class TestWhy:
 
 class TestReoptimize:
     def test_tells_that_nothing_is_to_be_saved(self, app: Flask, number: str) -> None:
-        assert "1 groups of orders" in run(app, "reoptimize", "--dry-run")
+        assert "1 group of orders" in run(app, "reoptimize", "--dry-run")

@@ -8,6 +8,7 @@ from app.catalog.models import Variant
 from app.cli.what_if import what_if
 from app.inventory.models import Location
 from app.kernel.ids import public_id
+from app.ordering import operations as ordering
 from app.ordering.models import Order
 from tests.factories.world import build_world
 
@@ -82,3 +83,13 @@ class TestWhatIf:
         runner = app.test_cli_runner()
         assert runner.invoke(what_if, [public_id("order", world.order_id)]).exit_code == 0
         assert runner.invoke(what_if, ["999999999"]).exit_code == 1
+
+    def test_decides_a_cart_too(self, app, world, now):
+        cart = ordering.create_cart(
+            world.session, caller=world.caller(world.berta), storefront_id=world.storefront.id,
+            buyer_id=world.berta.id, address_id=world.address.id,
+            items=[ordering.CartItem(world.variants[0], 2)], now=now,
+        )  # fmt: skip
+        asked = [public_id("cart", cart.id), "--without", world.wanda.code, "--json"]
+        told = shown(app.test_cli_runner().invoke(what_if, asked))
+        assert (told["now"]["units_served"], told["supposed"]["units_served"]) == (2, 1)

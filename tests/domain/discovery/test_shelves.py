@@ -104,7 +104,9 @@ def answers(session: Session, viewer: queries.Viewer, now: datetime, seed: int):
         for _ in range(30):
             found = queries.search(session, viewer=viewer, search=asked, now=now)
             facets = sorted((each.token, each.many) for each in found.facets)
-            told = [(each.row.id, each.price, each.band, each.offers) for each in found.items]
+            told = [
+                (each.row.id, each.price, each.availability, each.offers) for each in found.items
+            ]
             yield sort, words, filters, told, found.total, found.is_exact, facets
             if found.next_cursor is None:
                 break

@@ -9,7 +9,8 @@ import random
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from app.discovery import queries
 from app.discovery.errors import NotOnShow
 from app.discovery.queries import Place, Search, Viewer
 from app.discovery.rules import SORTS, Filters, question_of
+from app.inventory.models import Closure, Incoming, Location
 from app.kernel.ids import new_id
 from app.kernel.paging import PageRequest, decode_cursor
 from app.network.models import Organization
@@ -33,6 +35,13 @@ from tests.factories.assortments import AssortmentFactory, AssortmentItemFactory
 from tests.factories.world import FREIGHT
 from tests.support.sight import Sight
 
+BACKORDERS: list[dict[str, Any]] = [
+    {},
+    {"backorder": "incoming"},
+    {"backorder": "incoming"},
+    {"backorder": "incoming", "backorder_limit": 3},
+    {"backorder": "always", "backorder_limit": 6, "backorder_days": 5},
+]
 WORDS = ["basin", "mixer", "shower", "hose", "valve", "copper", "chrome", "brass"]
 COUNTRIES = ["BR", "AR"]
 # Chance by the place of a row in the order of its making: ids differ from run to run, and a test
@@ -77,9 +86,27 @@ class Drawn:
         routing.create_policy(
             self.session, scope=routing.PolicyScope(), document={}, valid_from=net.LONG_AGO
         )
+        self._policies()
         self.session.flush()
         self.session.execute(text(NUMBERED))
         self.session.execute(text(CHANCE))
+
+    def _policies(self) -> None:
+        """Some say that nobody waits; a category's says otherwise for goods of it."""
+        maker = self.dice.choice(self.makers)
+        scopes = {
+            "buyer_id": self.dice.choice(self.buyers).id,
+            "storefront_id": self.dice.choice(self.shops).id,
+            "manufacturer_id": maker.id,
+            "category_id": self.dice.choice(self.categories[maker.id]),
+        }
+        for kind, key in scopes.items():
+            if self.maybe(35):
+                routing.create_policy(
+                    self.session, scope=routing.PolicyScope(**{kind: key}),
+                    document={"backorders": self.dice.choice(["never", "when_short"])},
+                    valid_from=net.LONG_AGO,
+                )  # fmt: skip
 
     def maybe(self, percent: int) -> bool:
         return self.dice.random() * 100 < percent
@@ -225,7 +252,7 @@ class Drawn:
         for seller in self.sellers:
             prices = make.PriceListFactory(owner_id=seller.id, currency="BRL")
             make.PriceAssignmentFactory(price_list_id=prices.id, owner_id=seller.id)
-            place = make.LocationFactory(seller_id=seller.id, is_active=self.maybe(90))
+            place = self._place(seller)
             for variant in self.variants:
                 if self.maybe(75):
                     self._price(prices.id, variant)
@@ -241,6 +268,18 @@ class Drawn:
                 if self.maybe(40):
                     self._price(contract.id, variant)
 
+    def _place(self, seller: Organization) -> Location:
+        place = make.LocationFactory(
+            seller_id=seller.id, is_active=self.maybe(90),
+            time_zone=self.dice.choice(["UTC", "America/Sao_Paulo", "Asia/Tokyo"]),
+        )  # fmt: skip
+        self.session.flush()
+        if self.maybe(30):
+            day = self.now.date() + timedelta(days=self.dice.randint(0, 9))
+            closed = {"location_id": place.id, "first_on": day, "last_on": day}
+            self.session.add(Closure(id=new_id(), reason="Count", **closed))
+        return place
+
     def _price(self, price_list_id: uuid.UUID, variant: uuid.UUID) -> None:
         make.PriceEntryFactory(
             price_list_id=price_list_id, variant_id=variant,
@@ -253,11 +292,25 @@ class Drawn:
             variant_id=variant,
             status=self.dice.choice(["active"] * 6 + ["paused", "withdrawn"]),
             minimum_quantity=self.dice.choice([1, 1, 1, 5]),
+            lead_time_days=self.dice.choice([0, 2]),
+            **self.dice.choice(BACKORDERS),
             valid_to=self.now if self.maybe(8) else None,
         )
         make.StockFactory(
-            location_id=place.id, variant_id=variant, on_hand=self.dice.choice([0, 3, 40])
-        )
+            location_id=place.id, variant_id=variant, on_hand=self.dice.choice([0, 3, 40]),
+            promised=self.dice.choice([0, 0, 2]),
+        )  # fmt: skip
+        self.session.flush()
+        for number in range(self.dice.choice([0, 1, 2])):
+            due_on = self.now.date() + timedelta(days=self.dice.choice([-9, -3, 0, 4, 4, 11]))
+            units = {
+                "quantity": self.dice.choice([1, 6, 9]),
+                "received": self.dice.choice([0, 0, 1]),
+            }
+            coming = {"location_id": place.id, "variant_id": variant, "due_on": due_on, **units}
+            self.session.add(
+                Incoming(id=new_id(), reference=f"PO-{number}", updated_at=self.now, **coming)
+            )
 
 
 def pages(session: Session, viewer: Viewer, asked: Search, now: datetime):
@@ -303,6 +356,10 @@ class Judge:
         assert variant in self.seen
         assert {each.seller_id for each in shown.offers} == self.sellers_of(variant)
         assert (shown.price.amount_minor if shown.price else None) == self.prices[variant]
+        assert shown.availability == self.told(variant)
+
+    def told(self, variant: uuid.UUID) -> tuple[str, date | None]:
+        return self.sight.availability(self.shop, self.viewer.buyer_id, variant, self.seen)
 
     def judge_search(self) -> None:
         now, session = self.world.now, self.world.session
@@ -423,6 +480,11 @@ class Judge:
             )
             sellers = {each.candidate.seller_id for each in decision.assignments}
             assert sellers <= set(self.seen.get(variant, ()))
+            if len(sellers) == 1 and decision.units_served == 5:
+                band, since = self.told(variant)
+                last = max(each.candidate.ships_on for each in decision.assignments)
+                assert band != "out_of_stock"
+                assert since is None or since <= last
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,8 +1,11 @@
 """A seller's stock system tells of its stock, in whatever order its messages come."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.infra.models import OutboxEvent
@@ -22,6 +25,13 @@ from tests.domain.inventory.shelf import Shelf
 from tests.factories.catalog import OfferFactory
 from tests.factories.network import OrganizationFactory, caller_of
 from tests.support.statements import count_statements
+
+# Quantities and changes of three rows, none of which falls below nothing.
+MESSAGES = st.tuples(
+    st.sampled_from(["absolute", "delta"]),
+    st.dictionaries(st.integers(0, 2), st.integers(1, 50), min_size=1),
+)
+KEPT_LINES = text("SELECT count(*) FROM inventory_feed_messages WHERE lines IS NOT NULL")
 
 
 class TestAFeed:
@@ -63,6 +73,39 @@ class TestAFeed:
         late = shelf.feed(4, "absolute", (shelf.tap, 1))
         assert (late["status"], late["applied"]) == ("ignored", 6)
         assert shelf.row().on_hand == 22
+
+    def test_takes_a_late_message_for_rows_that_no_newer_one_counted(self, shelf: Shelf) -> None:
+        drill = shelf.variant()
+        shelf.feed(4, "delta", (shelf.tap, -1), (drill, 3))
+        newest = shelf.feed(3, "absolute", (shelf.tap, 20))
+        assert (newest["also_applied"], shelf.row().on_hand) == ([4], 19)
+        assert queries.get_feed(shelf.session, caller=shelf.caller, code="wms").passed == [1, 2]
+
+        late = shelf.feed(2, "absolute", (shelf.tap, 99), (drill, 10))
+        assert (late["status"], late["rows"], late["applied"]) == ("applied", 1, 4)
+        assert shelf.feed(1, "delta", (shelf.tap, 7), (drill, 7))["status"] == "ignored"
+        assert (shelf.row().on_hand, shelf.row(variant=drill).on_hand) == (19, 13)
+        assert shelf.session.scalar(KEPT_LINES) == 0
+        assert shelf.broken() == []
+
+    @given(order=st.permutations(range(6)), messages=st.lists(MESSAGES, min_size=6, max_size=6))
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_ends_the_same_in_whatever_order_its_messages_come(
+        self, shelf: Shelf, order: list[int], messages: list[tuple[str, dict[int, int]]]
+    ) -> None:
+        levels: dict[int, int] = {}
+        for kind, lines in messages:
+            for tap, units in lines.items():
+                levels[tap] = units + (levels.get(tap, 0) if kind == "delta" else 0)
+        with contextlib.closing(shelf.session.begin_nested()):
+            taps = [shelf.tap, shelf.variant(), shelf.variant()]
+            for number in order:
+                kind, lines = messages[number]
+                told = ((taps[tap], units) for tap, units in lines.items())
+                shelf.feed(number + 1, kind, *told)
+
+            assert {tap: shelf.row(variant=taps[tap]).on_hand for tap in levels} == levels
+            assert shelf.session.scalar(KEPT_LINES) == 0
 
     def test_keeps_only_so_many_messages_waiting(self, shelf: Shelf) -> None:
         for sequence in range(2, 2 + MAX_HELD):

@@ -1,12 +1,13 @@
 """What expires first leaves first; a variant without lots knows nothing of it."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app.inventory import operations
 from app.inventory.errors import LotNotFound
+from app.inventory.models import Location
 from app.inventory.operations import Transferred
 from tests.domain.inventory.shelf import Shelf
 
@@ -70,6 +71,35 @@ class TestLots:
         assert shelf.row().on_hand == 5
         assert operations.expire_lots(shelf.session, now=later, limit=10) == 0
         assert shelf.broken() == []
+
+    def test_leave_on_the_day_after_as_their_location_counts_days(self, shelf: Shelf) -> None:
+        zones = {shelf.here: "Pacific/Honolulu", shelf.there: "Pacific/Auckland"}
+        for location, zone in zones.items():
+            shelf.session.get_one(Location, location).time_zone = zone
+        shelf.session.flush()
+        here, old = shelf.here, date(2019, 1, 1)
+        for shelf.here in zones:
+            shelf.receive((4, "may", MAY))
+        shelf.here = here
+        shelf.receive((2, "old", old))
+
+        def left(now: datetime) -> list[int]:
+            operations.expire_lots(shelf.session, now=now, limit=10)
+            return [shelf.row(location).on_hand for location in zones]
+
+        may_31 = datetime(2026, 5, 31, tzinfo=UTC)
+        assert left(may_31.replace(hour=11)) == [4, 4]
+        assert left(may_31.replace(hour=13)) == [4, 0]
+        assert left(may_31 + timedelta(hours=33)) == [4, 0]
+        assert left(may_31 + timedelta(hours=35)) == [0, 0]
+
+    def test_that_orders_hold_keep_no_others_from_leaving(self, shelf: Shelf) -> None:
+        shelf.receive((4, "may", MAY))
+        shelf.reserve(4)
+        shelf.tap = shelf.variant()
+        shelf.receive((3, "june", JUNE))
+
+        assert operations.expire_lots(shelf.session, now=shelf.now + timedelta(200), limit=1) == 1
 
     def test_are_no_matter_of_a_variant_without_them(self, shelf: Shelf) -> None:
         shelf.count(5)

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import Session
 
 from app.inventory import operations, queries
-from app.inventory.errors import NothingToPromise
+from app.inventory.errors import NothingToPromise, StockTaken
 from app.kernel.ids import new_id
 from tests.domain.inventory.shelf import Shelf
 from tests.factories.catalog import OfferFactory
@@ -39,6 +39,7 @@ class Warehouse(RuleBasedStateMachine):
         self.shelf.count(0)
         self.comes: dict[date, int] = {}
         self.promised: dict[uuid.UUID, tuple[date, int]] = {}
+        self.carts: dict[uuid.UUID, tuple[date, int]] = {}
         self.references: dict[date, str] = {}
         self.used: set[str] = set()
 
@@ -47,7 +48,13 @@ class Warehouse(RuleBasedStateMachine):
         return sum(quantity for due, quantity in self.comes.items() if due <= day)
 
     def rest(self) -> int:
-        return sum(quantity for _, quantity in self.promised.values())
+        return sum(n for all_ in (self.promised, self.carts) for _, n in all_.values())
+
+    def wanted(self, day: date, quantity: int) -> operations.Wanted:
+        return operations.Wanted(
+            allocation_id=new_id(), location_id=self.shelf.here, variant_id=self.shelf.tap,
+            quantity=quantity, due_on=day,
+        )  # fmt: skip
 
     @rule(day=st.sampled_from(DAYS), quantity=units)
     def announce(self, day: date, quantity: int) -> None:
@@ -59,10 +66,7 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule(day=st.sampled_from(DAYS), quantity=units)
     def promise(self, day: date, quantity: int) -> None:
-        wanted = operations.Wanted(
-            allocation_id=new_id(), location_id=self.shelf.here, variant_id=self.shelf.tap,
-            quantity=quantity, due_on=day,
-        )  # fmt: skip
+        wanted = self.wanted(day, quantity)
         self.shelf.now += timedelta(seconds=1)
         fits = self.rest() + quantity <= self.by(day)
         nested = self.session.begin_nested()
@@ -85,7 +89,42 @@ class Warehouse(RuleBasedStateMachine):
         _, quantity = self.promised.pop(key)
         operations.release(self.session, quantities={key: quantity})
 
-    @precondition(lambda self: self.comes)
+    @rule(day=st.sampled_from(DAYS), quantity=units)
+    def keep(self, day: date, quantity: int) -> None:
+        """A cart keeps what is still to come, under the same law."""
+        cart, until = new_id(), self.shelf.now + timedelta(minutes=15)
+        fits = self.rest() + quantity <= self.by(day)
+        try:
+            operations.keep(
+                self.session, cart_id=cart, wanted=(), coming=[self.wanted(day, quantity)],
+                expires_at=until, now=self.shelf.now,
+            )  # fmt: skip
+        except StockTaken:
+            assert not fits
+        else:
+            assert fits
+            self.carts[cart] = day, quantity
+
+    @precondition(lambda self: self.carts)
+    @rule(data=st.data(), less=st.integers(0, 2))
+    def order(self, data: st.DataObject, less: int) -> None:
+        """What a cart kept is its order's, whatever others were promised since."""
+        cart = data.draw(st.sampled_from(list(self.carts)))
+        day, quantity = self.carts.pop(cart)
+        wanted = self.wanted(day, max(1, quantity - less))
+        operations.take_over_all(
+            self.session, cart_id=cart, order_id=new_id(), wanted=(), coming=[wanted],
+            now=self.shelf.now,
+        )  # fmt: skip
+        self.promised[wanted.allocation_id] = day, wanted.quantity
+
+    @precondition(lambda self: self.carts)
+    @rule()
+    def let_go(self) -> None:
+        cart, (_, quantity) = self.carts.popitem()
+        assert operations.let_go(self.session, cart_id=cart) == quantity
+
+    @precondition(lambda self: self.comes and not self.carts)
     @rule()
     def receive(self) -> None:
         """The first delivery comes: those who were promised the earliest days get it."""

@@ -20,6 +20,7 @@ from app.ordering.wishes import Wishes
 from app.routing import queries as routing_queries
 from app.routing.errors import NothingCanBeServed
 from app.routing.explain import sentences, story_of
+from app.routing.models import RoutingDecision
 from tests.factories import policies
 from tests.factories.later import allows_backorders, announces, receives, works
 from tests.factories.world import World, build_world
@@ -283,6 +284,17 @@ class TestABrokenPromise:
         self.placed(world, now)
         assert self.reroute(world, now) == 0
         assert self.reroute(world, now + timedelta(days=17)) == 0
+
+    def test_uses_up_no_attempt_of_the_policy(self, world, now) -> None:
+        world.storefront.most_attempts = 2
+        tap, order_id = self.placed(world, now)
+        for days in (2, 4, 6):
+            announces(world, "dieter", tap, THURSDAY + timedelta(days=days), 10, now)
+            assert self.reroute(world, now) == 1
+        live = [row for row in rows_of(world, order_id) if row.status == "offered"]
+        assert sum(row.quantity for row in live) == 5
+        decided = select(RoutingDecision.trigger).where(RoutingDecision.order_id == order_id)
+        assert sorted(world.session.scalars(decided)) == ["late", "late", "late", "placed"]
 
     def test_finds_another_seller_when_the_delivery_is_called_off(self, world, now) -> None:
         tap, order_id = self.placed(world, now)

@@ -1,6 +1,7 @@
 """What is gathered for a decision: everything that holds now, and nothing that held before."""
 
 import uuid
+from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.catalog.models import Variant
 from app.kernel.ids import new_id
 from app.network.models import Agreement, AgreementTerms
+from app.network.rules import Area
 from app.ordering import operations as ordering
 from app.routing import operations as routing
 from app.routing.errors import UnknownVariant
@@ -89,6 +91,36 @@ class TestAuthority:
         assert held == {()}
         assert broken_by(decided(world, now, (tap, 1)), sub.id) == {("chain_broken",)}
 
+    def test_passes_an_exclusive_right_on_to_whom_it_supplies(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant()
+        tiers = [world.session.query(Agreement).filter_by(grantee_id=world.dieter.id).one()]
+        for name in ("Sabine Subs", "Rita Resale"):
+            seller = net.OrganizationFactory(wholesaler=True, name=name)
+            made = net.AgreementFactory(
+                manufacturer_id=world.mira.id, grantor_id=tiers[-1].grantee_id,
+                grantee_id=seller.id, parent_id=tiers[-1].id,
+            )  # fmt: skip
+            net.AgreementTermsFactory(agreement_id=made.id, priority=1)
+            self._offers(world, seller.id, tap)
+            tiers.append(made)
+        net.ExclusivityFactory(
+            terms_id=world.session.query(AgreementTerms)
+            .filter_by(agreement_id=tiers[1].id)
+            .one()
+            .id
+        )
+
+        decision = decided(world, now, (tap, 1))
+
+        said = {name: said_of(decision, seller) for name, seller in (
+            ("above", world.dieter.id), ("beside", world.wanda.id),
+            ("holder", tiers[1].grantee_id), ("below", tiers[2].grantee_id),
+        )}  # fmt: skip
+        shut_out = {"exclusive_to_other"}
+        assert said == {"above": shut_out, "beside": shut_out, "holder": set(), "below": set()}
+
     def _offers(self, world: World, seller_id: uuid.UUID, variant_id: uuid.UUID) -> None:
         """All that a seller needs to deliver: a place in the pool, an offer, a price, stock."""
         net.PoolSellerFactory(storefront_id=world.storefront.id, seller_id=seller_id)
@@ -122,15 +154,64 @@ class TestARoundTerritory:
 
         assert broken_by(decision, world.wanda.id) == {("outside_territory",)}
 
+    def test_reaches_over_the_line_where_the_date_changes(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant()
+        world.address.country, world.address.subdivision = "FJ", "FJ-N"
+        world.address.latitude, world.address.longitude = -16.8, -179.9
+        self._draw(world, country="FJ", latitude=-16.8, longitude=179.9, radius_km=30)
+
+        assert "outside_territory" not in said_of(decided(world, now, (tap, 1)), world.wanda.id)
+
     def _draw(self, world: World, country: str = "BR", **circle: float) -> None:
-        territory = net.TerritoryFactory(owner_id=world.mira.id)
-        net.TerritoryAreaFactory(
-            territory_id=territory.id, country=country, subdivision=None, **circle
-        )
-        granted = world.session.query(Agreement).filter_by(grantee_id=world.wanda.id).one()
-        terms = world.session.query(AgreementTerms).filter_by(agreement_id=granted.id).one()
-        terms.territory_id = territory.id
-        world.session.flush()
+        draw(world, Area(country, **circle))
+
+
+class TestATerritoryByPostalCodes:
+    @pytest.mark.parametrize(
+        ("first", "last", "said"),
+        [
+            ("01310-100", "01310-100", set()),
+            ("01300-000", "01310-099", {"outside_territory"}),
+            ("01310000", "01310999", set()),
+            ("01", "01", set()),
+            ("00", "01", set()),
+            ("02", "09", {"outside_territory"}),
+            ("013", "014", set()),
+            ("0131010", "0131010", set()),
+            ("0131011", "0131099", {"outside_territory"}),
+        ],
+    )
+    def test_holds_what_begins_within_its_range(
+        self, world: World, now: datetime, first: str, last: str, said: set[str]
+    ) -> None:
+        tap = world.add_variant()
+        draw(world, Area("BR", None, first, last))
+
+        assert said_of(decided(world, now, (tap, 1)), world.wanda.id) == said
+
+    def test_knows_a_code_however_it_is_written(self, world: World, now: datetime) -> None:
+        tap = world.add_variant()
+        world.address.country, world.address.subdivision = "GB", "GB-LND"
+        world.address.postal_code = "sw1a 1aa"
+        draw(world, Area("GB", None, "SW1", "SW1"))
+
+        assert "outside_territory" not in said_of(decided(world, now, (tap, 1)), world.wanda.id)
+
+
+def draw(world: World, area: Area) -> None:
+    """Let Wanda sell in an area alone."""
+    territory = net.TerritoryFactory(owner_id=world.mira.id)
+    net.TerritoryAreaFactory(territory_id=territory.id, **asdict(area))
+    granted = world.session.query(Agreement).filter_by(grantee_id=world.wanda.id).one()
+    terms = world.session.query(AgreementTerms).filter_by(agreement_id=granted.id).one()
+    terms.territory_id = territory.id
+    world.session.flush()
+
+
+def said_of(decision: Decision, seller_id: uuid.UUID) -> set[str]:
+    return {code for codes in broken_by(decision, seller_id) for code in codes}
 
 
 class TestVariants:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.catalog.models import Variant
+from app.network.models import Agreement, AgreementTerms
 from app.ordering.wishes import Wishes
 from app.routing.rules import REASONS
 from app.routing.why.telling import Question, explanation
@@ -23,6 +24,7 @@ from tests.factories.world import World, build_world
 
 # These hold or they do not: there is nothing to measure.
 STATES = {
+    "no_ship_day", "value_too_great",
     "variant_inactive", "not_shown", "not_in_pool", "blocked_by_buyer", "seller_suspended",
     "agreement_inactive", "chain_broken", "outside_assortment", "no_selling_terms",
     "offer_inactive", "no_price",
@@ -227,6 +229,21 @@ class TestABrokenRule:
         rule, _ = broken(world, order_id, "price_not_allowed")
 
         assert rule["sentence"] == "it costs R$7.00; the manufacturer allows R$9.00 or more"
+
+    def test_about_an_exclusive_right_names_who_holds_it_there(
+        self, world: World, now: datetime
+    ) -> None:
+        tap = world.add_variant()
+        elsewhere = net.TerritoryFactory(owner_id=world.mira.id)
+        net.TerritoryAreaFactory(territory_id=elsewhere.id, country="AR", subdivision=None)
+        for seller, territory in ((world.wanda, None), (world.dieter, elsewhere.id)):
+            granted = world.session.query(Agreement).filter_by(grantee_id=seller.id).one()
+            terms = world.session.query(AgreementTerms).filter_by(agreement_id=granted.id).one()
+            net.ExclusivityFactory(terms_id=terms.id, territory_id=territory)
+
+        rule, _ = broken(world, world.place((tap, 5), now=now), "exclusive_to_other")
+
+        assert rule["sentence"] == f"exclusive there: {world.wanda.name}"
 
 
 class TestEveryReason:

@@ -12,7 +12,7 @@ from app.infra.auth import Caller
 from app.kernel.ids import new_id
 from app.network.models import Organization
 from app.routing import operations as routing
-from app.routing.errors import PolicyNeverActive
+from app.routing.errors import NetworkNeedsPolicy, PolicyNeverActive
 from app.routing.models import RoutingPolicy
 from app.routing.operations import PolicyScope
 from tests.domain.routing.test_policy_terms import decided
@@ -156,6 +156,28 @@ class TestTheCourseOfTime:
 
         instants = (now, at - timedelta(microseconds=1), at, at + timedelta(days=9))
         assert [self.number_at(world, tap, each) for each in instants] == [1, 1, 2, 2]
+
+    def test_goes_on_where_a_version_is_called_off_before_it_begins(
+        self, world: World, operator: Caller, now: datetime
+    ) -> None:
+        tap, days = world.add_variant(), [now + timedelta(days=each) for each in (1, 2, 3)]
+        drafts = [self.draft(world, operator, now, split_minor=5) for _ in days]
+        for policy, at in zip(drafts, days, strict=True):
+            routing.activate_policy(
+                world.session, caller=operator, policy_id=policy.id,
+                expected_version=policy.version, at=at, now=now,
+            )  # fmt: skip
+        again = {"caller": operator, "policy_id": drafts[1].id, "at": now, "now": now}
+
+        routing.retire_policy(world.session, **again)
+
+        assert [self.number_at(world, tap, each) for each in (now, *days)] == [1, 2, 2, 4]
+        with pytest.raises(PolicyNeverActive):
+            routing.retire_policy(world.session, **again)
+        with pytest.raises(NetworkNeedsPolicy):
+            routing.retire_policy(
+                world.session, **again | {"now": days[2], "policy_id": drafts[2].id}
+            )
 
     def test_is_turned_by_going_back_at_the_very_instant_of_an_activation(
         self, world: World, operator: Caller, now: datetime

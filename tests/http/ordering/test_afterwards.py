@@ -114,6 +114,15 @@ class TestAChoice:
 
         assert (told["status"], told["expires_at"]) == ("waiting", "2026-04-01T09:00:00+00:00")
 
+    def test_to_wait_until_an_instant_that_has_passed_changes_nothing(
+        self, client: FlaskClient, world: World, path: str
+    ) -> None:
+        api = Api(client, world.berta)
+        past = api.post(path, {"answer": "wait", "until": "2020-01-01T00:00:00Z"})
+
+        assert (past.status_code, past.get_json()["code"]) == (400, "ordering.wait_is_over")
+        assert api.post(path, {"answer": "cancel"}).get_json()["version"] == 2
+
     def test_for_something_else_must_say_what(
         self, client: FlaskClient, world: World, path: str
     ) -> None:

@@ -114,7 +114,9 @@ def step(replay, wanted, actual, left, more, by_name):
     recorded = {(SHELVES[s], GOODS[g]): units for (s, g), units in lying.items()}
 
     def decide(name, really, own):
-        offers = stocked(offers_of(wanted, lying), recorded=recorded, really=really, own=own)
+        offers = stocked(
+            offers_of(wanted, lying), recorded=recorded, really=really, own=own, day=DAY
+        )
         return decided(wanted, offers, by_name[name])
 
     return replay.step(DAY, actual, decide)

@@ -152,10 +152,10 @@ class TestWhatIsFound:
         own.enter(DAY, {(SHELVES[0], GOODS[0]): 3, (SHELVES[1], GOODS[0]): 7}, {})
         recorded = {(SHELVES[0], GOODS[0]): 1}
         offers = offers_of([(0, 9)], {(0, 0): 50, (1, 0): 6, (2, 0): 5})
-        found = stocked(offers, recorded=recorded, really=really, own=own)
+        found = stocked(offers, recorded=recorded, really=really, own=own, day=DAY)
         # No decision saw the second shelf: it is as it lies, less what is taken, never below none.
         assert [units for offer in found for _, units in offer.lying] == [1 + 4 - 3, 0, 5]
-        lying = stocked(offers, recorded=None, really=really, own=own)
+        lying = stocked(offers, recorded=None, really=really, own=own, day=DAY)
         assert [units for offer in lying for _, units in offer.lying] == [50 - 3, 0, 5]
 
     def test_is_endless_where_goods_are_kept_at_all(self):

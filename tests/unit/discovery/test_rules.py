@@ -1,6 +1,7 @@
 """What a question is, how a cursor survives, which price is the effective one."""
 
 import uuid
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,15 @@ from app.discovery.rules import (
     NEWEST,
     PRICE,
     RELEVANCE,
+    Arriving,
     Ask,
+    Availability,
     Cursor,
     Filters,
     Priced,
+    availability_of,
     band_of,
-    best_band,
+    best_of,
     cheapest,
     code_of,
     cursor_of,
@@ -112,8 +116,25 @@ class TestBands:
         assert [band_of(each, 5) for each in (4, 5, 49, 50, 10**6)] == [
             "out_of_stock", "low_stock", "low_stock", "in_stock", "in_stock",
         ]  # fmt: skip
-        assert best_band(["out_of_stock", "low_stock"]) == "low_stock"
-        assert best_band([]) == "out_of_stock"
+
+    def test_tell_when_what_is_not_here_can_leave(self) -> None:
+        first, last = date(2026, 3, 2), date(2026, 3, 9)
+        coming = [Arriving(last, 9, True), Arriving(first, 2, True)]
+        assert availability_of(2, 5, coming) == ("announced", last)
+        assert availability_of(3, 5, coming) == ("announced", first)
+        assert availability_of(5, 5, coming) == ("low_stock", None)
+        assert availability_of(-4, 12, coming) == ("out_of_stock", None)
+        assert availability_of(0, 1, [Arriving(last, 1, False)]) == ("back_order", last)
+
+    def test_tell_what_is_here_before_what_comes_soonest(self) -> None:
+        soon, late = date(2026, 3, 2), date(2026, 3, 9)
+        order = [
+            Availability("in_stock"), Availability("low_stock"), Availability("back_order", soon),
+            Availability("announced", late), Availability("out_of_stock"),
+        ]  # fmt: skip
+        for first in range(len(order)):
+            assert best_of(reversed(order[first:])) == order[first]
+        assert best_of([]) == ("out_of_stock", None)
 
 
 class TestAFacet:

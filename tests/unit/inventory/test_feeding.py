@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.inventory.rules.feeding import MAX_HELD, Verdict, is_code, judge, missing
+from app.inventory.rules.feeding import MAX_HELD, Verdict, is_code, judge, missing, passed_over
 
 
 class TestAMessage:
@@ -22,12 +22,20 @@ class TestAMessage:
     def test_of_quantities_needs_nothing_before_it(self) -> None:
         waiting = {6: "delta", 9: "delta", 10: "delta"}
         assert judge(applied=4, waiting=waiting, sequence=8, kind="absolute") == Verdict(
-            "apply", then=(9, 10), pointless=(6,)
+            "apply", then=(9, 10), overtaken=(6,)
         )
 
     def test_that_comes_after_a_newer_one_is_ignored(self) -> None:
         for kind in ("absolute", "delta"):
             assert judge(applied=9, waiting={}, sequence=8, kind=kind) == Verdict("ignore")
+
+    def test_that_was_passed_over_may_come_late_but_not_for_ever(self) -> None:
+        passed = passed_over(passed=[3], applied=4, reached=8, seen={6})
+        assert passed == [3, 5, 7]
+        for kind in ("absolute", "delta"):
+            said = judge(applied=8, waiting={}, sequence=5, kind=kind, passed=passed)
+            assert said == Verdict("late")
+        assert passed_over(passed=passed, applied=8, reached=MAX_HELD + 6, seen=range(999)) == [7]
 
     def test_is_refused_when_too_many_wait(self) -> None:
         waiting = dict.fromkeys(range(3, 3 + MAX_HELD), "delta")

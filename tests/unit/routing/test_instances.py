@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.routing import instances
+from app.routing import instances, published
 from app.routing.check import check
 from app.routing.exact import sites as located
 from app.routing.exact.location import decide_location
@@ -60,6 +60,18 @@ class TestInstances:
             _, told = decide(read, kind, Limits(work=work))
             assert told.bound <= optimum + 1e-6 <= told.objective + 2e-6
 
+    @pytest.mark.parametrize("kind", ["split", "single-source"])
+    def test_tell_whoever_watches_how_far_they_are(self, tmp_path, kind):
+        """Bounds never fall below what was told of them, plans never become dearer."""
+        drawn, seen = draw(2, sites=10, lines=30), []
+        read = instances.read(write(tmp_path / "made", by_facility(drawn)))
+        _, told = decide(read, kind, Limits(PATIENT.work, seen.append))
+        scale = instances.pose(read, kind).scale
+        costs = [at.cost for at in seen]
+        assert costs == sorted(costs, reverse=True)
+        assert all(at.bound <= float(told.objective) * scale + 1e-3 for at in seen)
+        assert all(0.0 <= at.done <= 1.0 for at in seen)
+
     @pytest.mark.parametrize("zipped", [True, False])
     def test_are_read_zipped_filled_up_and_with_their_optimum(self, tmp_path, zipped):
         drawn = draw(1, sites=4, lines=12)
@@ -76,10 +88,21 @@ class TestInstances:
         assert instances.read(path, 900).capacity == (900,) * 4
         with pytest.raises(instances.UnreadableInstance, match="--capacity"):
             instances.read(path)
+        with pytest.raises(instances.UnreadableInstance, match="--capacity"):
+            published.capacities_of(path, [])
+        named = write(tmp_path / "capb.txt", content)
+        assert published.capacities_of(named, []) == [5000, 6000, 7000, 8000]
 
     @pytest.mark.parametrize(
         ("content", "why"),
-        [(b"3", "how many"), (b"2 2 1 1", "4 numbers"), (b"what is this", "words")],
+        [
+            (b"3", "how many"),
+            (b"2 2 1 1", "it holds 4 numbers, 12 were expected .*8 are missing"),
+            (b"what is this", "line 1 holds words"),
+            (b"2 2\n9 7\n9 -1\n", "line 3: a number is negative"),
+            (b"2 2\n3 7\n3 1\n4 5\n2 3\n4 8\n", "above all capacities"),
+            (b"\x1f\x8b\x08nonsense", "damaged"),
+        ],
     )
     def test_of_no_known_layout_are_refused(self, tmp_path, content, why):
         with pytest.raises(instances.UnreadableInstance, match=why):
@@ -160,7 +183,7 @@ class TestSmallLocations:
         decided, proved = 0, 0
         for seed in range(80):
             problem = location_problem(seed)
-            plan = decide_location(problem, work)
+            plan = decide_location(problem, Limits(work))
             if plan is not None:
                 best = best_by_enumeration(problem)
                 assert check(problem, plan) == []

@@ -2,9 +2,11 @@
 
 import uuid
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from app.inventory.rules.departures import Departures
 from app.routing.freight import Tariff, TariffTable
 from app.routing.rules import (
     REASONS,
@@ -18,6 +20,7 @@ from app.routing.rules import (
     judge,
     judge_all,
 )
+from app.routing.rules.verdicts import MOST_LINE_MINOR
 
 SELLER, VARIANT, LOCATION = (uuid.UUID(int=number) for number in range(1, 4))
 PLACE = Place(0, LOCATION, 52.0, 13.0)
@@ -103,6 +106,28 @@ class TestJudging:
         )  # fmt: skip
 
         assert judge(SOUND, again, blocking) == ("blocked_by_buyer", "refused_before")
+
+    def test_leaves_out_a_place_from_which_nothing_leaves_in_sight(self) -> None:
+        today = date(2026, 3, 2)
+        closed = PLACE._replace(departures=Departures(today, ()))
+        seldom = PLACE._replace(departures=Departures(today, (date(2026, 5, 4),)))
+        offer = SOUND._replace(lying=[(closed, 10), (seldom, 10)])
+
+        assert codes_at_places(offer, context=REACHED) == [("no_ship_day",), ()]
+        assert codes_at_places(offer._replace(lead_time_days=1), context=REACHED) == [
+            ("no_ship_day",),
+            ("no_ship_day",),
+        ]
+
+    @pytest.mark.parametrize("name", ["seller_price_minor", "buyer_price_minor"])
+    def test_leaves_out_values_that_would_overflow(self, name: str) -> None:
+        most = MOST_LINE_MINOR // 6
+        dear, beyond = SOUND._replace(**{name: most}), SOUND._replace(**{name: most + 1})
+        by_the_ten = beyond._replace(seller_price_per=10, buyer_price_per=10)
+
+        assert codes_at_places(dear, context=REACHED) == [()]
+        assert codes_at_places(beyond, context=REACHED) == [("value_too_great",)]
+        assert codes_at_places(by_the_ten, context=REACHED) == [()]
 
     def test_says_when_no_freight_table_reaches_the_buyer(self) -> None:
         assert codes_at_places(SOUND, context=CONTEXT) == [("no_freight",)]

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.inventory.rules.calendars import Calendar, open_from, read_calendar
+from app.inventory.rules.departures import Departures
 from app.routing import keeping
 from app.routing.check import violations
 from app.routing.problem import Limits
 from app.routing.rules import WantedLine, judge_all, pose
-from app.routing.rules.places import Departures, Later, Place
+from app.routing.rules.places import Later, Place
 from app.routing.rules.policies import Terms
 from app.routing.strategies import find_strategy
 from tests.unit.routing.test_judging import REACHED, REQUEST, SOUND

@@ -21,6 +21,7 @@ from app.routing.optimizer.simplex import (
     solve,
 )
 from app.routing.optimizer.table import (
+    COUNTS,
     DEMAND,
     KINDS,
     LEVELS,
@@ -66,6 +67,21 @@ def _add_random(decision, draw):
         assert add_bundle(table, decision.programme, k, bundle, 1, cost, EXACT)
 
 
+def shares(programme, table, columns):
+    """What each bundle has of every line's demand, then its counts, told from what it ships."""
+    lines = table.line.shape[1]
+    share = np.zeros((lines + KINDS, columns))
+    shipped = programme.quantity[:columns].sum(axis=1).T
+    share[:lines] = shipped / table.line[DEMAND][:, None]
+    for c in range(columns):
+        for position, level in enumerate(programme.level[c]):
+            if level > 0:
+                source = programme.mark[COLUMN_FIRST, c] + position
+                row = table.source_of[LEVELS, source] + level - 1
+                share[lines:, c] += table.level[COUNTS : COUNTS + KINDS, row]
+    return share
+
+
 def least_cost(decision, box):
     """The programme's least cost; None when no mix serves every line within the limits."""
     programme, table = decision.programme, decision.table
@@ -77,7 +93,7 @@ def least_cost(decision, box):
         solver.addVariable(0, INFINITY, obj=float(programme.column[COLUMN_COST, c]))
         for c in range(columns)
     ]
-    share = programme.share[:, :columns]
+    share = shares(programme, table, columns)
 
     def total(row):
         return sum(float(share[row, c]) * x[c] for c in np.flatnonzero(share[row])) + 0 * x[0]

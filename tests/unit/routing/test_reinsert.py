@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from app.routing.optimizer.chance import RANDOM
 from app.routing.optimizer.draft import Draft
 from app.routing.optimizer.drafts import BEST, clear, put
 from app.routing.optimizer.knapsack import NEVER
-from app.routing.optimizer.reinsert import RANDOM, reinsert
+from app.routing.optimizer.reinsert import reinsert
 from app.routing.optimizer.table import quantities_of, taken_of
 from tests.unit.routing.kernel_cases import begin
 from tests.unit.routing.routing_cases import random_problem

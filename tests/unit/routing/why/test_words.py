@@ -1,12 +1,13 @@
 """Explanations have words in every language, for every rule, with the same placeholders."""
 
 import string
+import uuid
 
 import pytest
 
 from app.routing.rules import REASONS
 from app.routing.why.texts import FACTS, LABELS, LANGUAGES, RULES, TEXTS
-from app.routing.why.verdicts import Difference
+from app.routing.why.verdicts import Alternative, Difference
 from app.routing.why.words import Words, language_of
 
 
@@ -28,6 +29,19 @@ class TestTheWords:
 
     def test_of_an_unknown_language_are_english(self):
         assert (language_of("fr"), language_of("de-AT"), language_of(None)) == ("en", "de", "en")
+
+
+class TestAnAlternative:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("kind", ["without", "single", "fewer"])
+    def test_that_delivers_nothing_is_not_called_the_best_plan(self, kind, language):
+        seller = uuid.UUID(int=1)
+        said = Words(language, "EUR", {seller: "Wanda"}).alternative(
+            Alternative(kind, seller, difference=None)
+        )
+        plan = {"en": "plan", "es": "plan", "pt": "plano", "de": "Plan"}[language]
+        assert plan not in said
+        assert said.endswith(".")
 
 
 class TestADifference:
