@@ -108,14 +108,18 @@ class TerritoryArea(Identified, Base):
 
     __tablename__ = "network_territory_areas"
     __table_args__ = (
-        Index("ix_network_territory_areas_lookup", "territory_id", "country", "subdivision"),
+        Index(
+            "ix_network_territory_areas_lookup",
+            "territory_id", "country", "subdivision",
+            postgresql_include=["postal_from", "postal_to", "latitude", "longitude", "radius_km"],
+        ),
         CheckConstraint("(postal_from IS NULL) = (postal_to IS NULL)", name="postal_range"),
         CheckConstraint(
             "num_nonnulls(latitude, longitude, radius_km) IN (0, 3) AND radius_km > 0"
             " AND latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
             name="circle",
         ),
-    )
+    )  # fmt: skip
 
     territory_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("network_territories.id", ondelete="CASCADE")
@@ -143,8 +147,12 @@ class Agreement(Identified, Base):
         CheckConstraint(
             "status IN ('draft', 'proposed', 'active', 'suspended', 'terminated')", name="status"
         ),
-        Index("ix_network_agreements_grantee", "grantee_id", "manufacturer_id"),
-    )
+        Index(
+            "ix_network_agreements_grantee",
+            "grantee_id", "manufacturer_id",
+            postgresql_include=["id", "parent_id", "status"],
+        ),
+    )  # fmt: skip
 
     manufacturer_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("network_organizations.id"), index=True
@@ -182,7 +190,15 @@ class AgreementTerms(Identified, Base):
             name="rates",
         ),
         CheckConstraint("minimum_order_minor >= 0", name="minimum"),
-    )
+        Index(
+            "ix_network_agreement_terms_standing",
+            "agreement_id", "valid_from",
+            postgresql_include=[
+                "id", "valid_to", "priority", "minimum_order_minor", "currency", "selling_model",
+                "territory_id", "assortment_id", "transfer_price_list_id",
+            ],
+        ),
+    )  # fmt: skip
 
     agreement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("network_agreements.id"))
     number: Mapped[int]

@@ -151,6 +151,7 @@ class PriceAssignment(Identified, Base):
         Index(
             "ix_pricing_assignments_scope",
             "owner_id", "buyer_id", "customer_group", "storefront_id",
+            postgresql_include=["price_list_id", "territory_id", "unit_id", "priority", "stops"],
         ),
     )  # fmt: skip
 

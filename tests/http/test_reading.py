@@ -47,7 +47,7 @@ class TestAPostedQuestion:
             with committed.app_context(), count_statements() as statements:
                 answer = client.post("/v1/routing/simulate", json=question, headers=headers)
                 assert answer.json["units_served"] == 1
-        assert len(statements) == 8
+        assert len(statements) == 6
         with committed.app_context():
             query = text(
                 "SELECT count(*) FROM pg_prepared_statements"

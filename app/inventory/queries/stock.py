@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column, select, text, true
 
 from app.infra.auth import Caller
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.infra.listing import page_by_id
 from app.inventory.errors import LocationNotFound, VariantUnclear
 from app.inventory.models import Location, Stock
@@ -21,17 +21,24 @@ from app.kernel.paging import Page, PageRequest, page_of
 AVAILABLE_SQL = "s.on_hand - s.reserved - s.safety"
 
 
-_AVAILABLE = text(f"""
+_LYING = (
+    "line_no", "seller_id", "location_id", "latitude", "longitude", "available", "calendar"
+)  # fmt: skip
+_AVAILABLE = answering(
+    f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
        l.latitude, l.longitude, {AVAILABLE_SQL}, l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
 JOIN inventory_stock s ON s.variant_id = w.variant_id
 JOIN inventory_locations l ON l.id = s.location_id AND l.is_active
 ORDER BY w.line_no, l.seller_id, l.id
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *_LYING,
+)
 
 # What a cart keeps from others is there for its own order; of promises what has come by now.
-_AVAILABLE_TO_CART = text(f"""
+_AVAILABLE_TO_CART = answering(
+    f"""
 SELECT CAST(w.line_no - 1 AS integer), CAST(l.seller_id AS text), CAST(l.id AS text),
        l.latitude, l.longitude, {AVAILABLE_SQL} + COALESCE(h.quantity, 0), l.calendar
 FROM unnest(CAST(:variant_ids AS uuid[])) WITH ORDINALITY AS w (variant_id, line_no)
@@ -46,7 +53,9 @@ LEFT JOIN (
     ) kept GROUP BY 1, 2
 ) h ON h.location_id = s.location_id AND h.variant_id = s.variant_id
 ORDER BY w.line_no, l.seller_id, l.id
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *_LYING,
+)
 
 
 def list_available(
@@ -60,8 +69,8 @@ def list_available(
     """
     if cart_id is not None:
         binds = {"variant_ids": array_of(variant_ids), "cart_id": cart_id}
-        return session.execute(_AVAILABLE_TO_CART, binds).all()
-    return session.execute(_AVAILABLE, {"variant_ids": array_of(variant_ids)}).all()
+        return tuples_of(session, _AVAILABLE_TO_CART, binds)
+    return tuples_of(session, _AVAILABLE, {"variant_ids": array_of(variant_ids)})
 
 
 def get_location(session: DbSession, *, caller: Caller, location_id: uuid.UUID) -> Location:

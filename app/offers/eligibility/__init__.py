@@ -23,6 +23,7 @@ which every fact speaks well. That is what a buyer may see, and from whom.
 
 from typing import Any
 
+from app.offers.eligibility.facts import MANY
 from app.offers.eligibility.sight import (
     ENTITLED_CTES,
     KNOWN_ENTITLED_CTES,
@@ -37,6 +38,7 @@ __all__ = [
     "KNOWN_ENTITLED_CTES",
     "KNOWN_PAIRS_CTES",
     "KNOWN_SEEN_CTES",
+    "MANY",
     "STANDING_CTES",
 ]
 

@@ -24,21 +24,27 @@ offered AS MATERIALIZED (
 ),
 """
 
-# Every fact of every offer, and of lines without one.
+# Every fact of every offer, and of lines without one. Sellers are looked up by their keys, all at
+# once and in the order of their index: one by one each would be a descent, joined the planner would
+# read all sellers for them.
 _STANDING = f"""
+pooled AS MATERIALIZED (
+    SELECT p.seller_id FROM storefronts_pool_sellers p
+    WHERE p.storefront_id = CAST(:storefront_id AS uuid)
+      AND p.seller_id = ANY (ARRAY(SELECT seller_id FROM offered))
+),
+at_work AS MATERIALIZED (
+    SELECT s.id FROM network_organizations s
+    WHERE s.id = ANY (ARRAY(SELECT seller_id FROM offered)) AND s.status = 'active'
+),
 standing AS (
     SELECT l.line_no, l.variant_id, l.quantity, l.manufacturer_id, l.weight_g,
            l.variant_status IN ('active', 'phase_out') AS is_sold,
            {IS_SHOWN.format("l")} AS is_shown,
            o.offer_id, o.seller_id, {MODEL.format("o")} AS model,
-           -- looked up one by one: joined, the planner would read all sellers for them
-           o.seller_id IS NOT NULL AND (
-               SELECT true FROM storefronts_pool_sellers p
-               WHERE p.storefront_id = CAST(:storefront_id AS uuid) AND p.seller_id = o.seller_id
-           ) IS TRUE AS in_pool,
+           o.seller_id IS NOT NULL AND o.seller_id IN (SELECT seller_id FROM pooled) AS in_pool,
            o.seller_id = ANY (shop.blocked_seller_ids) AS is_blocked,
-           (SELECT s.status = 'active' FROM network_organizations s WHERE s.id = o.seller_id)
-               AS seller_active,
+           o.seller_id IN (SELECT id FROM at_work) AS seller_active,
            {OFFER_ACTIVE} AS offer_active,
            o.minimum_quantity, o.maximum_quantity, o.order_step, o.lead_time_days,
            {AUTHORISED.format("o")} AS authorised,

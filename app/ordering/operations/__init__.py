@@ -45,10 +45,9 @@ from app.ordering.operations.placing import (
     Placement,
     PlacementLine,
     place_order,
-    simulate,
-    simulated_request,
 )
 from app.ordering.operations.reoptimizing import Gain, apply_gain, foresee_gain, reoptimize
+from app.ordering.operations.simulating import simulate, simulated_request
 from app.ordering.operations.withdrawing import withdraw_units
 from app.ordering.rules import Answer, Withdrawal
 

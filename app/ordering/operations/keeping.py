@@ -18,7 +18,8 @@ from app.kernel.ids import new_id
 from app.ordering.errors import EmptyOrder, KeptTooLong, NotFullyAvailable, StockContended
 from app.ordering.models import Cart
 from app.ordering.operations.carts import lock_cart, placement_of, stop_keeping
-from app.ordering.operations.placing import simulate, why_unserved
+from app.ordering.operations.placing import why_unserved
+from app.ordering.operations.simulating import simulate
 from app.routing.rules import Decision
 from app.storefronts import queries as storefront_queries
 

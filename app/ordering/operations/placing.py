@@ -1,7 +1,7 @@
 """Placing an order: route, reserve, freeze, in the one transaction of the request."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -76,36 +76,6 @@ class Placement:
     wishes: Wishes = NO_WISHES
 
 
-def simulate(
-    session: DbSession, *, caller: Caller, placement: Placement, now: datetime
-) -> Decision:
-    """The decision that an order would get now. Writes nothing.
-
-    Raises:
-        Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound,
-        UnknownVariant.
-    """
-    request = simulated_request(session, caller=caller, placement=placement)
-    return routing_operations.decide(session, request=request, now=now)
-
-
-def simulated_request(
-    session: DbSession, *, caller: Caller, placement: Placement
-) -> RoutingRequest:
-    """What an order would ask of routing, for who may ask it.
-
-    Raises:
-        Forbidden, NoTradingAccount, StorefrontNotFound, AddressNotFound, UnitNotFound.
-    """
-    storefront = storefront_queries.get_storefront(session, storefront_id=placement.storefront_id)
-    caller.require_one_of(placement.buyer_id, storefront.owner_id)
-    account = network_queries.find_trading_account(
-        session, seller_id=storefront.owner_id, buyer_id=placement.buyer_id
-    )
-    _require_active(account)
-    return _request(session, placement)
-
-
 def place_order(
     session: DbSession, *, caller: Caller, placement: Placement, now: datetime
 ) -> uuid.UUID:
@@ -120,7 +90,8 @@ def place_order(
     account = network_queries.lock_trading_account(
         session, seller_id=storefront.owner_id, buyer_id=placement.buyer_id
     )
-    _require_active(account)
+    if account.status != "active":
+        raise NoTradingAccount
     if placement.payment_method not in account.payment_methods:
         raise PaymentMethodNotAllowed(allowed=account.payment_methods)
     _require_new(session, placement)
@@ -151,11 +122,6 @@ def place_order(
     return order.id
 
 
-def _require_active(account: TradingAccount | None) -> None:
-    if account is None or account.status != "active":
-        raise NoTradingAccount
-
-
 def _require_new(session: DbSession, placement: Placement) -> None:
     if placement.reference is None:
         return
@@ -173,12 +139,7 @@ def _require_new(session: DbSession, placement: Placement) -> None:
 
 
 def _request(session: DbSession, placement: Placement) -> RoutingRequest:
-    """The routing request of a placement; lines of one variant are merged."""
-    wanted: dict[uuid.UUID, int] = {}
-    for line in placement.lines:
-        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
-    if not wanted or len(wanted) > MAX_LINES or max(wanted.values()) > MAX_QUANTITY:
-        raise EmptyOrder(f"An order has 1 to {MAX_LINES} lines of at most {MAX_QUANTITY} units")
+    wanted = wanted_of(placement)
     address = network_queries.get_address_of(
         session, organization_id=placement.buyer_id, address_id=placement.address_id
     )
@@ -186,16 +147,38 @@ def _request(session: DbSession, placement: Placement) -> RoutingRequest:
         network_queries.get_unit_of(
             session, organization_id=placement.buyer_id, unit_id=placement.unit_id
         )
+    ship_to = ShipTo(
+        address.country,
+        address.subdivision,
+        address.postal_code,
+        address.latitude,
+        address.longitude,
+    )
+    return request_of(placement, wanted, ship_to)
+
+
+def wanted_of(placement: Placement) -> dict[uuid.UUID, int]:
+    """What is wanted of each variant; lines of one variant are merged.
+
+    Raises:
+        EmptyOrder: that is nothing, or too much.
+    """
+    wanted: dict[uuid.UUID, int] = {}
+    for line in placement.lines:
+        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    if not wanted or len(wanted) > MAX_LINES or max(wanted.values()) > MAX_QUANTITY:
+        raise EmptyOrder(f"An order has 1 to {MAX_LINES} lines of at most {MAX_QUANTITY} units")
+    return wanted
+
+
+def request_of(
+    placement: Placement, wanted: Mapping[uuid.UUID, int], ship_to: ShipTo
+) -> RoutingRequest:
+    """What a placement asks of routing."""
     return RoutingRequest(
         storefront_id=placement.storefront_id,
         buyer_id=placement.buyer_id,
-        ship_to=ShipTo(
-            address.country,
-            address.subdivision,
-            address.postal_code,
-            address.latitude,
-            address.longitude,
-        ),
+        ship_to=ship_to,
         lines=tuple(WantedLine(variant, quantity) for variant, quantity in wanted.items()),
         unit_id=placement.unit_id,
         cart_id=placement.keeping_cart_id,

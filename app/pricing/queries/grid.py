@@ -15,11 +15,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import text
 
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.pricing.queries.derivations import Derivations, Tiers, load_derivations
-from app.pricing.queries.places import PLACE_CTES, WHERE_AND_WHO
+from app.pricing.queries.places import APPLYING_CTES, WHERE_AND_WHO
 from app.pricing.rules import LOWEST
 from app.pricing.rules.lists import sum_graduated
 
@@ -29,37 +28,54 @@ Price = tuple[int, int]
 Tier = tuple[int, int, int]
 """The quantity that a break begins at, and its price."""
 
-# First the lists that may price, best first, then what they and the lists that they derive from
+# First the lists that may price, in no order, then what they and the lists that they derive from
 # ask: two tables in one answer, because both need the lists, and a round trip costs more than the
-# empty columns. A margin's list is looked up, too: what it asks bounds a derived price.
-_GRID = text(f"""
+# empty columns. A margin's list is looked up, too: what it asks bounds a derived price. Nearly all
+# owners have one list, so the database is not asked to rank hundreds of them.
+_GRID = answering(
+    f"""
 WITH RECURSIVE price_source AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(CAST(:sources AS jsonb))
            AS s (owner_id uuid, purpose text, price_list_id uuid)
 ),
-{PLACE_CTES},
+{APPLYING_CTES},
+price_base AS (
+    SELECT DISTINCT price_list_id, base_list_id, breaks, 0 AS depth FROM price_applying
+    WHERE base_list_id IS NOT NULL
+    UNION
+    SELECT l.id, l.base_list_id, l.breaks, b.depth + 1
+    FROM price_base b
+    CROSS JOIN LATERAL (
+        -- by its key: the planner, which takes many for derived, would read every list
+        SELECT * FROM pricing_price_lists WHERE id = b.base_list_id OFFSET 0
+    ) l
+    WHERE b.depth < 3 AND l.valid_from <= CAST(:now AS timestamptz)
+      AND (l.valid_to IS NULL OR l.valid_to > CAST(:now AS timestamptz))
+),
 price_read AS MATERIALIZED (
-    SELECT price_list_id, breaks = 'graduated' AS graduated FROM price_chain
+    SELECT price_list_id, breaks = 'graduated' AS graduated FROM price_applying
+    UNION
+    SELECT price_list_id, breaks = 'graduated' FROM price_base
     UNION
     SELECT f.margin_list_id, false
-    FROM price_chain c
+    FROM price_base b
     CROSS JOIN LATERAL (
-        SELECT margin_list_id FROM pricing_formulas WHERE price_list_id = c.price_list_id OFFSET 0
+        SELECT margin_list_id FROM pricing_formulas WHERE price_list_id = b.price_list_id OFFSET 0
     ) f
-    WHERE c.base_list_id IS NOT NULL AND f.margin_list_id IS NOT NULL
+    WHERE b.base_list_id IS NOT NULL AND f.margin_list_id IS NOT NULL
 )
 (
-    SELECT NULL AS line_no, CAST(p.price_list_id AS text), NULL AS from_quantity,
-           NULL AS amount_minor, NULL AS per_quantity, CAST(p.owner_id AS text), p.purpose,
-           CAST(p.named_id AS text), p.strategy, p.base_list_id IS NOT NULL AS derived
-    FROM price_place p
-    ORDER BY p.owner_id, p.purpose, p.named_id, p.position
+    SELECT NULL AS line_no, CAST(p.price_list_id AS text), p.scope, CAST(p.priority AS bigint),
+           NULL AS per_quantity, CAST(p.owner_id AS text), p.purpose, CAST(p.named_id AS text),
+           s.strategy, p.base_list_id IS NOT NULL AS derived, p.stops,
+           date_part('epoch', p.created_at)
+    FROM price_applying p LEFT JOIN pricing_settings s ON s.owner_id = p.owner_id
 )
 UNION ALL
 (
     SELECT DISTINCT ON (e.line_no, e.price_list_id, e.tier)
            e.line_no, CAST(e.price_list_id AS text), e.from_quantity, e.amount_minor,
-           e.per_quantity, NULL, NULL, NULL, NULL, NULL
+           e.per_quantity, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM (
         SELECT w.line_no, e.price_list_id, e.from_quantity, e.amount_minor, e.per_quantity,
                CASE WHEN e.price_list_id = ANY (
@@ -77,7 +93,10 @@ UNION ALL
     ) AS e
     ORDER BY e.line_no, e.price_list_id, e.tier, e.from_quantity DESC
 )
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *("line_no", "price_list_id", "from_quantity", "amount_minor", "per_quantity"),
+    *("owner_id", "purpose", "named_id", "strategy", "derived", "stops", "created"),
+)
 
 
 class PriceSource(NamedTuple):
@@ -143,13 +162,12 @@ def price_lines(
         "now": now,
     }
     read = _Read()
-    for row in session.execute(_GRID, {**WHERE_AND_WHO, **context, **binds}).all():
-        line_no, price_list_id, since, amount, per, owner_id, purpose, named, strategy, how = row
-        if line_no is None:
-            source = PriceSource(owner_id, purpose, named)
-            read.add_place(source, price_list_id, strategy, is_derived=how)
+    for row in tuples_of(session, _GRID, {**WHERE_AND_WHO, **context, **binds}):
+        if row[0] is None:
+            read.add_list(row)
         else:
-            read.add_tier(price_list_id, line_no, (since, amount, per))
+            read.add_tier(row[1], row[0], row[2:5])
+    read.put_in_order()
     quantities = [quantity for _, quantity in lines]
     if not read.derived:
         return read.grid(None, quantities)
@@ -159,26 +177,49 @@ def price_lines(
     return read.grid(derivations, quantities)
 
 
+# A list that applies: scope, priority, since when it is, its id, whether it stops, and derives.
+_Applying = tuple[int, int, float, str, bool, bool]
+
+
 @dataclass(slots=True)
 class _Read:
     """The answer while it is read: places by source, breaks by list and line."""
 
+    applying: dict[PriceSource, list[_Applying]] = field(default_factory=dict)
     places: dict[PriceSource, list[str]] = field(default_factory=dict)
     lowest: set[PriceSource] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
     tiers: dict[str, dict[int, list[Tier]]] = field(default_factory=dict)
 
-    def add_place(
-        self, source: PriceSource, price_list_id: str, strategy: str, *, is_derived: bool
-    ) -> None:
-        self.places.setdefault(source, []).append(price_list_id)
-        if strategy == LOWEST:
-            self.lowest.add(source)
-        if is_derived:
-            self.derived.add(price_list_id)
+    def add_list(self, row: Sequence[Any]) -> None:
+        _, price_list_id, scope, priority, _, owner_id, purpose, named, strategy, *rest = row
+        source = PriceSource(owner_id, purpose, named)
+        is_derived, stops, created = rest
+        found = scope, priority, created, price_list_id, stops, is_derived
+        held = self.applying.get(source)
+        if held is None:
+            self.applying[source] = [found]
+            if strategy == LOWEST:
+                self.lowest.add(source)
+        else:
+            held.append(found)
+
+    def put_in_order(self) -> None:
+        """The narrower scope first, then priority, then the newer list; down to one that stops."""
+        for source, applying in self.applying.items():
+            if len(applying) > 1:
+                applying.sort(reverse=True)
+                stop = next((n for n, each in enumerate(applying) if each[4]), len(applying))
+                del applying[stop + 1 :]
+            self.places[source] = [each[3] for each in applying]
+            self.derived.update(each[3] for each in applying if each[5])
 
     def add_tier(self, price_list_id: str, line_no: int, tier: Tier) -> None:
-        self.tiers.setdefault(price_list_id, {}).setdefault(line_no, []).append(tier)
+        of_list = self.tiers.get(price_list_id)
+        if of_list is None:
+            self.tiers[price_list_id] = {line_no: [tier]}
+        else:
+            of_list.setdefault(line_no, []).append(tier)
 
     def grid(self, derivations: Derivations | None, quantities: Sequence[int]) -> PriceGrid:
         """What was read, as prices."""

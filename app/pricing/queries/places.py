@@ -1,8 +1,9 @@
 """Which lists may price what an owner asks, best first: a part of larger statements.
 
 ``PLACE_CTES`` expects ``price_source (owner_id, purpose, price_list_id)``, each once, and the binds
-of :data:`WHERE_AND_WHO` with ``currency`` and ``now``; the statement begins ``WITH RECURSIVE``. It
-defines
+of :data:`WHERE_AND_WHO` with ``currency`` and ``now``; the statement begins ``WITH RECURSIVE``.
+``APPLYING_CTES`` is its beginning, for who ranks hundreds of lists itself: ``price_applying``, the
+lists of each source that apply in this context, in no order. Together they define
 
 - ``price_place``: the lists of each source that apply in this context, by ``position``, down to one
   that stops;
@@ -64,7 +65,7 @@ def _assigned(scope: str) -> str:
     return _ASSIGNED.format(owners=_SALE_OWNERS, scope=scope)
 
 
-PLACE_CTES = f"""
+APPLYING_CTES = f"""
 price_here AS MATERIALIZED ({TERRITORIES_HERE}),
 price_unit AS MATERIALIZED (
     -- the buyer's unit and all above it, the root first
@@ -102,7 +103,11 @@ price_applying AS (
         SELECT * FROM pricing_price_lists WHERE id = s.price_list_id OFFSET 0
     ) l
     WHERE l.owner_id = s.owner_id AND l.purpose = s.purpose AND {_IN_FORCE}
-),
+)
+"""  # noqa: S608 - composed of constants only
+
+PLACE_CTES = f"""
+{APPLYING_CTES},
 price_position AS (
     SELECT *, row_number() OVER (
         PARTITION BY owner_id, purpose, named_id

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,7 @@ from app.routing.rules.reading import document_of
 
 # Not by insert_rows: on its way through a record set a document would be taken apart.
 _NO_STOCK = ("no_stock",)
+_BOUNDING = frozenset({"quantity_not_orderable", "below_minimum_order"})
 _MOST_LACKING = 200
 NO_FACTS: Mapping[int, Any] = MappingProxyType({})
 _insert_decision = insert(Base.metadata.tables[RoutingDecision.__tablename__])
@@ -140,7 +142,7 @@ def candidates_document(
                     later[len(names) - 1] = str(place.later.ships_on)
             location = None if place is None else locations[place.number]
             places.append((location, available, rule_sets.setdefault(broken, len(rule_sets))))
-        codes = {code for _, _, broken in verdicts for code in broken}
+        codes = {code for _, _, broken in verdicts for code in _bounding(broken)}
         if "quantity_not_orderable" in codes:
             bounds[len(rows)] = (offer.minimum_quantity, offer.maximum_quantity, offer.order_step)
         if "below_minimum_order" in codes:
@@ -175,6 +177,12 @@ def candidates_document(
         "bounds": bounds,
         "minimums": minimums,
     }
+
+
+@lru_cache(maxsize=4096)
+def _bounding(broken: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some broken rules that an offer's bounds or its seller's minimum explain."""
+    return tuple(code for code in broken if code in _BOUNDING)
 
 
 def _calendar_of(place: Place, calendars: dict[int, int], days: list[list[str]]) -> int | None:

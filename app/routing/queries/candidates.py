@@ -11,16 +11,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import text
-
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, answering, array_of, tuples_of
 from app.inventory import queries as inventory_queries
 from app.inventory.rules.departures import Calendars
 from app.kernel.ids import uuid_of
 from app.kernel.money import UnitPrice
-from app.offers.eligibility import STANDING_CTES
+from app.offers.eligibility import MANY, STANDING_CTES
 from app.pricing import queries as pricing_queries
 from app.pricing.queries import PriceSource
 from app.pricing.rules.bounds import Bounds
@@ -28,37 +27,51 @@ from app.routing.errors import UnknownVariant
 from app.routing.queries.tariffs import Tables, tariff_tables
 from app.routing.rules import Context, Offer, Place, RoutingRequest
 
+# What is true of an offer, as bits of one number: eleven columns would be read one by one, by the
+# database's and by the driver's code.
+_TRUE = (
+    "is_sold", "is_shown", "in_pool", "seller_active", "offer_active", "authorised", "intact",
+    "covers_place", "covers_assortment", "exclusive_ok", "is_backorderable",
+)  # fmt: skip
+_BITS = " + ".join(f"{1 << bit} * CAST({fact} AS integer)" for bit, fact in enumerate(_TRUE))
+
 # One row per line and offer: all but the prices, and the list that a transfer price comes from;
 # a line that nobody offers has one without seller.
-_OFFERS = text(f"""
+_OFFERS = answering(
+    f"""
 WITH RECURSIVE wanted AS (
     SELECT * FROM unnest(
         CAST(:line_nos AS integer[]), CAST(:variant_ids AS uuid[]), CAST(:quantities AS integer[])
     ) AS w (line_no, variant_id, quantity)
 ),
-{STANDING_CTES}
-SELECT line_no, CAST(seller_id AS text), model, CAST(price_list_ids[1] AS text),
-       CAST(manufacturer_id AS text), weight_g, is_sold, is_shown, in_pool, seller_active,
-       offer_active, minimum_quantity, maximum_quantity, order_step, lead_time_days, authorised,
-       intact, covers_place, covers_assortment, exclusive_ok,
+{STANDING_CTES},
+freight AS MATERIALIZED (
+    SELECT f.seller_id, CAST(f.rates_id AS text) AS rates_id FROM routing_freight_tables f
+    WHERE f.seller_id = ANY (ARRAY(SELECT seller_id FROM pooled))
+      AND f.currency = CAST(:currency AS char(3))
+)
+SELECT line_no, CAST(standing.seller_id AS text), model, CAST(price_list_ids[1] AS text),
+       own.rates_id, CASE WHEN CAST(:bounded AS boolean) THEN CAST(manufacturer_id AS text) END,
+       weight_g, {_BITS}, minimum_quantity, maximum_quantity, order_step, lead_time_days,
        CASE
            WHEN model = 'resale' THEN chain_terms_ids[cardinality(chain_terms_ids)]
            ELSE terms_id
        END,
-       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids, is_backorderable,
-       CASE WHEN in_pool THEN (
-           SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
-           WHERE f.seller_id = standing.seller_id AND f.currency = CAST(:currency AS char(3))
-       ) END,
-       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
-        WHERE f.seller_id IS NULL AND f.currency = CAST(:currency AS char(3)))
+       priority, minimum_order_minor, parties, chain_terms_ids, price_list_ids
 FROM standing
-ORDER BY line_no, seller_id
-""")  # noqa: S608 - composed of constants only
+LEFT JOIN (SELECT f.* FROM freight f {MANY}) own ON own.seller_id = standing.seller_id
+ORDER BY line_no, standing.seller_id
+""",  # noqa: S608 - composed of constants only
+    *("line_no", "seller_id", "model", "transfer_list_id", "rates_id", "maker_id", "weight_g"),
+    *("facts", "minimum_quantity", "maximum_quantity", "order_step", "lead_time_days"),
+    *("terms_id", "priority", "minimum_order_minor", "parties", "chain_terms_ids"),
+    "price_list_ids",
+)
 
-LEAD_TIME = 14
+MAKER, LEAD_TIME = 5, 11
 Row = Sequence[Any]
 Price = tuple[int, int]
+Asked = tuple[int | None, int | None, int | None, int | None]
 Stock = Mapping[tuple[int, str], Sequence[tuple[Place, int]]]
 
 
@@ -83,32 +96,61 @@ def list_offers(
     longest = max((row[LEAD_TIME] for row in offered), default=0)
     stock = _stock(session, request, Calendars(now, longest))
     variants = [line.variant_id for line in request.lines]
-    lines, owner = request.lines, str(context.owner_id)
     offers = [
-        Offer._make(
-            (
-                line_no,
-                uuid_of(seller),
-                variants[line_no],
-                model,
-                *facts,
-                *(asked := prices.of(line_no, seller, model, transfer_list)),
-                not bounds or _is_allowed(bounds.get(lines[line_no]), asked, seller, maker, owner),
-                stock.get((line_no, seller), ()),
-            )
-        )
-        for line_no, seller, model, transfer_list, maker, *facts, _, _ in offered
+        _offer(row, variants[row[0]], prices.of(*row[:4]), stock.get((row[0], row[1]), ()))
+        for row in offered
     ]
-    return offers, tariff_tables(session, rates=_rates(offered), currency=context.currency)
+    if bounds:
+        owner = str(context.owner_id)
+        offers = [
+            offer._replace(
+                price_allowed=_is_allowed(bounds.get(request.lines[row[0]]), offer, row, owner)
+            )
+            for offer, row in zip(offers, offered, strict=True)
+        ]
+    rates = _rates(offered, context)
+    return offers, tariff_tables(session, rates=rates, currency=context.currency)
 
 
-def _rates(offered: Sequence[Row]) -> dict[uuid.UUID | None, str]:
+def _offer(
+    row: Row, variant_id: uuid.UUID, asked: Asked, lying: Sequence[tuple[Place, int]]
+) -> Offer:
+    """An offer as it is told; the order of the fields is that of the columns."""
+    line_no, seller, model, _, _, _, weight_g, bits = row[:8]
+    of_seller, of_rights, waits = _facts(bits)
+    return Offer._make(
+        (
+            line_no,
+            uuid_of(seller),
+            variant_id,
+            model,
+            weight_g,
+            *of_seller,
+            *row[8:12],
+            *of_rights,
+            *row[12:],
+            waits,
+            *asked,
+            True,
+            lying,
+        )
+    )
+
+
+@cache
+def _facts(bits: int) -> tuple[tuple[bool, ...], tuple[bool, ...], bool]:
+    """What is true of goods and seller, of its rights, and of waiting, by the bits that say so."""
+    facts = tuple(bool(bits >> bit & 1) for bit in range(len(_TRUE)))
+    return facts[:5], facts[5:10], facts[10]
+
+
+def _rates(offered: Sequence[Row], context: Context) -> dict[uuid.UUID | None, str]:
     """What rates each seller has of its own, and what all others have."""
     rates: dict[uuid.UUID | None, str] = {
-        uuid_of(row[1]): row[-2] for row in offered if row[-2] is not None
+        uuid_of(row[1]): row[4] for row in offered if row[4] is not None
     }
-    if offered and offered[0][-1] is not None:
-        rates[None] = offered[0][-1]
+    if offered and context.general_rates is not None:
+        rates[None] = context.general_rates
     return rates
 
 
@@ -116,7 +158,8 @@ def _offered(
     session: DbSession, request: RoutingRequest, context: Context, now: datetime
 ) -> list[Row]:
     lines = request.lines
-    rows = session.execute(
+    rows = tuples_of(
+        session,
         _OFFERS,
         {
             "line_nos": array_of(range(len(lines))),
@@ -130,9 +173,10 @@ def _offered(
             "latitude": request.ship_to.latitude,
             "longitude": request.ship_to.longitude,
             "currency": context.currency,
+            "bounded": context.prices_bounded,
             "now": now,
         },
-    ).all()
+    )
     missing = set(range(len(lines))) - {row[0] for row in rows}
     if missing:
         raise UnknownVariant(positions=sorted(missing))
@@ -146,9 +190,7 @@ class _Prices:
     sellers: Mapping[tuple[str, str | None], Mapping[int, Price]]
     owners: Mapping[int, Price]
 
-    def of(
-        self, line_no: int, seller: str, model: str | None, transfer_list: str | None
-    ) -> tuple[int | None, int | None, int | None, int | None]:
+    def of(self, line_no: int, seller: str, model: str | None, transfer_list: str | None) -> Asked:
         """What the seller charges and what the buyer pays, which in agency are the same."""
         if model is None:
             return (*_NO_PRICE, *_NO_PRICE)
@@ -211,19 +253,14 @@ def _bounds(
     )
 
 
-def _is_allowed(
-    bounds: Bounds | None,
-    asked: tuple[int | None, int | None, int | None, int | None],
-    seller: str,
-    maker: str,
-    owner: str,
-) -> bool:
+def _is_allowed(bounds: Bounds | None, offer: Offer, row: Row, owner: str) -> bool:
     """Whether the buyer's price is within bounds; nobody is bound for its own products."""
-    buyer_price, per = asked[2], asked[3]
-    asks = seller if asked[:2] == asked[2:] else owner
-    if bounds is None or buyer_price is None or per is None or maker in {asks, owner}:
+    price, per = offer.buyer_price_minor, offer.buyer_price_per
+    asked = offer.seller_price_minor, offer.seller_price_per
+    asks = row[1] if asked == (price, per) else owner
+    if bounds is None or price is None or per is None or row[MAKER] in {asks, owner}:
         return True
-    return bounds.breach(UnitPrice(buyer_price, per)) is None
+    return bounds.breach(UnitPrice(price, per)) is None
 
 
 def _stock(session: DbSession, request: RoutingRequest, calendars: Calendars) -> Stock:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.infra.db import DbSession, array_of
+from app.infra.db import DbSession, answering, array_of
 from app.routing.errors import NoRoutingPolicy
 from app.routing.models import NETWORK
 from app.routing.rules import Context, Policy, RoutingRequest
@@ -22,7 +22,8 @@ SCOPE = """CASE WHEN p.buyer_id IS NOT NULL THEN 'buyer'
        WHEN p.storefront_id IS NOT NULL THEN 'storefront'
        WHEN p.manufacturer_id IS NOT NULL THEN 'manufacturer' ELSE 'network' END"""
 
-CONTEXT = text(f"""
+CONTEXT = answering(
+    f"""
 SELECT s.owner_id, s.currency, a.customer_group, a.blocked_seller_ids,
        p.id AS policy_id, p.number, p.scope, p.document,
        -- in its index's order: else the planner, which takes bounds for common, reads all lists
@@ -33,7 +34,9 @@ SELECT s.owner_id, s.currency, a.customer_group, a.blocked_seller_ids,
        EXISTS (
            SELECT FROM routing_policies p
            WHERE (p.manufacturer_id IS NOT NULL OR p.category_id IS NOT NULL) AND {IN_FORCE}
-       ) AS of_goods
+       ) AS of_goods,
+       (SELECT CAST(f.rates_id AS text) FROM routing_freight_tables f
+        WHERE f.seller_id IS NULL AND f.currency = s.currency) AS general_rates
 FROM storefronts_storefronts s
 LEFT JOIN network_trading_accounts a ON a.seller_id = s.owner_id AND a.buyer_id = :buyer_id
 LEFT JOIN LATERAL (
@@ -42,7 +45,10 @@ LEFT JOIN LATERAL (
     ORDER BY p.buyer_id IS NULL, p.storefront_id IS NULL LIMIT 1
 ) p ON true
 WHERE s.id = :storefront_id
-""")  # noqa: S608 - composed of constants only
+""",  # noqa: S608 - composed of constants only
+    *("owner_id", "currency", "customer_group", "blocked_seller_ids"),
+    *("policy_id", "number", "scope", "document", "prices_bounded", "of_goods", "general_rates"),
+)
 
 # The policies of a line's categories and manufacturer, the most specific first.
 OF_GOODS = text(f"""
@@ -87,6 +93,7 @@ def get_context(session: DbSession, *, request: RoutingRequest, now: datetime) -
         freight={},
         prices_bounded=row.prices_bounded,
         line_policies=line_policies,
+        general_rates=row.general_rates,
     )
 
 

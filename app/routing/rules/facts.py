@@ -76,7 +76,7 @@ class Context:
     """What holds for the whole request, gathered once; freight prices are in cost units.
 
     ``policy`` decides what concerns the whole order; ``line_policies`` the rules and terms of lines
-    that have another one.
+    that have another one. ``general_rates`` names what freight costs from sellers without a table.
     """
 
     owner_id: uuid.UUID
@@ -87,6 +87,7 @@ class Context:
     freight: Mapping[uuid.UUID | None, TariffTable]
     prices_bounded: bool = False
     line_policies: Mapping[int, Policy] = field(default_factory=dict)
+    general_rates: str | None = None
 
     def policy_of(self, line_no: int) -> Policy:
         """What decides the rules and terms of a line."""

@@ -7,7 +7,7 @@ against what the policy said then. Territories, terms and freight have versions 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from app.kernel.money import UnitPrice
@@ -33,8 +33,14 @@ def facts_of(decision: Decision) -> dict[int, dict[str, Measured]]:
 
 
 def _measurable(judged: Judged) -> list[str]:
-    broken = {code for _, _, codes in judged.verdicts for code in codes}
-    return [code for code in _MEASURES if code in broken]
+    broken = {code for _, _, codes in judged.verdicts for code in _measured(codes)}
+    return [code for code in _MEASURES if code in broken] if broken else []
+
+
+@lru_cache(maxsize=4096)
+def _measured(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some broken rules of which a measure is kept."""
+    return tuple(code for code in codes if code in _MEASURES)
 
 
 def price_fact(price: UnitPrice) -> Facts:

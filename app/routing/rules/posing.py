@@ -137,8 +137,9 @@ class _Poser:
         return source
 
     def _seller_of(self, offer: Offer) -> int:
-        if offer.seller_id not in self._seller_no:
-            self._seller_no[offer.seller_id] = len(self.sellers)
+        number = self._seller_no.get(offer.seller_id)
+        if number is None:
+            number = self._seller_no[offer.seller_id] = len(self.sellers)
             self.sellers.append(
                 Seller(
                     self._minimum_of(offer) * COST_SCALE,
@@ -148,7 +149,7 @@ class _Poser:
                 )
             )
             self.seller_offers.append(offer)
-        return self._seller_no[offer.seller_id]
+        return number
 
     def _minimum_of(self, offer: Offer) -> int:
         met = offer.seller_id in self._request.minimum_met

@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from math import ceil
 
-from app.kernel.geometry import great_circle_km
+from app.kernel.geometry import distances_to
 from app.kernel.quantity import OrderingRule
 from app.routing.freight import Tariff, TariffTable
 from app.routing.rules.extras import NOTHING, Extras
@@ -62,15 +63,28 @@ def judge(offer: Offer, request: RoutingRequest, context: Context) -> tuple[str,
     o = offer
     if _is_sound(o, request, context):
         return ()
-    orderable = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
     return (
         _barred(o, request, context)
-        + _unentitled(o)
+        + _unentitled(
+            o.authorised,
+            o.intact,
+            o.covers_place,
+            o.covers_assortment,
+            o.exclusive_ok,
+            o.selling_model is not None,
+        )
         + ("offer_inactive",) * (not o.offer_active)
-        + ("quantity_not_orderable",) * (not orderable.admits(request.lines[o.line_no].quantity))
+        + ("quantity_not_orderable",) * (not _is_orderable(o, request))
         + ("no_price",) * (o.seller_price_minor is None or o.buyer_price_minor is None)
         + ("price_not_allowed",) * (not o.price_allowed)
     )
+
+
+def _is_orderable(o: Offer, request: RoutingRequest) -> bool:
+    if o.minimum_quantity == o.order_step == 1 and o.maximum_quantity is None:
+        return True
+    rule = OrderingRule(o.minimum_quantity, o.order_step, o.maximum_quantity)
+    return rule.admits(request.lines[o.line_no].quantity)
 
 
 def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, ...]:
@@ -95,15 +109,17 @@ def _barred(o: Offer, request: RoutingRequest, context: Context) -> tuple[str, .
     return tuple([code for code, is_broken in broken if is_broken])
 
 
-def _unentitled(o: Offer) -> tuple[str, ...]:
-    """What of an offer's agreements does not hold here."""
+@cache
+def _unentitled(*holds: bool) -> tuple[str, ...]:
+    """What of an offer's agreements does not hold here; asked by the hundred, of a few answers."""
+    authorised, intact, covers_place, covers_assortment, exclusive_ok, has_terms = holds
     broken = (
-        ("agreement_inactive", not o.authorised),
-        ("chain_broken", o.authorised and not o.intact),
-        ("outside_territory", o.authorised and not o.covers_place),
-        ("outside_assortment", o.authorised and not o.covers_assortment),
-        ("exclusive_to_other", not o.exclusive_ok),
-        ("no_selling_terms", o.authorised and o.selling_model is None),
+        ("agreement_inactive", not authorised),
+        ("chain_broken", authorised and not intact),
+        ("outside_territory", authorised and not covers_place),
+        ("outside_assortment", authorised and not covers_assortment),
+        ("exclusive_to_other", not exclusive_ok),
+        ("no_selling_terms", authorised and not has_terms),
     )
     return tuple([code for code, is_broken in broken if is_broken])
 
@@ -136,8 +152,8 @@ class Places:
     """Distance and tariff of each place, worked out once a request."""
 
     def __init__(self, ship_to: ShipTo, freight: Mapping[uuid.UUID | None, TariffTable]) -> None:
-        self._ship_to = (ship_to.latitude, ship_to.longitude)
-        self._freight = freight
+        self._km_from = distances_to((ship_to.latitude, ship_to.longitude))
+        self._freight, self._general = freight, freight.get(None)
         self.known: dict[int, tuple[int, Tariff | None]] = {}
 
     def of(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
@@ -148,8 +164,8 @@ class Places:
         return known
 
     def _measure(self, place: Place, seller_id: uuid.UUID) -> tuple[int, Tariff | None]:
-        km = great_circle_km((place.latitude, place.longitude), self._ship_to)
-        table = self._freight.get(seller_id) or self._freight.get(None)
+        km = self._km_from(place.latitude, place.longitude)
+        table = self._freight.get(seller_id) or self._general
         return ceil(km), table.find_tariff(km) if table else None
 
 
@@ -250,8 +266,9 @@ def _at_places(offer: Offer, of_offer: tuple[str, ...], places: Places) -> Judge
         return Judged(offer, [(None, 0, (*of_offer, "no_stock"))], ())
     verdicts: list[Verdict] = []
     sound: list[tuple[Place, int]] = []
+    seller_id, known = offer.seller_id, places.known
     for place, available in offer.lying:
-        _, tariff = places.known.get(place.number) or places.of(place, offer.seller_id)
+        _, tariff = known.get(place.number) or places.of(place, seller_id)
         broken = of_offer
         if available <= 0 or tariff is None or place.never_sends(offer.lead_time_days):
             broken += _lacking(offer, place, available, tariff)
