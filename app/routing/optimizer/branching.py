@@ -8,7 +8,7 @@ Laws: the bound holds for every plan; the same table gives the same plan, whatev
 """
 
 from app.routing.optimizer.box import Box
-from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.compiled import kernel, written_out
 from app.routing.optimizer.cutting import (
     Nodes,
     branch,
@@ -94,7 +94,7 @@ def settle_root(
     return max(bound, sharper), least, settled, loose
 
 
-@kernel
+@written_out
 def _bound_node(
     table: Table,
     box: Box,

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.routing.optimizer.box import Box, is_forced_source
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import ZERO, kernel, typed, written_out
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import (
     CHOSEN,
@@ -344,7 +344,7 @@ def price_seller(
     if table.is_joint[k] == 1:
         return _price_joint(table, box, items, prices, charges, k, limit, budget, bundle)
     total = 0.0
-    lost = 0
+    lost = ZERO
     proof = EXACT
     for position in range(many):
         a = first + position
@@ -379,7 +379,7 @@ def price_seller(
     return total, proof
 
 
-@kernel
+@written_out
 def _price_alone(
     table: Table,
     box: Box,
@@ -431,7 +431,7 @@ def _bound_poor(
     return charge - gain - gain_of_value(items, left)
 
 
-@kernel
+@written_out
 def _join_poor(
     table: Table,
     box: Box,
@@ -506,7 +506,7 @@ def _join_poor(
                         joined = 1
                         proof = EXACT if found == EXACT else LOOSE
     if joined == 1:
-        lost = 0
+        lost = ZERO
     if many > MOST_SOURCES and lowest < best:
         # More of them together: minimum forgotten.
         return lowest, 0, LOOSE
@@ -564,7 +564,7 @@ def _is_lawful(table: Table, k: int, bundle: Bundle) -> bool:
     return True
 
 
-@kernel
+@written_out
 def _price_joint(
     table: Table,
     box: Box,

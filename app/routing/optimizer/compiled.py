@@ -57,9 +57,18 @@ def kernel(function: F) -> F:
     return cast("F", numba.njit(**options)(function))
 
 
+def written_out(function: F) -> F:
+    """Write a kernel of one or two callers into them: by itself it would be compiled once more."""
+    return cast("F", numba.njit(inline="always", nogil=True, error_model="numpy")(function))
+
+
 def typed(value: int) -> int:
     """Type a whole number that is handed on to kernels.
 
     A plain literal would be compiled for each value anew.
     """
     return cast("int", np.int64(value))
+
+
+# Where a count or a place begins that is handed on to kernels.
+ZERO, NOWHERE = typed(0), typed(-1)

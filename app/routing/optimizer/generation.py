@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.routing.optimizer.box import Box, is_forced, is_shut
 from app.routing.optimizer.bundles import Bundle, net_levels, price_seller
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import kernel, typed, written_out
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import NEVER, Items
 from app.routing.optimizer.options import NONE
@@ -75,7 +75,7 @@ def _charge_steps(programme: Programme, items: Items, work: Ints) -> None:
     items.count[1] = 0
 
 
-@kernel
+@written_out
 def _bound(
     table: Table,
     box: Box,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import ZERO, kernel, typed
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.table import WEIGHT, Table
 
@@ -379,7 +379,7 @@ def whole(
     for i in range(items.count[0]):
         items.amount[FILL, i] = 0.0
     end = n * sources
-    p = 0
+    p = ZERO
     steps = 0
     down = True
     while p >= 0 and steps <= budget:

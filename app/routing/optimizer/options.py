@@ -7,7 +7,7 @@ Law: what is left out costs no less than the limit, or than DROPPED says.
 """
 
 from app.routing.optimizer.box import Box
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import ZERO, kernel, typed
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.knapsack import (
     CHARGE,
@@ -160,7 +160,7 @@ def list_single(
 ) -> tuple[int, float]:
     """List the levels of one source that may cost less than the limit; return the least of all."""
     n = sort_items(table, items, 0.0, NONE)
-    options = 0
+    options = ZERO
     least = NEVER
     taken = items.room[0]
     for j in range(max(1, box.level[0, s]), box.level[1, s] + 1):
@@ -203,7 +203,7 @@ def list_several(
     is known of the rest.
     """
     n = sort_items(table, items, 0.0, NONE)
-    options = 0
+    options = ZERO
     tried = 0
     first = table.first_source[table.source_of[SELLER, chosen[0]]]
     for t in range(sources):

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.routing.optimizer.box import Box
 from app.routing.optimizer.chance import seed
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import ZERO, kernel, typed, written_out
 from app.routing.optimizer.cutting import read_mix
 from app.routing.optimizer.drafts import (
     BEST,
@@ -58,7 +58,7 @@ STEPS_A_ROUND, STEPS_A_LOOK, STEPS_A_CHANGE = 1500, 60, 100
 # changes of polishing for each.
 FIRST, A_LINE = typed(30), typed(20)
 LINES_A_LOOP, MOST_LOOPS, CHANGES = 10, 3, typed(5000)
-NODE_ROUNDS, NODE_CHANGES, NO_CHANGES = typed(30), typed(2000), typed(0)
+NODE_ROUNDS, NODE_CHANGES = typed(30), typed(2000)
 # Looking near nodes may take one step in so many.
 LOOKING_SHARE = 4
 
@@ -141,7 +141,7 @@ def _read_plan(table: Table, quantity: Floats, drafts: Drafts, rounding: float) 
             put(table, drafts, e, whole)
 
 
-@kernel
+@written_out
 def _rounds(
     table: Table,
     programme: Programme,
@@ -184,12 +184,12 @@ def look_widely(
     _open_unshut(box, is_open)
     set_reach(table, drafts)
     known = _list_promising(table, programme, is_open, limit)
-    seed(state.work, 0)
+    seed(state.work, ZERO)
     if least >= NEVER:
         from_mix(table, programme, drafts)
     else:
         _read_plan(table, state.plan[PLAN], drafts, 0.5)
-    least = _rounds(table, programme, state, drafts, known, rounds, NO_CHANGES, least)
+    least = _rounds(table, programme, state, drafts, known, rounds, ZERO, least)
     read_mix(table, programme, state.plan[MIX])
     for loop in range(min(MOST_LOOPS, 1 + table.line.shape[1] // LINES_A_LOOP)):
         if state.work[STEPS] >= state.work[LIMIT]:

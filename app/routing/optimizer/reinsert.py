@@ -15,7 +15,7 @@ breaking optimization results using the ruin and recreate principle).
 import numpy as np
 
 from app.routing.optimizer.chance import draw
-from app.routing.optimizer.compiled import kernel, typed
+from app.routing.optimizer.compiled import NOWHERE, ZERO, kernel, typed
 from app.routing.optimizer.drafts import (
     COSTS,
     DRAFT,
@@ -63,7 +63,7 @@ BY_BUNDLE, BY_KIN, BY_SOURCE = 0.35, 0.45, 0.7
 MOST_KIN = 3
 FIRST_RATE, LEAST_RATE, MOST_RATE = 0.5, 0.3, 20.0
 REVIEW = 50
-NO, YES, NOWHERE = typed(0), typed(1), typed(-1)
+NO, YES = typed(0), typed(1)
 
 
 @kernel
@@ -124,7 +124,7 @@ def _place_line(
     unit = table.line[WEIGHT, line]
     while drafts.left[line] > 0.5:
         best = NEVER
-        where = -1
+        where = NOWHERE
         many = 0.0
         for a in range(drafts.reach_of[line], drafts.reach_of[line + 1]):
             e = drafts.reach[a]
@@ -168,7 +168,7 @@ def _place_left(
     """Place all that is left, heaviest line first or in any order."""
     lines = len(drafts.left)
     for _ in range(lines):
-        chosen = -1
+        chosen = NOWHERE
         most = -1.0
         for line in range(lines):
             if drafts.left[line] > 0.5:
@@ -264,7 +264,7 @@ def from_mix(table: Table, programme: Programme, drafts: Drafts) -> None:
     for i in range(rows):
         done[i] = 0
     while True:
-        chosen = -1
+        chosen = NOWHERE
         for i in range(rows):
             large = programme.row[BASIC, i] > 0.3 and programme.basis[i] >= 0 and done[i] == 0
             if large and (chosen < 0 or programme.row[BASIC, i] > programme.row[BASIC, chosen]):
@@ -297,7 +297,7 @@ def _try_bundle(
 @kernel
 def _ruin(table: Table, drafts: Drafts, programme: Programme, known: int, work: Ints) -> int:
     """Take a part of the draft apart; return the source that must not be used this round."""
-    used = 0
+    used = ZERO
     for s in range(drafts.source.shape[1]):
         if drafts.source[LOAD, s] > 0.5:
             drafts.working[used] = s

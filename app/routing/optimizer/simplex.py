@@ -12,7 +12,7 @@ the simplex stays primal and prices it out.
 
 from typing import NamedTuple
 
-from app.routing.optimizer.compiled import kernel
+from app.routing.optimizer.compiled import ZERO, kernel
 from app.routing.optimizer.instance import Floats, Ints
 from app.routing.optimizer.table import KINDS, Table
 
@@ -269,7 +269,7 @@ def solve(table: Table, programme: Programme, limit: int) -> int:
     lines = table.line.shape[1]
     sources = table.source_of.shape[1] - 1
     pivots = 0
-    many = 0
+    many = ZERO
     enough = -WORTH
     fresh = False
     _duals(programme)
