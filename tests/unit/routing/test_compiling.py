@@ -14,12 +14,15 @@ from app.routing.optimizer import (
     box,
     branching,
     bundles,
+    chance,
     cutting,
     drafts,
     dual,
     generation,
     knapsack,
     options,
+    plans,
+    polish,
     programme,
     reinsert,
     simplex,
@@ -40,8 +43,11 @@ MODULES = (
     drafts,
     dual,
     reinsert,
+    polish,
     generation,
     cutting,
+    chance,
+    plans,
     branching,
 )
 
@@ -51,7 +57,10 @@ def kernels():
         f"{module.__name__.rpartition('.')[2]}.{name}": value
         for module in MODULES
         for name, value in vars(module).items()
-        if isinstance(value, Dispatcher) and value.py_func.__module__ == module.__name__
+        if isinstance(value, Dispatcher)
+        and value.py_func.__module__ == module.__name__
+        # What is written into its callers has no code of its own.
+        and value.targetoptions.get("inline") != "always"
     }
 
 
