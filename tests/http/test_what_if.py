@@ -91,6 +91,15 @@ class TestWhatIf:
         assert [part["seller_name"] for part in line["parts"]] == [world.wanda.name]
         assert len(answer["supposed"]["parcels"]) == 1
 
+    def test_a_line_that_nobody_asked_for_is_pointed_at(self, api, world):
+        row = {"line": 2, "seller_id": public_id("org", world.wanda.id)}
+        refused = asked(api("rosa"), world, lines=[row])
+        assert refused.status_code == 422
+        assert refused.json["code"] == "backtest.scenario_invalid"
+        assert [fault["pointer"] for fault in refused.json["errors"]] == ["/suppose/lines/0/line"]
+        first = asked(api("rosa"), world, lines=[row | {"line": 1}])
+        assert first.status_code == 200
+
     def test_is_asked_of_a_placed_order_too(self, api, world, now):
         order = public_id("order", world.place((world.variants[0], 2), now=now))
         path = f"/orders/{order}/routing/what-if"

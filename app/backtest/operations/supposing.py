@@ -169,6 +169,7 @@ def _both(
 ) -> WhatIf:
     policy = _policy(session, caller, suppositions)
     _require_strategy(suppositions.strategy)
+    _require_lines(suppositions, len(request.lines))
     gathered = _gather(session, request, taken, None, now)
     base = gathered if policy is None else _gather(session, request, taken, policy, now)
     supposed = _as_if(session, base, suppositions)
@@ -225,6 +226,16 @@ def _require_strategy(name: str | None) -> None:
     if name is not None and name not in known:
         there = f"There is no such strategy; there are {', '.join(known)}"
         raise _refused([("/suppose/strategy", "no_such_strategy", there)])
+
+
+def _require_lines(suppositions: Suppositions, many: int) -> None:
+    faults = [
+        (f"/suppose/lines/{at}/line", "no_such_line", f"There are {many} lines, from 1 on")
+        for at, number in enumerate(suppositions.line_sellers)
+        if number >= many
+    ]
+    if faults:
+        raise _refused(faults)
 
 
 def _as_if(session: DbSession, gathered: Gathered, suppositions: Suppositions) -> Gathered:
