@@ -245,7 +245,7 @@ class NetworkDraft:
         return storefront_id
 
     def policy(
-        self, storefront_id: uuid.UUID | None, *, split_minor: int = 0, work_ms: int = 1000
+        self, storefront_id: uuid.UUID | None, *, split_minor: int = 0, work_ms: int = 20
     ) -> None:
         """The first routing policy of a storefront, or of the network."""
         self.batch.add(

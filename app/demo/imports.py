@@ -34,8 +34,6 @@ COMMISSION_BPS, ROYALTY_BPS, PLATFORM_FEE_BPS = 500, 200, 100
 HOLD_DAYS = 14
 # More than all demand together: the credit check runs, and never refuses.
 CREDIT_LIMIT_MINOR = 100_000_000_000_00
-# Only a brake: the optimizer's own work limit ends a decision, the same on every machine.
-TIME_LIMIT_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +316,7 @@ class _Import:
             # Demand of the past is answered in the past: today's sweep must not call it overdue.
             accept_within_s=2_000_000_000,
         )  # fmt: skip
-        self.rows.policy(storefront_id, work_ms=TIME_LIMIT_MS)
+        self.rows.policy(storefront_id)
 
 
 def _place(city: str, state: str, postal_code: str, latitude: float, longitude: float) -> Place:

@@ -11,7 +11,7 @@ when `proof` says so; otherwise the cost is at most `cost - bound` above the lea
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from app.routing.freight import Tariff
@@ -163,12 +163,13 @@ class Limits:
     Whoever watches is told now and then how far a long decision is; that changes nothing.
     """
 
-    work: int = 31_000
+    work: int = 20_000
     watch: Watch | None = None
 
-    def within(self, milliseconds: int) -> "Limits":
-        """Work no longer than so many milliseconds or so."""
-        return replace(self, work=min(self.work, milliseconds * 1000))
+    @classmethod
+    def lasting(cls, milliseconds: int) -> "Limits":
+        """Work for so many milliseconds or so, at most."""
+        return cls(milliseconds * 1000)
 
 
 class Strategy(Protocol):

@@ -21,7 +21,7 @@ TO_DOCUMENTS = f"""
 UPDATE routing_policies p SET
     document = jsonb_build_object(
         'terms', jsonb_build_object({", ".join(f"'{new}', {old}" for old, new in WEIGHTS.items())}),
-        'limits', jsonb_build_object('work_ms', time_limit_ms)
+        'limits', jsonb_build_object('work_ms', LEAST(time_limit_ms, 20))
     ),
     valid_to = (
         SELECT min(l.valid_from) FROM routing_policies l
@@ -224,7 +224,7 @@ def downgrade() -> None:
             for old, new in WEIGHTS.items()]  # fmt: skip
     op.execute(f"""
         UPDATE {table} SET {", ".join(sets)},
-            time_limit_ms = COALESCE((document->'limits'->>'work_ms')::integer, 1000)
+            time_limit_ms = COALESCE((document->'limits'->>'work_ms')::integer, 20)
     """)
     op.execute(f"""
         DELETE FROM {table} WHERE valid_from IS NULL

@@ -49,7 +49,7 @@ class TestADraft:
         assert policy["document"]["terms"]["split_minor"] == 250
         assert policy["document"]["terms"]["goods_percent"] == 100
         assert policy["document"]["rules"]["below_minimum_order"] == {"on": True}
-        assert policy["document"]["limits"]["work_ms"] == 1000
+        assert policy["document"]["limits"]["work_ms"] == 20
 
     def test_decides_nothing(self, api, world, session):
         drafted(api("operator"))

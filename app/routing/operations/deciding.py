@@ -249,4 +249,4 @@ def put(
 
 def limits_of(policy: Policy) -> Limits:
     """How hard a policy lets its strategy try."""
-    return Limits().within(policy.limits.work_ms)
+    return Limits.lasting(policy.limits.work_ms)

@@ -110,7 +110,7 @@ class Terms:
 class PolicyLimits:
     """How hard to try, how often, and how many may take part."""
 
-    work_ms: int = 1000
+    work_ms: int = 20
     attempts: int | None = None
     answer_hours: int | None = None
     most_sellers: int | None = None

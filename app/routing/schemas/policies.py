@@ -17,6 +17,7 @@ from app.routing.rules.policies import (
     PAYERS,
     SCOPES,
     SUBSTITUTES,
+    PolicyLimits,
 )
 
 _MUCH = 1_000_000_000
@@ -159,10 +160,13 @@ class PolicyLimitsSchema(Payload):
     """How hard to try, how often, and how many may take part."""
 
     work_ms = fields.Integer(
-        load_default=1000,
+        load_default=PolicyLimits().work_ms,
         strict=True,
         validate=validate.Range(1, 60_000),
-        metadata={"description": "Work spent on one decision, in milliseconds or so"},
+        metadata={
+            "description": "Work spent on one decision at most, in milliseconds or so: more of it"
+            " proves more plans to be the cheapest"
+        },
     )
     attempts = _at_most(100, "How often an order is routed; null: as the storefront says")
     answer_hours = _at_most(8760, "How long a seller may answer; null: as the storefront says")
