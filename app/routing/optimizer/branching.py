@@ -75,7 +75,7 @@ def settle_root(
     bound = root_prices(table, box, items, programme, state)
     if bound >= NEVER:
         return bound, least, False, NO
-    least = look_widely(table, box, programme, state, drafts, least)
+    least = look_widely(table, box, programme, state, drafts, least, bound + grain - 1e-6)
     cutoff = least - grain + 1e-6
     if bound >= cutoff or state.work[STEPS] >= state.work[LIMIT]:
         return bound, least, False, NO

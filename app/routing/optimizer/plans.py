@@ -57,7 +57,8 @@ STEPS_A_ROUND, STEPS_A_LOOK, STEPS_A_CHANGE = 1500, 60, 100
 # Rounds of ruin and recreate at the root (each line adds some), within reach, and at nodes;
 # changes of polishing for each.
 FIRST, A_LINE = typed(30), typed(20)
-LINES_A_LOOP, MOST_LOOPS, CHANGES = 10, 3, typed(5000)
+LINES_A_LOOP, MOST_LOOPS = 10, 3
+CHANGES_A_LINE, MOST_CHANGES = typed(400), typed(5000)
 NODE_ROUNDS, NODE_CHANGES = typed(30), typed(2000)
 # Looking near nodes may take one step in so many.
 LOOKING_SHARE = 4
@@ -176,10 +177,15 @@ def look_widely(
     state: State,
     drafts: Drafts,
     least: float,
+    enough: float,
 ) -> float:
-    """Look for plans at the root: first among all sources, then among those that matter."""
+    """Look for plans at the root: first among all sources, then among those that matter.
+
+    A plan that costs no more than `enough` ends it.
+    """
     is_open = drafts.is_open
     rounds = FIRST + A_LINE * table.line.shape[1]
+    changes = min(MOST_CHANGES, CHANGES_A_LINE * table.line.shape[1])
     limit = POOL_GAP * cheapest_goods(table)
     _open_unshut(box, is_open)
     set_reach(table, drafts)
@@ -192,7 +198,7 @@ def look_widely(
     least = _rounds(table, programme, state, drafts, known, rounds, ZERO, least)
     read_mix(table, programme, state.plan[MIX])
     for loop in range(min(MOST_LOOPS, 1 + table.line.shape[1] // LINES_A_LOOP)):
-        if state.work[STEPS] >= state.work[LIMIT]:
+        if least <= enough or state.work[STEPS] >= state.work[LIMIT]:
             break
         if least < NEVER:
             for s in range(len(is_open)):
@@ -208,7 +214,7 @@ def look_widely(
         else:
             from_mix(table, programme, drafts)
         seed(state.work, loop + 1)
-        least = _rounds(table, programme, state, drafts, known, rounds, CHANGES, least)
+        least = _rounds(table, programme, state, drafts, known, rounds, changes, least)
     return least
 
 

@@ -95,7 +95,9 @@ class TestLookingForPlans:
             root_prices(
                 decision.table, decision.box, decision.items, decision.programme, decision.state
             )
-            least = look_widely(decision.table, decision.box, decision.programme, *rest[2:], NEVER)
+            least = look_widely(
+                decision.table, decision.box, decision.programme, *rest[2:], NEVER, 0.0
+            )
             if least >= NEVER:
                 continue
             found += 1
