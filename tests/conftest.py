@@ -6,6 +6,8 @@ become savepoints. ``committed`` gives a database of its own to tests that need 
 """
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -34,6 +36,33 @@ properties.register_profile(
 properties.load_profile("suite")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+_makers = pytest.StashKey[subprocess.Popen[bytes]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need no machine code go first, in their own order: it is made meanwhile."""
+    items.sort(key=_needs_machine_code)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to make machine code beside the first tests, when any test will ask for it."""
+    if any(map(_needs_machine_code, session.items)) and not session.config.option.collectonly:
+        command = [sys.executable, "-m", "app.routing.compiling"]
+        session.stash[_makers] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing behind that is still being made."""
+    maker = session.stash.get(_makers, None)
+    if maker is not None:
+        maker.terminate()
+        maker.wait()
+
+
+def _needs_machine_code(item: pytest.Item) -> bool:
+    return "machine_code" in getattr(item, "fixturenames", ())
+
+
 TEMPLATE = "distributary_template"
 
 
