@@ -92,9 +92,10 @@ def _settings(layout: embedded.Layout, database: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def machine_code() -> None:
+def machine_code(request: pytest.FixtureRequest) -> None:
     """What servers and workers of the tests load; made here, where nobody waits for an answer."""
     compiling.ready()
+    request.session.stash[_makers].wait()
 
 
 @pytest.fixture(scope="session")
