@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from app.infra.db import DbSession, array_of
 from app.inventory.errors import NothingToPromise, StockTaken
@@ -158,10 +159,8 @@ def _pass_on(
     return rest
 
 
-def _fits(row: object, wanted: Wanted) -> bool:
+def _fits(row: Row[Any], wanted: Wanted) -> bool:
     """Whether a promise of the cart is of the same goods for the same day, and enough."""
-    same = ("location_id", "variant_id", "due_on")
-    return (
-        all(getattr(row, name) == getattr(wanted, name) for name in same)
-        and getattr(row, "promised") >= wanted.quantity  # noqa: B009 - a row's column
-    )
+    promised = (row.location_id, row.variant_id, row.due_on)
+    same = promised == (wanted.location_id, wanted.variant_id, wanted.due_on)
+    return bool(same and row.promised >= wanted.quantity)

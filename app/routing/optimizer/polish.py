@@ -245,6 +245,12 @@ def _cost_of_change(table: Table, drafts: Drafts, changes: int) -> float:
 
 
 @kernel
+def _chance(cost: float) -> float:
+    """About exp(-cost), of sums, products and a quotient: they are the same on every machine."""
+    return float(1.0 / (1.0 + cost * (1.0 + cost * (0.5 + cost / 6.0))))
+
+
+@kernel
 def polish(table: Table, drafts: Drafts, least: float, rounds: int, work: Ints) -> float:
     """Search from the draft, which is complete, for so many rounds.
 
@@ -255,17 +261,16 @@ def polish(table: Table, drafts: Drafts, least: float, rounds: int, work: Ints) 
     if many == 0:
         return least
     least = keep_if_lawful(drafts, least)
-    heat = HOT
-    cooling = (COLD / HOT) ** (1.0 / max(1, rounds))
-    for _ in range(rounds):
-        heat *= cooling
+    cooling = (HOT / COLD - 1.0) / max(1, rounds)
+    for number in range(rounds):
+        heat = HOT / (1.0 + cooling * number)
         if not _draw_shift(table, drafts, many, work):
             continue
         changes = 2
         if draw(work) < 0.6 and _draw_return(table, drafts, many, work):
             changes = 4
         cost = _cost_of_change(table, drafts, changes)
-        if cost > 0.0 and draw(work) >= np.exp(-cost / heat):
+        if cost > 0.0 and draw(work) >= _chance(cost / heat):
             continue
         for i in range(changes):
             # What is drawn lies where changes are logged: it is logged over itself.
